@@ -1,0 +1,62 @@
+# make run: set up and start.  make check: before every commit.  make test: everything.  make help: the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := .make
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run check format lint types contracts unit test test-tools pictures clean
+
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMP)/vendor ## install Python and npm packages and fill assets/vendor
+	@true
+
+run: setup ## start Svodka on http://127.0.0.1:8050
+	@exec $(BIN)/python app.py
+
+$(STAMP)/venv: requirements.txt
+	@mkdir -p $(STAMP)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(STAMP)/dev: $(STAMP)/venv requirements-dev.txt
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+$(STAMP)/vendor: $(STAMP)/venv package.json package-lock.json scripts/vendor.py
+	$(BIN)/python -m scripts.vendor
+	@touch $@
+
+format: $(STAMP)/dev ## rewrite the code in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(STAMP)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP)/dev
+	$(BIN)/mypy
+
+contracts: $(STAMP)/dev
+	PYTHONPATH=. $(BIN)/lint-imports --no-logo
+
+unit: $(STAMP)/dev $(STAMP)/vendor
+	$(BIN)/python -m pytest tests/unit tests/architecture tests/contracts
+
+check: lint types contracts unit ## format, lint, types, import contracts, unit tests
+
+test-tools: $(STAMP)/dev ## install redis-server, PostgreSQL and Chromium where they are missing
+	$(BIN)/python -m scripts.test_tools
+
+test: setup check test-tools ## every test, with all the set-up it needs
+	$(BIN)/python -m pytest tests/integration tests/e2e
+
+pictures: setup test-tools ## pictures of the wall in var/pictures and docs/pictures
+	$(BIN)/python -m scripts.pictures
+
+clean: ## remove what set-up made (not the data in var/)
+	rm -rf $(VENV) $(STAMP) node_modules assets/vendor

@@ -1,0 +1,49 @@
+"""Svodka's one executable: `python app.py [word] [options]`; without a word it runs everything.
+
+The words live in commands/, one module each, and are imported only when asked for: `web` must patch the
+standard library for gevent before anything else is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from svodka.settings import UnusableSettingError, read_settings
+
+WORDS = {
+    "run": "run everything on this machine (what happens without a word)",
+    "web": "run one web process",
+    "poll": "run one poller process",
+    "simulate": "serve simulated or recorded feedback systems",
+    "replay": "take a recording through connector and storage, as fast as it goes",
+    "geodata": "prepare the map from official borders or schematically",
+    "link": "create, list and revoke access links",
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run the word that `argv` names and return the process's exit code."""
+    if argv and argv[0] in {"-h", "--help"}:
+        print(__doc__, *(f"  {word:10} {meaning}" for word, meaning in WORDS.items()), sep="\n")  # noqa: T201
+        return 0
+    word, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("-") else ("run", argv)
+    if word not in WORDS:
+        print(f"app.py: unknown word {word!r}; known are {', '.join(WORDS)}.", file=sys.stderr)  # noqa: T201
+        return 2
+    module = importlib.import_module(f"commands.{word}")
+    from svodka.domain.errors import ProfileError, StartError  # noqa: PLC0415 - only after the word's own imports
+
+    parser = argparse.ArgumentParser(prog=f"app.py {word}", description=WORDS[word])
+    module.add_arguments(parser)
+    args = parser.parse_args(rest)
+    try:
+        return int(module.run(args, read_settings()))
+    except (UnusableSettingError, StartError, ProfileError) as error:
+        print(f"svodka {word}: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

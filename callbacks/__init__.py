@@ -1,0 +1,1 @@
+"""Out-edge, what happens: callbacks and endpoints; modules only wire."""

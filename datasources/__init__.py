@@ -1,0 +1,1 @@
+"""In-edge: connectors to feedback systems, one folder each."""

@@ -1,0 +1,1 @@
+"""Out-edge, what is seen: pages and panels as pure functions."""

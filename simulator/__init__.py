@@ -1,0 +1,1 @@
+"""Simulated feedback systems: an HTTP server that speaks the protocols of real ones."""

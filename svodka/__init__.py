@@ -1,0 +1,1 @@
+"""The heart of Svodka: everything that is neither a connector nor a screen."""

@@ -1,0 +1,1 @@
+"""Pure computations: rollup contributions, KPI."""

@@ -1,0 +1,1 @@
+"""Pure nouns of the trade: appeals, incidents, clocks, frames. No I/O, no framework."""

@@ -1,0 +1,142 @@
+"""What the change log holds and what a browser receives.
+
+A *change* is one line of the log, written in the transaction that made it, numbered by `seq` in commit
+order. A *frame* covers a range of the log for one page. Both are free of personal data: no citizen's
+text, no foreign id, no exact point. `assets/js/reduce.mjs` is the only reducer of frames.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+PROTOCOL_VERSION = 1
+
+
+class ChangeKind(StrEnum):
+    """What changed; read models say which kinds they depend on."""
+
+    APPEAL = "appeal"
+    INCIDENT = "incident"
+    SOURCE = "source"
+    TICK = "tick"
+
+
+class AppealRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An appeal as a wall may see it: a feed row and a mark.
+
+    `feed_at` is when the appeal was received as first told; it never changes, so that the newest N rows
+    stay the newest N whatever is corrected later. Rows are ordered by (feed_at, id), newest first.
+    `lat` and `lon` are snapped to about 100 m.
+    """
+
+    id: int
+    feed_at: datetime
+    known_at: datetime
+    topic: str
+    sector: str
+    area: str | None
+    channel: str
+    source: str
+    status: str
+    lat: float | None
+    lon: float | None
+    moved: bool
+
+
+class IncidentRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An open incident as a wall may see it. `lat` and `lon` are snapped to about 100 m."""
+
+    id: int
+    kind: str
+    level: str
+    status: str
+    area: str | None
+    source: str
+    started_at: datetime
+    updated_at: datetime | None
+    known_at: datetime
+    affected_n: int | None
+    lat: float | None
+    lon: float | None
+    moved: bool
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of the change log.
+
+    Attributes:
+        seq: Its number; the log has no holes.
+        at: When it was committed.
+        kind: What changed.
+        key: Id of the row, or of the source.
+        op: `put` or `del` for rows; None where only values change.
+        appeal: The row, for an appeal.
+        incident: The row, for an incident that is open; a closed one is a `del`.
+    """
+
+    seq: int
+    at: datetime
+    kind: ChangeKind
+    key: str
+    op: Literal["put", "del"] | None = None
+    appeal: AppealRow | None = None
+    incident: IncidentRow | None = None
+
+
+class RowChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row put into, or removed from, a table of the page."""
+
+    table: Literal["appeals", "incidents"]
+    op: Literal["put", "del"]
+    key: str
+    row: AppealRow | IncidentRow | None = None
+
+
+class Frame(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_seq": "from", "to_seq": "to"}
+):
+    """What changed between two numbers of the log, for all browsers of a page.
+
+    The values are read in one transaction at exactly `to`.
+
+    Attributes:
+        v: Version of this protocol.
+        epoch: Which log the numbers belong to.
+        from_seq: The frame continues a page that is at this number.
+        to_seq: The page is at this number afterwards, also when nothing in it changed.
+        at: The server's clock when the frame was made.
+        rows: Rows in the order of the log.
+        values: The newest value of every read model that changed, by its stem.
+    """
+
+    epoch: str
+    from_seq: int
+    to_seq: int
+    at: datetime
+    rows: tuple[RowChange, ...]
+    values: dict[str, object]
+    v: int = PROTOCOL_VERSION
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole state of a page at `seq`, read in one transaction.
+
+    Attributes:
+        rate: Seconds of the server's clock per real second (see `Clock.rate`).
+        tables: Rows by table, newest first.
+        limits: How many rows of a table a page keeps, by table.
+        values: Value of every read model by stem.
+    """
+
+    epoch: str
+    seq: int
+    at: datetime
+    rate: float
+    tables: dict[str, tuple[AppealRow, ...] | tuple[IncidentRow, ...]]
+    limits: dict[str, int]
+    values: dict[str, object]
+    v: int = PROTOCOL_VERSION

@@ -1,0 +1,56 @@
+"""Errors named by what the caller must do.
+
+SvodkaError
+├── StartError                 the operator mends the set-up; the process says one sentence and ends
+├── ProfileError               the operator mends a file of the region profile
+├── SourceUnavailableError     try again later (after retry_after_s where the source said so)
+├── SourceContractBrokenError  the answer as a whole is not what the source promised: tell the operator
+├── RecordUnreadableError      one record goes to quarantine, the rest of the page goes on
+├── StorageUnavailableError    the database cannot be reached or refuses writes: keep the cursor, try again
+└── AccessDeniedError          the principal may not do this
+"""
+
+from __future__ import annotations
+
+from svodka.domain.reasons import RejectReason
+
+
+class SvodkaError(Exception):
+    """Root of every error that the project raises on purpose."""
+
+
+class StartError(SvodkaError):
+    """The process cannot start; the message is one sentence that says what to do."""
+
+
+class ProfileError(SvodkaError):
+    """A file of the region profile is missing, unreadable or contradicts itself."""
+
+
+class SourceUnavailableError(SvodkaError):
+    """The source did not answer, or answered that it cannot serve now."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class SourceContractBrokenError(SvodkaError):
+    """The answer is not of the promised form (HTML for JSON, half a document, too large, a redirect elsewhere)."""
+
+
+class RecordUnreadableError(SvodkaError):
+    """One record cannot be read; its neighbours can."""
+
+    def __init__(self, reason: RejectReason, detail: str = "") -> None:
+        super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
+        self.reason = reason
+        self.detail = detail
+
+
+class StorageUnavailableError(SvodkaError):
+    """The database cannot be reached, is read-only or is full."""
+
+
+class AccessDeniedError(SvodkaError):
+    """The principal may not perform the action."""

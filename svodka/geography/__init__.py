@@ -1,0 +1,1 @@
+"""Places: matching names and points to areas, preparing the map's geometry."""

@@ -1,0 +1,1 @@
+"""Words that people see, by key, Russian first."""

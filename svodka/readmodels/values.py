@@ -1,0 +1,178 @@
+"""Shapes of the values that panels show: the contract between `svodka.readmodels` and `assets/js`.
+
+One structure per stem; `tests/golden/` holds an example of each that Python and JavaScript tests share.
+Definitions of every KPI stand in docs/kpi.md. None always means "no data", never 0. Slugs are names of the profile;
+words for them travel once, in the page's configuration. Instants are aware UTC; hours are local hours of the region.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+
+class _Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every value on the wire."""
+
+
+class TargetView(_Value, frozen=True):
+    """A target as a tile shows it."""
+
+    value: float
+    better: Literal["higher", "lower"]
+    example: bool
+
+
+class KpiValue(_Value, frozen=True):
+    """One number of a tile.
+
+    Attributes:
+        kpi: Its id (`data-kpi`).
+        value: The number (`data-value`), None without data.
+        unit: `share` (0..1), `minutes`, `count` or `rating` (1..5).
+        n: How many appeals it rests on.
+        previous: The same number for the same span seven days earlier, None where there is none.
+        target: None where the profile has none: then no arc is drawn.
+    """
+
+    kpi: str
+    value: float | None
+    unit: Literal["share", "minutes", "count", "rating"]
+    n: int
+    previous: float | None
+    target: TargetView | None
+
+
+class TermBasis(_Value, frozen=True):
+    """Which terms the in-time share rests on: how many from the record, how many from which preset."""
+
+    from_record_n: int
+    norms: dict[str, int]
+    without_term_n: int
+
+
+class InTimeValue(_Value, frozen=True):
+    """Stem `in_time`."""
+
+    in_time: KpiValue
+    basis: TermBasis
+
+
+class ResponseValue(_Value, frozen=True):
+    """Stem `response`: median time to answer."""
+
+    response_minutes: KpiValue
+
+
+class OpenValue(_Value, frozen=True):
+    """Stem `open`: open and overdue now."""
+
+    open_now: KpiValue
+    overdue_now: KpiValue
+
+
+class SatisfactionValue(_Value, frozen=True):
+    """Stem `satisfaction`: mean mark of the answers of seven days."""
+
+    satisfaction: KpiValue
+
+
+class ChannelCount(_Value, frozen=True):
+    """Appeals of one channel received today, and a week ago by the end of the last full hour."""
+
+    channel: str
+    received_today: int
+
+
+class FlowValue(_Value, frozen=True):
+    """Stem `flow`: appeals by local hour of today.
+
+    `received` and `answered` have one entry per local hour of the day (usually 24); None for hours to come.
+    The week-ago lists are whole. The two `…_full_hours` numbers compare equal spans: midnight to the start of the
+    present hour, today and seven days earlier.
+    """
+
+    day: date
+    hours: tuple[datetime, ...]
+    received: tuple[int | None, ...]
+    answered: tuple[int | None, ...]
+    week_ago_received: tuple[int, ...]
+    week_ago_answered: tuple[int, ...]
+    received_today: int
+    answered_today: int
+    received_full_hours: int
+    week_ago_received_full_hours: int | None
+    channels: tuple[ChannelCount, ...]
+
+
+class AreaValue(_Value, frozen=True):
+    """One area of the map over the 24 hours of the window; `per_10k` is None where the population is unknown."""
+
+    area: str
+    received: int
+    per_10k: float | None
+    open_incidents: int
+
+
+class MapValue(_Value, frozen=True):
+    """Stem `map`: `steps` are the lower bounds of the shades, rising; `unknown_area` counts appeals without area."""
+
+    areas: tuple[AreaValue, ...]
+    steps: tuple[float, ...]
+    received: int
+    unknown_area: int
+
+
+class SectorCount(_Value, frozen=True):
+    """Open and overdue appeals of one sector."""
+
+    sector: str
+    open: int
+    overdue: int
+
+
+class SectorsValue(_Value, frozen=True):
+    """Stem `sectors`: every sector of the profile, most open first, and the topic «прочие» apart."""
+
+    sectors: tuple[SectorCount, ...]
+
+
+class LevelCount(_Value, frozen=True):
+    """Open incidents of one level."""
+
+    level: str
+    open: int
+
+
+class IncidentsValue(_Value, frozen=True):
+    """Stem `incidents`: every level of the profile, gravest first."""
+
+    levels: tuple[LevelCount, ...]
+    open: int
+
+
+class FeedValue(_Value, frozen=True):
+    """Stem `feed`: how many appeals came within the last 60 minutes, to name what the list does not hold."""
+
+    received_last_hour: int
+
+
+class SourceView(_Value, frozen=True):
+    """One source: ages are for the browser to count from `last_complete_at`."""
+
+    source: str
+    last_complete_at: datetime | None
+    last_success_at: datetime | None
+    lag_s: float | None
+    failing: bool
+    error_kind: str
+    records_total: int
+    quarantined_total: int
+
+
+class SourcesValue(_Value, frozen=True):
+    """Stem `sources`: every source of the sources file, in its order."""
+
+    sources: tuple[SourceView, ...]

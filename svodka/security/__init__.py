@@ -1,0 +1,1 @@
+"""Principals, links, sessions and the one seam, authorise."""

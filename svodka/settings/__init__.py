@@ -1,0 +1,97 @@
+"""Settings: the only reader of the environment.
+
+Every setting is typed, has a default that works on a fresh machine, and stands in docs/settings.md.
+Reading settings opens nothing and creates nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+_MAX_PORT = 65535
+
+
+class UnusableSettingError(Exception):
+    """A setting cannot be used; the message is one sentence for the operator."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator may choose.
+
+    Attributes:
+        home: `SVODKA_HOME`: folder for the database, broker, prepared map and secrets (default ./var).
+        port: `SVODKA_PORT`: port of the web server, 1..65535 (default 8050).
+        host: `SVODKA_HOST`: address it binds to (default 127.0.0.1; others need an access link first).
+        profile: `SVODKA_PROFILE`: name of a folder in profiles/, or a path to one (default kuzbass).
+        database_url: `SVODKA_DATABASE_URL`: SQLAlchemy URL; empty means SQLite in home.
+        redis_url: `SVODKA_REDIS_URL`: redis://, rediss:// or unix:// URL; empty means the embedded broker.
+        sources: `SVODKA_SOURCES`: path of a sources file instead of the profile's; empty means the profile's.
+        log_level: `SVODKA_LOG`: debug, info, warning or error (default info).
+        clock: `SVODKA_CLOCK`: system, scaled:… or file:… (default system; see svodka.domain.clock).
+        public_urls: `SVODKA_PUBLIC_URLS`: origins, comma-separated, under which browsers reach the server
+            (default http://<host>:<port> and its localhost twin).
+    """
+
+    home: Path
+    port: int
+    host: str
+    profile: str
+    database_url: str
+    redis_url: str
+    sources: str
+    log_level: str
+    clock: str
+    public_urls: tuple[str, ...]
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database to use: the configured one, or SQLite in home."""
+        return self.database_url or f"sqlite:///{self.home / 'svodka.sqlite3'}"
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this process.
+
+    Args:
+        environ: Variables to read instead of the process's own (tests).
+
+    Raises:
+        UnusableSettingError: A value has the wrong form; the message names variable and value.
+    """
+    env = os.environ if environ is None else environ  # noqa: TID251 - the one reader
+
+    def read(name: str, default: str) -> str:
+        return env.get(name, "").strip() or default
+
+    port = _read_port(read("SVODKA_PORT", "8050"))
+    log_level = read("SVODKA_LOG", "info").lower()
+    if log_level not in LOG_LEVELS:
+        message = f"SVODKA_LOG={log_level!r} is not one of {', '.join(LOG_LEVELS)}."
+        raise UnusableSettingError(message)
+    host = read("SVODKA_HOST", "127.0.0.1")
+    default_urls = {f"http://{host}:{port}", f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    urls = read("SVODKA_PUBLIC_URLS", ",".join(sorted(default_urls)))
+    return Settings(
+        home=Path(read("SVODKA_HOME", "var")).absolute(),
+        port=port,
+        host=host,
+        profile=read("SVODKA_PROFILE", "kuzbass"),
+        database_url=read("SVODKA_DATABASE_URL", ""),
+        redis_url=read("SVODKA_REDIS_URL", ""),
+        sources=read("SVODKA_SOURCES", ""),
+        log_level=log_level,
+        clock=read("SVODKA_CLOCK", "system"),
+        public_urls=tuple(url.strip().rstrip("/") for url in urls.split(",") if url.strip()),
+    )
+
+
+def _read_port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= _MAX_PORT:
+        message = f"SVODKA_PORT={text!r} is not a port number between 1 and {_MAX_PORT}."
+        raise UnusableSettingError(message)
+    return int(text)

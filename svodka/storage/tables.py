@@ -1,0 +1,275 @@
+"""Tables of the database, the same on SQLite and PostgreSQL.
+
+Facts (`appeals`, `incidents` and their versions) are never pruned; the change log is. Instants are aware
+UTC in Python, `timestamptz` on PostgreSQL and microseconds since 1970 on SQLite, which has no such type.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+}
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware UTC instant with microseconds."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Use `timestamptz` where the database has it."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(sa.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(sa.BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401 - two native types
+        """Refuse naive instants: they would be wrong by the region's offset."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"naive instant {value!r}"
+            raise ValueError(message)
+        if dialect.name == "postgresql":
+            return value
+        return (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
+        """Return aware UTC."""
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return EPOCH + timedelta(microseconds=value)
+
+
+metadata = sa.MetaData(naming_convention=_NAMING)
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+# One row per counter; `seq` is taken inside the writing transaction, so its order is commit order.
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+appeals = sa.Table(
+    "appeals",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("source_id", sa.String(64), nullable=False),
+    sa.Column("foreign_id", sa.String(256), nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("sector", sa.String(64), nullable=False),
+    sa.Column("topic", sa.String(64), nullable=False),
+    sa.Column("topic_reason", sa.String(32), nullable=False),
+    sa.Column("area", sa.String(64)),
+    sa.Column("area_reason", sa.String(32), nullable=False),
+    sa.Column("body", sa.String(64)),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("feed_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant),
+    sa.Column("answered_at", Instant),
+    sa.Column("due_at", Instant),
+    sa.Column("due_basis", sa.String(16), nullable=False),
+    sa.Column("due_norm", sa.String(64)),
+    sa.Column("rating", sa.SmallInteger),
+    sa.Column("lat", sa.Double),
+    sa.Column("lon", sa.Double),
+    sa.Column("point_state", sa.String(32), nullable=False),
+    sa.Column("moved", sa.Boolean, nullable=False),
+    sa.Column("repeat_of", sa.String(256)),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.String(32), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("valid_at", Instant, nullable=False),
+    sa.Column("known_at", Instant, nullable=False),
+    sa.UniqueConstraint("source_id", "foreign_id"),
+    sa.Index("ix_appeals_feed", "feed_at", "id"),
+    sa.Index("ix_appeals_open_due", "is_open", "due_at"),
+)
+
+# What was known of an appeal and when: one row per version that a source told, also one older than the current.
+appeal_versions = sa.Table(
+    "appeal_versions",
+    metadata,
+    sa.Column("appeal_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("valid_at", Instant, nullable=False),
+    sa.Column("known_at", Instant, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("applied", sa.Boolean, nullable=False),
+    sa.Column("is_reversal", sa.Boolean, nullable=False),
+    sa.Column("fingerprint", sa.String(32), nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Index("ix_appeal_versions_known_at", "known_at"),
+)
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("source_id", sa.String(64), nullable=False),
+    sa.Column("foreign_id", sa.String(256), nullable=False),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("level", sa.String(64), nullable=False),
+    sa.Column("area", sa.String(64)),
+    sa.Column("area_reason", sa.String(32), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Column("close_reason", sa.String(16)),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant),
+    sa.Column("closed_at", Instant),
+    sa.Column("affected_n", sa.Integer),
+    sa.Column("lat", sa.Double),
+    sa.Column("lon", sa.Double),
+    sa.Column("point_state", sa.String(32), nullable=False),
+    sa.Column("moved", sa.Boolean, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("missing_polls", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.String(32), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("valid_at", Instant, nullable=False),
+    sa.Column("known_at", Instant, nullable=False),
+    sa.UniqueConstraint("source_id", "foreign_id"),
+    sa.Index("ix_incidents_open", "is_open", "source_id"),
+)
+
+incident_versions = sa.Table(
+    "incident_versions",
+    metadata,
+    sa.Column("incident_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("valid_at", Instant, nullable=False),
+    sa.Column("known_at", Instant, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("applied", sa.Boolean, nullable=False),
+    sa.Column("is_reversal", sa.Boolean, nullable=False),
+    sa.Column("fingerprint", sa.String(32), nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Index("ix_incident_versions_known_at", "known_at"),
+)
+
+# Counts by local hour of the region; `hour_at` is the UTC instant at which that local hour began.
+# Area "" means: not determined. `answered` counts appeals whose present state is answered or rejected.
+rollup_hour = sa.Table(
+    "rollup_hour",
+    metadata,
+    sa.Column("hour_at", Instant, primary_key=True),
+    sa.Column("area", sa.String(64), primary_key=True),
+    sa.Column("sector", sa.String(64), primary_key=True),
+    sa.Column("channel", sa.String(64), primary_key=True),
+    sa.Column("received", sa.Integer, nullable=False),
+    sa.Column("answered", sa.Integer, nullable=False),
+    sa.Column("answered_with_term", sa.Integer, nullable=False),
+    sa.Column("answered_in_time", sa.Integer, nullable=False),
+    sa.Column("rating_sum", sa.Integer, nullable=False),
+    sa.Column("rating_n", sa.Integer, nullable=False),
+)
+
+# Time to answer in whole minutes, by the local hour of the answer: the median is exact to the minute.
+rollup_answer_minutes = sa.Table(
+    "rollup_answer_minutes",
+    metadata,
+    sa.Column("hour_at", Instant, primary_key=True),
+    sa.Column("minutes", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("n", sa.Integer, nullable=False),
+)
+
+rollup_open = sa.Table(
+    "rollup_open",
+    metadata,
+    sa.Column("area", sa.String(64), primary_key=True),
+    sa.Column("sector", sa.String(64), primary_key=True),
+    sa.Column("channel", sa.String(64), primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+)
+
+change_log = sa.Table(
+    "change_log",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Index("ix_change_log_at", "at"),
+)
+
+# Cursor and health of every source; the cursor moves only in the transaction that stores what it passed.
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("source_id", sa.String(64), primary_key=True),
+    sa.Column("cursor", sa.Text),
+    sa.Column("last_attempt_at", Instant),
+    sa.Column("last_success_at", Instant),
+    sa.Column("last_complete_at", Instant),
+    sa.Column("source_time_at", Instant),
+    sa.Column("lag_s", sa.Double),
+    sa.Column("failures_n", sa.Integer, nullable=False),
+    sa.Column("error_kind", sa.String(64), nullable=False),
+    sa.Column("error_text", sa.Text, nullable=False),
+    sa.Column("next_poll_at", Instant),
+    sa.Column("polls_total", sa.BigInteger, nullable=False),
+    sa.Column("read_total", sa.BigInteger, nullable=False),
+    sa.Column("records_total", sa.BigInteger, nullable=False),
+    sa.Column("quarantined_total", sa.BigInteger, nullable=False),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("source_id", sa.String(64), primary_key=True),
+    sa.Column("raw_hash", sa.String(32), primary_key=True),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("foreign_id", sa.String(256)),
+    sa.Column("detail", sa.String(256), nullable=False),
+    sa.Column("raw", sa.Text, nullable=False),
+    sa.Column("first_seen_at", Instant, nullable=False),
+    sa.Column("last_seen_at", Instant, nullable=False),
+    sa.Column("seen_n", sa.Integer, nullable=False),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("holder", sa.String(64), nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+access_links = sa.Table(
+    "access_links",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("label", sa.String(128), nullable=False),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("one_time", sa.Boolean, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant),
+    sa.Column("used_at", Instant),
+    sa.Column("revoked_at", Instant),
+)
