@@ -46,7 +46,10 @@ class KpiValue(_Value, frozen=True):
 
 
 class TermBasis(_Value, frozen=True):
-    """Which terms the in-time share rests on: how many from the record, how many from which preset."""
+    """Which terms the in-time share rests on: how many from the record, how many from which preset (slug of a norm).
+
+    `without_term_n`: answered in the same window without any term, so left out of the share.
+    """
 
     from_record_n: int
     norms: dict[str, int]
@@ -80,7 +83,7 @@ class SatisfactionValue(_Value, frozen=True):
 
 
 class ChannelCount(_Value, frozen=True):
-    """Appeals of one channel received today, and a week ago by the end of the last full hour."""
+    """Appeals of one channel received today."""
 
     channel: str
     received_today: int
@@ -90,16 +93,18 @@ class FlowValue(_Value, frozen=True):
     """Stem `flow`: appeals by local hour of today.
 
     `received` and `answered` have one entry per local hour of the day (usually 24); None for hours to come.
-    The week-ago lists are whole. The two `…_full_hours` numbers compare equal spans: midnight to the start of the
-    present hour, today and seven days earlier.
+    Entry i of the week-ago lists is the hour with the same local time seven local days earlier, for the whole
+    day; None where the history does not reach back so far or the clocks left that hour out. The two
+    `…_full_hours` numbers compare equal spans: midnight to the start of the present hour, and the same local
+    hours seven days earlier (None: no history).
     """
 
     day: date
     hours: tuple[datetime, ...]
     received: tuple[int | None, ...]
     answered: tuple[int | None, ...]
-    week_ago_received: tuple[int, ...]
-    week_ago_answered: tuple[int, ...]
+    week_ago_received: tuple[int | None, ...]
+    week_ago_answered: tuple[int | None, ...]
     received_today: int
     answered_today: int
     received_full_hours: int
@@ -134,7 +139,7 @@ class SectorCount(_Value, frozen=True):
 
 
 class SectorsValue(_Value, frozen=True):
-    """Stem `sectors`: every sector of the profile, most open first, and the topic «прочие» apart."""
+    """Stem `sectors`: every sector of the profile, most open first; the sector of the topic «прочие» always last."""
 
     sectors: tuple[SectorCount, ...]
 
@@ -154,7 +159,7 @@ class IncidentsValue(_Value, frozen=True):
 
 
 class FeedValue(_Value, frozen=True):
-    """Stem `feed`: how many appeals came within the last 60 minutes, to name what the list does not hold."""
+    """Stem `feed`: how many appeals came (by `feed_at`) in the last 60 minutes: what the list may not hold."""
 
     received_last_hour: int
 

@@ -107,6 +107,7 @@ appeals = sa.Table(
     sa.UniqueConstraint("source_id", "foreign_id"),
     sa.Index("ix_appeals_feed", "feed_at", "id"),
     sa.Index("ix_appeals_open_due", "is_open", "due_at"),
+    sa.Index("ix_appeals_answered_at", "answered_at"),
 )
 
 # What was known of an appeal and when: one row per version that a source told, also one older than the current.
