@@ -1,1 +1,1 @@
-"""Pictures of what is on screen."""
+"""Exports of what the screens show. Pictures so far: one registered page at one frozen moment as a PNG."""
