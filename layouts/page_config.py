@@ -1,0 +1,130 @@
+"""What a page needs once: names by slug, zones, words, panels, limits of freshness, the map's frame.
+
+Served as `/page/<name>/config.json`. Everything that moves comes over the socket; nothing here does.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from layouts.ids import PANELS
+from svodka.i18n.catalogue import load_catalogue
+from svodka.profiles.model import Profile, SourceConfig
+
+# Keys of locales/ that the browser's code uses.
+BROWSER_WORDS = (
+    "state.",
+    "header.",
+    "panel.",
+    "kpi.",
+    "flow.",
+    "sectors.",
+    "map.",
+    "incidents.",
+    "feed.",
+    "sources.",
+    "unit.",
+    "snapshot.",
+    "connection.",
+    "status.",
+    "error.",
+    "format.",
+)
+
+
+class Geometry(Protocol):
+    """What the page asks of the map's geometry (`svodka.geography.geometry`)."""
+
+    @property
+    def kind(self) -> str:
+        """`official` or `schematic`."""
+        ...
+
+    @property
+    def attribution(self) -> tuple[str, ...]:
+        """Lines that the licences of the borders ask for."""
+        ...
+
+    @property
+    def label_points(self) -> dict[str, tuple[float, float]]:
+        """A point (longitude, latitude) inside each area."""
+        ...
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north, in degrees."""
+        ...
+
+
+def build_page_config(profile: Profile, geometry: Geometry, language: str) -> dict[str, Any]:
+    """Return the configuration of the wall as plain JSON values.
+
+    Args:
+        profile: The region with the sources that are really connected.
+        geometry: The prepared map.
+        language: Of the words.
+
+    Returns:
+        A dictionary that `assets/js/main.mjs` reads; see docs/wall.md for its fields.
+    """
+    words = load_catalogue(language)
+    return {
+        "language": language,
+        "words": words.below(*BROWSER_WORDS),
+        "region": {"name": profile.name, "title": profile.title, "vocabulary": profile.vocabulary},
+        "zones": {"local": profile.time_zone, "federal": profile.federal_time_zone},
+        "is_simulated": profile.is_simulated,
+        "partial_min_cover": profile.partial_min_cover,
+        "sources": [_source(source) for source in profile.sources],
+        "panels": [
+            {
+                "id": panel.id,
+                "stem": panel.stem,
+                "tables": panel.tables,
+                "sources": [s.id for s in profile.sources if panel.rests_on in {"all", s.records}],
+            }
+            for panel in PANELS
+        ],
+        "names": {
+            "sectors": {s.id: s.short_name for s in profile.sectors},
+            "topics": {t.id: t.short_name for t in profile.topics},
+            "channels": {c.id: c.short_name for c in profile.channels},
+            "kinds": {k.id: {"name": k.short_name, "unit": k.affected_unit} for k in profile.incident_kinds},
+            "norms": {n.id: {"name": n.name, "hours": n.hours, "example": n.example} for n in profile.norms},
+        },
+        "levels": [
+            {"id": level.id, "name": level.short_name, "rank": level.rank, "shape": level.shape, "tone": level.tone}
+            for level in sorted(profile.levels, key=lambda level: level.rank)
+        ],
+        "areas": {
+            area.id: {
+                "name": area.short_name,
+                "lat": area.lat,
+                "lon": area.lon,
+                "population": area.population,
+                "label_point": geometry.label_points.get(area.id),
+            }
+            for area in profile.areas
+        },
+        "targets": {
+            t.kpi: {"value": t.value, "better": t.better, "example": t.example, "source": t.source}
+            for t in profile.targets
+        },
+        "map": {
+            "kind": str(geometry.kind),
+            "attribution": list(geometry.attribution),
+            "bounds": list(geometry.bounds),
+            "url": "/geodata/areas.json",
+        },
+    }
+
+
+def _source(source: SourceConfig) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "records": source.records,
+        "simulated": source.simulated,
+        "cover": source.cover,
+        "limits": {"ageing_s": source.ageing_s, "stale_s": source.stale_s, "dead_s": source.dead_s},
+    }

@@ -1,0 +1,43 @@
+"""The wall's head: region, mark of a demonstration, connection, clocks, and the button that takes a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.text import ESSENTIAL, SECONDARY
+from svodka.i18n.catalogue import Catalogue
+from svodka.profiles.model import Profile
+
+
+def render_header(profile: Profile, words: Catalogue) -> Component:
+    """Return the head; the browser fills its clocks from the server's time, never from its own."""
+    label: dict[str, Any] = {"aria-label": words.word("snapshot.button")}
+    demo = [html.Span(words.word("header.demo"), className="head-demo", **ESSENTIAL)]
+    return html.Header(
+        [
+            html.Div(
+                [
+                    html.H1(profile.name, className="head-region", **ESSENTIAL),
+                    *(demo if profile.is_simulated else []),
+                    html.Span(id="head-stamp", className="head-stamp", **ESSENTIAL),
+                ],
+                className="head-name",
+            ),
+            html.Div(id="head-connection", className="head-block head-connection", role="status"),
+            html.Div(id="head-federal", className="head-block"),
+            html.Div(id="head-day", className="head-block"),
+            html.Div("--:--:--", id="head-clock", className="head-clock", **ESSENTIAL),
+            html.Button(
+                html.Span(className="snapshot-glyph"),
+                id="snapshot-button",
+                className="snapshot-button",
+                title=words.word("snapshot.button"),
+                **label,
+            ),
+            html.Div(id="toast", className="toast", role="alert", **SECONDARY),
+        ],
+        className="head",
+    )

@@ -1,0 +1,31 @@
+"""The live map: areas by Plotly's `choroplethmap`, marks on one canvas above it, labels as elements of the page."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.panels.frame import render_figure, render_panel, render_table
+from layouts.text import SECONDARY
+from svodka.i18n.catalogue import Catalogue
+
+
+def render_map(words: Catalogue) -> Component:
+    """Return the panel in its loading state; its canvas and labels never leave the page."""
+    return render_panel(
+        "map",
+        words,
+        extra=[
+            html.Div(
+                [
+                    render_figure("map", "map-figure"),
+                    html.Canvas(id="map-marks", className="map-marks"),
+                    html.Div(id="map-labels", className="map-labels", **SECONDARY),
+                ],
+                id="map-box",
+                className="map-box",
+            ),
+            html.Div(id="map-legend", className="map-legend", **SECONDARY),
+            render_table("map"),
+        ],
+    )

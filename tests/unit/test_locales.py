@@ -1,0 +1,46 @@
+"""Every language says everything."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from svodka.domain import reasons
+from svodka.i18n.catalogue import LOCALES, load_catalogue
+
+LANGUAGES = sorted(path.stem for path in LOCALES.glob("*.json"))
+REASONS = {
+    "reject": reasons.RejectReason,
+    "topic": reasons.TopicReason,
+    "area": reasons.AreaReason,
+    "point": reasons.PointState,
+    "due": reasons.DueBasis,
+    "outcome": reasons.Outcome,
+    "close": reasons.CloseReason,
+}
+
+
+def test_all_languages_have_the_same_keys_and_the_same_places_for_values():
+    """A key or a {name} that one language lacks would be a hole in its wall."""
+    russian = load_catalogue("ru").words
+    for language in LANGUAGES:
+        words = load_catalogue(language).words
+        assert words.keys() == russian.keys()
+        for key, text in words.items():
+            assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", russian[key])), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_has_a_word(language):
+    """A reason that is stored is also shown."""
+    words = load_catalogue(language).words
+    for name, enumeration in REASONS.items():
+        for reason in enumeration:
+            assert words[f"reason.{name}.{reason.value}"]
+
+
+def test_an_unknown_language_is_a_clear_sentence():
+    """It names the languages there are."""
+    with pytest.raises(LookupError, match="known are en, ru"):
+        load_catalogue("xx")
