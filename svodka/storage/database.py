@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from svodka.domain.errors import StartError, StorageUnavailableError
 
+Connection = sa.Connection  # for annotations of those who pass a transaction on and may not know SQL
 _BUSY_TIMEOUT_MS = 5000
 _CONNECT_TIMEOUT_S = 5
 

@@ -1,0 +1,49 @@
+"""Median time to answer (медианное время ответа). Source: docs/kpi.md, `response_minutes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from svodka.profiles.model import Profile
+from svodka.readmodels.targets import target_of
+from svodka.readmodels.values import KpiValue, ResponseValue
+from svodka.readmodels.windows import Span, compute_windows
+from svodka.storage.database import Connection
+from svodka.storage.queries import answers
+
+KPI = "response_minutes"
+
+
+def compute_response(connection: Connection, profile: Profile, now: datetime) -> ResponseValue:
+    """Return the lower median of the whole minutes to the answers of the last 24 hours."""
+    span = compute_windows(now, profile.zone).last_24_hours
+    value, n = _median(connection, span)
+    previous, _ = _median(connection, span.week_earlier())
+    return ResponseValue(
+        response_minutes=KpiValue(
+            kpi=KPI, value=value, unit="minutes", n=n, previous=previous, target=target_of(profile, KPI)
+        )
+    )
+
+
+def _median(connection: Connection, span: Span) -> tuple[int | None, int]:
+    counts = answers.load_answer_minutes(connection, span.from_at, span.to_at)
+    return compute_lower_median(counts), sum(n for _, n in counts)
+
+
+def compute_lower_median(counts: Sequence[tuple[int, int]]) -> int | None:
+    """Return the value in the middle, the lower of two.
+
+    Args:
+        counts: (value, how often, at least once), values rising.
+
+    Returns:
+        One of the values; None where there are none.
+    """
+    remaining = (sum(n for _, n in counts) + 1) // 2
+    for value, n in counts:
+        remaining -= n
+        if remaining <= 0:
+            return value
+    return None

@@ -1,0 +1,107 @@
+"""Rows of a page as the change log would give them: the newest appeals, the open incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from svodka.domain.changes import AppealRow, IncidentRow
+from svodka.domain.snapping import snap_point
+from svodka.storage.tables import appeals, incidents
+
+
+def load_newest_appeals(connection: sa.Connection, limit: int) -> tuple[AppealRow, ...]:
+    """Return the newest `limit` rows of the feed, by (feed_at, id), newest first."""
+    columns = appeals.c
+    rows = connection.execute(
+        sa.select(
+            columns.id,
+            columns.feed_at,
+            columns.known_at,
+            columns.topic,
+            columns.sector,
+            columns.area,
+            columns.channel,
+            columns.source_id,
+            columns.status,
+            columns.lat,
+            columns.lon,
+            columns.moved,
+        )
+        .order_by(columns.feed_at.desc(), columns.id.desc())
+        .limit(limit)
+    )
+    found = []
+    for row in rows:
+        lat, lon = snap_point(row.lat, row.lon)
+        found.append(
+            AppealRow(
+                id=row.id,
+                feed_at=row.feed_at,
+                known_at=row.known_at,
+                topic=row.topic,
+                sector=row.sector,
+                area=row.area,
+                channel=row.channel,
+                source=row.source_id,
+                status=row.status,
+                lat=lat,
+                lon=lon,
+                moved=row.moved,
+            )
+        )
+    return tuple(found)
+
+
+def load_open_incidents(connection: sa.Connection, *, ranks: Mapping[str, int], limit: int) -> tuple[IncidentRow, ...]:
+    """Return the open incidents, gravest first and then newest first.
+
+    Args:
+        connection: The read transaction.
+        ranks: Rank by level, 1 the gravest; a level that is absent here counts as the mildest.
+        limit: How many rows at most: the gravest, then the newest remain.
+    """
+    columns = incidents.c
+    by_level = sa.case(ranks, value=columns.level, else_=max(ranks.values(), default=0) + 1)
+    rows = connection.execute(
+        sa.select(
+            columns.id,
+            columns.kind,
+            columns.level,
+            columns.status,
+            columns.area,
+            columns.source_id,
+            columns.started_at,
+            columns.updated_at,
+            columns.known_at,
+            columns.affected_n,
+            columns.lat,
+            columns.lon,
+            columns.moved,
+        )
+        .where(columns.is_open == sa.true())
+        .order_by(by_level, columns.started_at.desc(), columns.id.desc())
+        .limit(limit)
+    )
+    found = []
+    for row in rows:
+        lat, lon = snap_point(row.lat, row.lon)
+        found.append(
+            IncidentRow(
+                id=row.id,
+                kind=row.kind,
+                level=row.level,
+                status=row.status,
+                area=row.area,
+                source=row.source_id,
+                started_at=row.started_at,
+                updated_at=row.updated_at,
+                known_at=row.known_at,
+                affected_n=row.affected_n,
+                lat=lat,
+                lon=lon,
+                moved=row.moved,
+            )
+        )
+    return tuple(found)
