@@ -1,1 +1,1 @@
-"""What every connector shares; the only place with HTTP."""
+"""What every connector stands on: the only HTTP client, times, texts, fields, bounded JSON and XML."""

@@ -1,0 +1,111 @@
+"""Whole answers turned into plain values: strict JSON, harmless XML. What is neither breaks the contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from datasources._toolkit.http import Answer
+from svodka.domain import codec
+from svodka.domain.errors import RecordUnreadableError, SourceContractBrokenError
+from svodka.domain.records import Rejected
+
+MAX_RAW_CHARS = 4000
+_MAX_XML_DEPTH = 16
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_BOM = b"\xef\xbb\xbf"
+# Half of a pair that a source cut an emoji in; an escaped backslash or a whole pair is matched first and kept.
+_SURROGATES = re.compile(rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[dD][89a-fA-F]..")
+_ESCAPED_BACKSLASH_BYTES, _PAIR_BYTES = 2, 12
+
+
+def parse_json(answer: Answer) -> object:
+    """Return the value of a JSON answer.
+
+    Raises:
+        SourceContractBrokenError: It is HTML, half a document, not UTF-8, holds NaN, or nests too deeply.
+    """
+    body = answer.body.removeprefix(_BOM)
+    if answer.content_type in _HTML_TYPES or body.lstrip()[:1] == b"<":
+        message = "the answer is HTML or XML where JSON was promised"
+        raise SourceContractBrokenError(message)
+    body = _as_utf8(body, answer.charset)
+    try:
+        return codec.decode(body)
+    except (codec.DecodeError, RecursionError) as error:
+        broken: Exception = error
+    try:
+        return codec.decode(_SURROGATES.sub(_mended, body))
+    except (codec.DecodeError, RecursionError):
+        message = f"the answer is not JSON: {broken}"[:200]
+        raise SourceContractBrokenError(message) from broken
+
+
+def parse_xml(answer: Answer) -> Element:
+    """Return the root of an XML answer without a document type, entities or outside references.
+
+    Raises:
+        SourceContractBrokenError: It is HTML, half a document, or uses what is refused.
+    """
+    if answer.content_type in _HTML_TYPES:
+        message = "the answer is HTML where XML was promised"
+        raise SourceContractBrokenError(message)
+    try:
+        root: Element = fromstring(answer.body, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        message = f"the answer is not XML: {type(error).__name__}"
+        raise SourceContractBrokenError(message) from error
+    if root.tag.lower() == "html":
+        message = "the answer is HTML where XML was promised"
+        raise SourceContractBrokenError(message)
+    return root
+
+
+def element_value(element: Element, depth: int = 0) -> object:
+    """Return an element as text, or as an object where it has children (the first of a name wins)."""
+    if not len(element) or depth >= _MAX_XML_DEPTH:
+        return (element.text or "").strip() or None
+    value: dict[str, object] = {}
+    for child in element:
+        value.setdefault(child.tag, element_value(child, depth + 1))
+    return value
+
+
+def reject(raw: object, error: RecordUnreadableError, *, id_field: str) -> Rejected:
+    """Return one unreadable record for the quarantine.
+
+    Args:
+        raw: The record as it came.
+        error: Why it cannot be read.
+        id_field: Top-level field of its id, kept where it is a text or a whole number.
+    """
+    found = raw.get(id_field) if isinstance(raw, Mapping) else None
+    is_id = isinstance(found, str | int) and not isinstance(found, bool)
+    try:
+        shown = codec.encode_text(raw)
+    except (RecursionError, TypeError, ValueError):
+        shown = type(raw).__name__
+    return Rejected(
+        reason=error.reason,
+        foreign_id=str(found)[:256].replace("\x00", "") or None if is_id else None,
+        detail=error.detail[:256],
+        raw=shown[:MAX_RAW_CHARS],
+    )
+
+
+def _mended(match: re.Match[bytes]) -> bytes:
+    return match[0] if len(match[0]) in {_ESCAPED_BACKSLASH_BYTES, _PAIR_BYTES} else b"\\ufffd"
+
+
+def _as_utf8(body: bytes, charset: str) -> bytes:
+    if charset in {"", "utf-8", "utf8", "us-ascii"}:
+        return body
+    try:
+        return body.decode(charset).encode()
+    except (LookupError, UnicodeError) as error:
+        message = "the answer is not in the character set that it names"
+        raise SourceContractBrokenError(message) from error

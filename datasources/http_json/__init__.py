@@ -1,0 +1,1 @@
+"""Any JSON or GeoJSON feed, described in a sources file and not in code."""

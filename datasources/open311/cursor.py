@@ -1,0 +1,80 @@
+"""Where reading stands: windows of time, read page by page. Pure.
+
+The position (`point_at`) is on the source's own clock where it tells one: a record is stamped with that clock,
+and a window that went by ours could pass over what a slow clock stamps later.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from svodka.domain import codec
+from svodka.domain.errors import SourceContractBrokenError
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A position.
+
+    Attributes:
+        point_at: Everything up to here has been read; the next window begins `overlap_s` before it.
+        keyset_at: Within a window sorted by update: pages are counted from this instant.
+        page: Page to read next, from 1.
+        to_at: End of the window in work, None for one that is open towards the present.
+        seen_at: The source's time when the window in work was begun, None before its first answer.
+        page_hash: Ids of the page before, to notice a source that gives the same page again.
+        v: Version of this form.
+    """
+
+    point_at: datetime
+    keyset_at: datetime | None = None
+    page: int = 1
+    to_at: datetime | None = None
+    seen_at: datetime | None = None
+    page_hash: str = ""
+    v: int = 1
+
+    def from_at(self, overlap_s: float) -> datetime:
+        """Return the beginning of the window in work."""
+        return self.keyset_at or self.point_at - timedelta(seconds=overlap_s)
+
+
+def first_cursor(now: datetime, backfill_h: float) -> Cursor:
+    """Return the position before the very first poll."""
+    return Cursor(point_at=now - timedelta(hours=backfill_h))
+
+
+def read_cursor(text: str) -> Cursor:
+    """Return a stored position.
+
+    Raises:
+        SourceContractBrokenError: It is none of ours: the source's connector was changed.
+    """
+    try:
+        return codec.decode_as(text, Cursor)
+    except codec.DecodeError as error:
+        message = "the stored cursor is not of this connector: was the source's connector changed under its id?"
+        raise SourceContractBrokenError(message) from error
+
+
+def begin_window(cursor: Cursor, now: datetime, *, overlap_s: float, max_window_h: float) -> Cursor:
+    """Return the cursor with the end of its window set: None when the window reaches the present."""
+    if cursor.seen_at is not None:
+        return cursor
+    end_at = cursor.from_at(overlap_s) + timedelta(hours=max_window_h)
+    return msgspec.structs.replace(cursor, to_at=end_at if end_at < now else None)
+
+
+def end_window(cursor: Cursor, now: datetime, *, overlap_s: float) -> tuple[Cursor, bool]:
+    """Return the position after a window was read to its end, and whether it reached the source's present.
+
+    The position goes forward, or stays when the clocks differ by less than the overlap. It goes back only when
+    the source's clock itself did: then records are stamped there, and reading them again changes nothing.
+    """
+    seen_at = min(cursor.seen_at or now, now)
+    is_present = cursor.to_at is None or cursor.to_at >= seen_at
+    point_at = seen_at if cursor.to_at is None else min(cursor.to_at, seen_at)
+    if cursor.point_at - timedelta(seconds=overlap_s) <= point_at < cursor.point_at:
+        point_at = cursor.point_at
+    return Cursor(point_at=point_at), is_present
