@@ -37,6 +37,11 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     place_moved: str = "place_moved"
 
 
+def _geo_report_statuses() -> dict[str, AppealStatus]:
+    """Return what GeoReport's own two statuses mean."""
+    return {"open": AppealStatus.NEW, "closed": AppealStatus.ANSWERED}
+
+
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Parameters of one Open311 source.
 
@@ -69,7 +74,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     last_page: Literal["empty", "short"] = "empty"
     query: dict[str, str] = {}
     services: bool = True
-    statuses: dict[str, AppealStatus] = {"open": AppealStatus.NEW, "closed": AppealStatus.ANSWERED}
+    statuses: dict[str, AppealStatus] = msgspec.field(default_factory=_geo_report_statuses)
     fine_statuses: dict[str, AppealStatus] = {}
     time_formats: tuple[str, ...] = ()
     fields: Fields = Fields()
