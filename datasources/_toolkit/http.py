@@ -11,7 +11,7 @@ import socket
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ import httpx
 import msgspec
 
 from datasources._toolkit.limits import HttpLimits
-from svodka.domain.clock import Clock, monotonic_s
+from svodka.domain.clock import Clock
 from svodka.domain.errors import ProfileError, SourceContractBrokenError, SourceUnavailableError
 
 MAX_RETRY_AFTER_S = 3600.0
@@ -88,10 +88,18 @@ class HttpClient:
                 raise SourceContractBrokenError(message) from error
 
     def close(self) -> None:
-        """Give the connection back; the next fetch opens another."""
-        client, self._client, self._socket = self._client, None, None
+        """Give the connection back, also from another thread: a fetch in flight ends with an error."""
+        client, self._client = self._client, None
+        self._cut()
         if client is not None:
             client.close()
+
+    def _cut(self) -> None:
+        cut, self._socket = self._socket, None
+        if cut is not None:
+            # It may have closed by itself in this moment.
+            with suppress(OSError):
+                cut.shutdown(socket.SHUT_RDWR)
 
     def _open(self) -> httpx.Client:
         if self._client is None:
@@ -170,17 +178,12 @@ class HttpClient:
     def _deadline(self) -> Iterator[threading.Event]:
         """Cut the connection after `total_s`: a header or body that trickles never meets a read timeout."""
         expired = threading.Event()
-        until_s = monotonic_s() + self._limits.total_s
 
         def cut() -> None:
             expired.set()
-            if self._socket is not None:
-                try:
-                    self._socket.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    return  # it closed by itself in this moment
+            self._cut()
 
-        timer = threading.Timer(max(0.0, until_s - monotonic_s()), cut)
+        timer = threading.Timer(self._limits.total_s, cut)
         timer.daemon = True
         timer.start()
         try:

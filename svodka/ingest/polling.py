@@ -1,0 +1,179 @@
+"""When each source is polled: one job per source, never overlapping, with pauses after failures.
+
+What one poll does is `svodka.ingest.cycle`'s; this module decides only when. The schedule lives in memory: what
+must survive a restart is the cursor, and that is in the database. Everything here runs in real time; with an
+accelerated clock the sources' intervals shrink by its rate.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, timedelta
+from typing import Protocol
+
+import msgspec
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from svodka.domain.clock import Clock, monotonic_s
+from svodka.domain.records import Connector
+from svodka.ingest.backoff import decide_delay_s
+from svodka.ingest.tenure import RENEW_EVERY_S, Tenure
+from svodka.profiles.model import SourceConfig
+
+MIN_INTERVAL_S = 0.2
+_JITTER_SHARE = 0.1
+
+
+class CycleOutcome(Protocol):
+    """What the policy needs to know of a cycle."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the cycle ended with an error."""
+        ...
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Pause that the source asked for."""
+        ...
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """One source with its connector; `close` ends a request in flight."""
+
+    source: SourceConfig
+    connector: Connector
+    close: Callable[[], None]
+
+
+def real_interval_s(source: SourceConfig, rate: float) -> float:
+    """Return seconds of the machine between two polls, given the rate of the product's clock (0: it stands)."""
+    return max(MIN_INTERVAL_S, source.interval_s / rate if rate > 1 else source.interval_s)
+
+
+class Poller:
+    """Polls the sources whose leases this process holds.
+
+    Args:
+        feeds: What to poll.
+        run: Runs one cycle of a feed; maps the errors of sources and of the database by itself.
+        tenure: The leases, named as the sources' ids by `lease_name`.
+        clock: The product's clock, for its rate.
+        machine_clock: The machine's real clock.
+        draw: Gives random numbers 0..1.
+        after_commit: Called after each good cycle, so that what it brought goes out at once.
+        plan: Told when a source will be asked again after a failure (source, real seconds).
+    """
+
+    def __init__(
+        self,
+        *,
+        feeds: Sequence[Feed],
+        run: Callable[[Feed], CycleOutcome],
+        tenure: Tenure,
+        clock: Clock,
+        machine_clock: Clock,
+        draw: Callable[[], float],
+        after_commit: Callable[[], None] = lambda: None,
+        plan: Callable[[SourceConfig, float], None] = lambda _source, _delay_s: None,
+    ) -> None:
+        self._feeds = tuple(feeds)
+        self._run = run
+        self._tenure = tenure
+        self._rate = clock.rate
+        self._machine_clock = machine_clock
+        self._draw = draw
+        self._after_commit = after_commit
+        self._plan = plan
+        self._failures: dict[str, int] = {}
+        self._stopping = threading.Event()
+        self._working = 0
+        self._idle = threading.Condition()
+        self._log = structlog.get_logger().bind(part="polling")
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            # A thread for each job: a source that hangs must not keep the others waiting.
+            executors={"default": ThreadPoolExecutor(len(self._feeds) + 1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin: every source is polled at once, then by its interval."""
+        self._tenure.renew()
+        self._scheduler.add_job(self._tenure.renew, IntervalTrigger(seconds=RENEW_EVERY_S), id="tenure")
+        now = self._machine_clock.now()
+        for feed in self._feeds:
+            interval_s = real_interval_s(feed.source, self._rate)
+            self._scheduler.add_job(
+                self._poll,
+                IntervalTrigger(seconds=interval_s, jitter=interval_s * _JITTER_SHARE, timezone=UTC),
+                args=[feed],
+                id=lease_name(feed.source.id),
+                next_run_time=now,
+            )
+        self._scheduler.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """End: no new polls, requests in flight are cut, leases are given back.
+
+        Args:
+            timeout_s: How long to wait for cycles at work.
+
+        Returns:
+            Whether all of them ended.
+        """
+        self._stopping.set()
+        self._scheduler.shutdown(wait=False)
+        for feed in self._feeds:
+            feed.close()
+        until_s = monotonic_s() + timeout_s
+        with self._idle:
+            ended = self._idle.wait_for(lambda: self._working == 0, timeout=max(0.0, until_s - monotonic_s()))
+        self._tenure.give_up()
+        return ended
+
+    def _poll(self, feed: Feed) -> None:
+        source_id = feed.source.id
+        if self._stopping.is_set() or not self._tenure.holds(lease_name(source_id)):
+            return
+        with self._idle:
+            self._working += 1
+        try:
+            outcome = self._run(feed)
+            failed, retry_after_s = outcome.failed, outcome.retry_after_s
+        except Exception:  # noqa: BLE001 - a fault of ours in one source must end neither its job nor the others'
+            self._log.exception("cycle_broke", source=source_id)
+            failed, retry_after_s = True, None
+        finally:
+            with self._idle:
+                self._working -= 1
+                self._idle.notify_all()
+        if failed:
+            self._back_off(feed.source, retry_after_s)
+        else:
+            self._failures.pop(source_id, None)
+            self._after_commit()
+
+    def _back_off(self, source: SourceConfig, retry_after_s: float | None) -> None:
+        if self._stopping.is_set():
+            return
+        failures_n = self._failures[source.id] = self._failures.get(source.id, 0) + 1
+        delay_s = decide_delay_s(
+            failures_n=failures_n,
+            interval_s=real_interval_s(source, self._rate),
+            retry_after_s=retry_after_s,
+            draw=self._draw(),
+        )
+        next_at = self._machine_clock.now() + timedelta(seconds=delay_s)
+        self._scheduler.modify_job(lease_name(source.id), next_run_time=next_at)
+        self._after_commit()  # a failure changes the source's state on the wall
+        self._plan(source, delay_s)
+
+
+def lease_name(source_id: str) -> str:
+    """Return the name of the lease, and of the job, of a source."""
+    return f"poll:{source_id}"[:64]
