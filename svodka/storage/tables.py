@@ -237,6 +237,9 @@ sources = sa.Table(
     sa.Column("read_total", sa.BigInteger, nullable=False),
     sa.Column("records_total", sa.BigInteger, nullable=False),
     sa.Column("quarantined_total", sa.BigInteger, nullable=False),
+    # The present run of complete answers without any record (docs/adr/0012): how many, since when.
+    sa.Column("empty_polls_n", sa.Integer, nullable=False),
+    sa.Column("empty_since_at", Instant),
 )
 
 quarantine = sa.Table(

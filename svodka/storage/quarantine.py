@@ -1,0 +1,87 @@
+"""Records that could not be used: kept with their reason, once each; a re-read only counts up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import blake2b
+
+import sqlalchemy as sa
+
+from svodka.domain.reasons import RejectReason
+from svodka.domain.records import Rejected
+from svodka.storage.database import Connection
+from svodka.storage.tables import quarantine
+from svodka.storage.upsert import chunks, upsert
+
+RAW_MAX_CHARS = 4000
+_DETAIL_MAX_CHARS = 256
+_FOREIGN_ID_MAX_CHARS = 256
+
+
+def save_quarantine(connection: Connection, source_id: str, rejected: Sequence[Rejected], now: datetime) -> int:
+    """Put records into quarantine.
+
+    Args:
+        connection: A writing transaction.
+        source_id: Their source.
+        rejected: The records; the same record may come twice.
+        now: Instant of the commit, aware.
+
+    Returns:
+        How many of them were not there yet.
+    """
+    rows: dict[str, dict[str, object]] = {}
+    seen: Counter[str] = Counter()
+    for record in rejected:
+        raw_hash = compute_raw_hash(record)
+        seen[raw_hash] += 1
+        rows[raw_hash] = {
+            "source_id": source_id,
+            "raw_hash": raw_hash,
+            "reason": record.reason.value,
+            "foreign_id": record.foreign_id and _storable(record.foreign_id)[:_FOREIGN_ID_MAX_CHARS],
+            "detail": _storable(record.detail)[:_DETAIL_MAX_CHARS],
+            "raw": _storable(record.raw)[:RAW_MAX_CHARS],
+            "first_seen_at": now,
+            "last_seen_at": now,
+        }
+    known = sum(_count_known(connection, source_id, some) for some in chunks(sorted(rows)))
+    upsert(
+        connection,
+        quarantine,
+        [{**rows[raw_hash], "seen_n": seen[raw_hash]} for raw_hash in sorted(rows)],
+        lambda excluded: {"last_seen_at": excluded.last_seen_at, "seen_n": quarantine.c.seen_n + excluded.seen_n},
+    )
+    return len(rows) - known
+
+
+def load_quarantine_counts(connection: Connection, source_id: str) -> dict[RejectReason, int]:
+    """Return how many different records of a source are in quarantine, by reason."""
+    query = (
+        sa.select(quarantine.c.reason, sa.func.count())
+        .where(quarantine.c.source_id == source_id)
+        .group_by(quarantine.c.reason)
+        .order_by(quarantine.c.reason)
+    )
+    return {RejectReason(reason): int(n) for reason, n in connection.execute(query)}
+
+
+def compute_raw_hash(record: Rejected) -> str:
+    """Return what tells one quarantined record from another: its reason, id, field and content."""
+    digest = blake2b(digest_size=16)
+    for part in (record.reason.value, record.foreign_id or "", record.detail, record.raw):
+        digest.update(part.encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _count_known(connection: Connection, source_id: str, hashes: Sequence[str]) -> int:
+    query = sa.select(sa.func.count()).where(quarantine.c.source_id == source_id, quarantine.c.raw_hash.in_(hashes))
+    return int(connection.scalar(query) or 0)
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL refuses NUL, and neither database takes half a surrogate pair.
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

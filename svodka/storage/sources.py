@@ -1,0 +1,96 @@
+"""Cursor and health of every source.
+
+The cursor moves only in the transaction that stores what it passed, so a crash repeats a page and loses none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from svodka.storage.database import Connection
+from svodka.storage.tables import sources
+from svodka.storage.upsert import upsert
+
+
+class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `sources`.
+
+    Attributes:
+        cursor: Where the next poll goes on; None before the first.
+        last_attempt_at: Last poll, good or not.
+        last_success_at: Last poll that was answered and committed.
+        last_complete_at: Last poll after which nothing was waiting; ages count from here.
+        source_time_at: The source's own clock at the last success.
+        lag_s: How far that clock was behind ours, at least 0.
+        failures_n: Failed polls in a row.
+        error_kind: Class of the present error, "" where there is none.
+        error_text: Its text.
+        next_poll_at: When the next poll is planned.
+        polls_total: Polls, pages and failures counted singly.
+        read_total: Records read, readable or not, repeats included.
+        records_total: Different appeals or incidents stored.
+        quarantined_total: Different records put into quarantine.
+        empty_polls_n: Complete answers without any record in a row.
+        empty_since_at: When the first of them came.
+    """
+
+    source_id: str
+    cursor: str | None = None
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_complete_at: datetime | None = None
+    source_time_at: datetime | None = None
+    lag_s: float | None = None
+    failures_n: int = 0
+    error_kind: str = ""
+    error_text: str = ""
+    next_poll_at: datetime | None = None
+    polls_total: int = 0
+    read_total: int = 0
+    records_total: int = 0
+    quarantined_total: int = 0
+    empty_polls_n: int = 0
+    empty_since_at: datetime | None = None
+
+
+def load_source(connection: Connection, source_id: str) -> SourceHealth:
+    """Return cursor and health of a source; one that was never polled has neither."""
+    row = connection.execute(sa.select(sources).where(sources.c.source_id == source_id)).mappings().one_or_none()
+    return SourceHealth(source_id=source_id) if row is None else SourceHealth(**row)
+
+
+def lock_source(connection: Connection, source_id: str) -> SourceHealth:
+    """Return cursor and health of a source and keep other writers from it until the transaction ends.
+
+    The row is made first where there is none: a row that is not there cannot be locked.
+    """
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    fresh = msgspec.structs.asdict(SourceHealth(source_id=source_id))
+    connection.execute(make(sources).values(fresh).on_conflict_do_nothing())
+    query = sa.select(sources).where(sources.c.source_id == source_id).with_for_update()
+    return SourceHealth(**connection.execute(query).mappings().one())
+
+
+def load_sources(connection: Connection) -> dict[str, SourceHealth]:
+    """Return cursor and health of every source that was ever polled, by id."""
+    return {row["source_id"]: SourceHealth(**row) for row in connection.execute(sa.select(sources)).mappings()}
+
+
+def save_source(connection: Connection, health: SourceHealth) -> None:
+    """Write cursor and health of a source."""
+    columns = [column.name for column in sources.columns if column.name != "source_id"]
+    upsert(
+        connection,
+        sources,
+        [msgspec.structs.asdict(health)],
+        lambda excluded: {name: excluded[name] for name in columns},
+    )
+
+
+def save_next_poll_at(connection: Connection, source_id: str, next_poll_at: datetime) -> None:
+    """Note when the next poll of a source is planned."""
+    connection.execute(sa.update(sources).where(sources.c.source_id == source_id).values(next_poll_at=next_poll_at))
