@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from svodka.storage.facts import StoredAppeal, StoredIncident, Version
 from svodka.storage.tables import appeal_versions, appeals, incident_versions, incidents
 from svodka.storage.upsert import chunks, upsert
 
+IdCounter = Literal["appeal_id", "incident_id"]
 _IDENTITY = {"id", "source_id", "foreign_id"}
 
 

@@ -1,0 +1,210 @@
+"""One page of a source into the database: facts, versions, rollups, quarantine, cursor and change log at once.
+
+Either everything of a page is stored together with the cursor that passed it, or nothing is and the page comes
+again; what comes again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import msgspec
+
+from svodka.domain.changes import ChangeKind
+from svodka.domain.reasons import Outcome, RejectReason
+from svodka.domain.records import Completeness, PollResult, Rejected
+from svodka.ingest.closing import Closing, close_vanished, decide_closing
+from svodka.ingest.page import Merged, draft_incident, merge_appeals, merge_incidents
+from svodka.ingest.ports import RecordClassifier
+from svodka.ingest.screening import screen_appeals, screen_incidents
+from svodka.profiles.model import SourceConfig
+from svodka.storage import records
+from svodka.storage.change_log import Draft, append_changes
+from svodka.storage.database import Connection, Database
+from svodka.storage.quarantine import save_quarantine
+from svodka.storage.sources import SourceHealth, lock_source, save_source
+
+_ERROR_TEXT_MAX_CHARS = 500
+
+
+class PageOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one page.
+
+    Attributes:
+        read_n: Records in the answer.
+        outcomes: How many of them had which outcome; every record has one.
+        quarantined: Of the quarantined, how many for which reason.
+        quarantined_new_n: Of the quarantined, how many had not been there before.
+        opened_n: Appeals or incidents that were not open before and are now.
+        closed_n: Those that were open and are not now, vanished ones included.
+        vanished_n: Incidents closed because their source no longer names them.
+        head: Number of the newest change after the commit.
+    """
+
+    read_n: int
+    outcomes: dict[Outcome, int]
+    quarantined: dict[RejectReason, int]
+    quarantined_new_n: int
+    opened_n: int
+    closed_n: int
+    vanished_n: int
+    head: int
+
+
+def commit_page(
+    database: Database,
+    classifier: RecordClassifier,
+    source: SourceConfig,
+    result: PollResult,
+    now: datetime,
+    *,
+    next_poll_at: datetime | None = None,
+) -> PageOutcome:
+    """Store one page of a source in one transaction.
+
+    Args:
+        database: An open, migrated database.
+        classifier: Finds the profile's terms.
+        source: Where the page comes from.
+        result: The page and its cursor.
+        now: The present instant: when this was learnt.
+        next_poll_at: When the source is to be asked next, where that is planned already.
+
+    Returns:
+        What became of the records.
+
+    Raises:
+        StorageUnavailableError: Nothing was stored; the page has to be read again from the old cursor.
+    """
+    with database.write() as connection:
+        health = lock_source(connection, source.id)
+        page = _Page(source=source, result=result, health=health, now=now)
+        merged, rejected = _merge(connection, classifier, page)
+        closing = _close_vanished(connection, page, rejected, merged)
+        new_n = save_quarantine(connection, source.id, rejected, now)
+        read_n = max(result.read_n, len(result.records) + len(result.rejected))
+        is_complete = result.completeness is Completeness.COMPLETE
+        save_source(
+            connection,
+            msgspec.structs.replace(
+                health,
+                cursor=result.cursor,
+                last_attempt_at=now,
+                last_success_at=now,
+                last_complete_at=now if is_complete else health.last_complete_at,
+                source_time_at=result.source_time_at,
+                lag_s=_compute_lag_s(result, now),
+                failures_n=0,
+                error_kind="",
+                error_text="",
+                next_poll_at=next_poll_at,
+                polls_total=health.polls_total + 1,
+                read_total=health.read_total + read_n,
+                records_total=health.records_total + merged.outcomes[Outcome.STORED],
+                quarantined_total=health.quarantined_total + new_n,
+                empty_polls_n=closing.empty_polls_n,
+                empty_since_at=closing.empty_since_at,
+            ),
+        )
+        if is_complete or health.failures_n:
+            merged.drafts.append(Draft(kind=ChangeKind.SOURCE, key=source.id))
+        head = append_changes(connection, merged.drafts, now)
+    merged.outcomes[Outcome.QUARANTINED] += len(rejected)
+    return PageOutcome(
+        read_n=read_n,
+        outcomes={outcome: merged.outcomes[outcome] for outcome in Outcome},
+        quarantined=dict(Counter(record.reason for record in rejected)),
+        quarantined_new_n=new_n,
+        opened_n=merged.opened_n,
+        closed_n=merged.closed_n,
+        vanished_n=len(closing.vanished),
+        head=head,
+    )
+
+
+def record_failure(
+    database: Database,
+    source: SourceConfig,
+    error: Exception,
+    now: datetime,
+    next_poll_at: datetime | None = None,
+) -> int:
+    """Note that a poll failed; cursor and facts stay.
+
+    Args:
+        database: An open, migrated database.
+        source: The source that was asked.
+        error: Why; its class and the beginning of its text are kept.
+        now: The present instant.
+        next_poll_at: When the source is to be asked next, where that is planned already.
+
+    Returns:
+        How many polls in a row have failed now.
+
+    Raises:
+        StorageUnavailableError: The failure could not be noted.
+    """
+    kind = type(error).__name__
+    with database.write() as connection:
+        health = lock_source(connection, source.id)
+        save_source(
+            connection,
+            msgspec.structs.replace(
+                health,
+                last_attempt_at=now,
+                failures_n=health.failures_n + 1,
+                error_kind=kind,
+                error_text=str(error)[:_ERROR_TEXT_MAX_CHARS],
+                next_poll_at=next_poll_at,
+                polls_total=health.polls_total + 1,
+            ),
+        )
+        if health.failures_n == 0 or health.error_kind != kind:
+            append_changes(connection, [Draft(kind=ChangeKind.SOURCE, key=source.id)], now)
+    return health.failures_n + 1
+
+
+class _Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known about an answer when its transaction begins."""
+
+    source: SourceConfig
+    result: PollResult
+    health: SourceHealth
+    now: datetime
+
+
+def _merge(connection: Connection, classifier: RecordClassifier, page: _Page) -> tuple[Merged, list[Rejected]]:
+    source, result, now = page.source, page.result, page.now
+    if source.records == "appeals":
+        appeals = screen_appeals(result.records, source, now)
+        merged = merge_appeals(connection, classifier, source, appeals.told, now)
+        return merged, [*result.rejected, *appeals.rejected]
+    incidents = screen_incidents(result.records, source, now)
+    merged = merge_incidents(connection, classifier, source, incidents.told, now)
+    return merged, [*result.rejected, *incidents.rejected]
+
+
+def _close_vanished(connection: Connection, page: _Page, rejected: list[Rejected], merged: Merged) -> Closing:
+    source, result, now = page.source, page.result, page.now
+    if source.records != "incidents" or source.close_after_missing_polls is None:
+        return Closing(vanished=frozenset(), missing={}, empty_polls_n=0, empty_since_at=None)
+    open_now = records.load_open_incidents(connection, source.id)
+    named = {record.foreign_id for record in result.records}
+    named.update(record.foreign_id for record in rejected if record.foreign_id is not None)
+    closing = decide_closing(open_now, named, source=source, result=result, health=page.health, now=now)
+    records.save_missing_polls(connection, closing.missing)
+    gone = [incident for incident in open_now if incident.id in closing.vanished]
+    known = records.load_incident_versions(connection, [incident.id for incident in gone])
+    closed = [close_vanished(incident, known[incident.id].last + 1, now) for incident in gone]
+    records.save_incidents(connection, [facts for facts, _ in closed])
+    records.save_incident_versions(connection, [version for _, version in closed])
+    merged.drafts.extend(draft_incident(facts) for facts, _ in closed)
+    merged.closed_n += len(closed)
+    return closing
+
+
+def _compute_lag_s(result: PollResult, now: datetime) -> float | None:
+    if result.source_time_at is None:
+        return None
+    return max(0.0, (now - result.source_time_at).total_seconds())

@@ -1,0 +1,164 @@
+"""One cycle of a source: page after page until nothing waits, each committed with its cursor.
+
+A cycle never raises for what a source or the database does: it reports. Policy (when to ask next, how long to
+back off) belongs to `svodka.ingest.polling`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+import structlog
+
+from svodka.domain.clock import Clock, monotonic_s
+from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError, StorageUnavailableError
+from svodka.domain.reasons import Outcome, RejectReason
+from svodka.domain.records import Completeness, Connector
+from svodka.ingest.commit import PageOutcome, commit_page, record_failure
+from svodka.ingest.ports import RecordClassifier
+from svodka.profiles.model import SourceConfig
+from svodka.storage.database import Database
+from svodka.storage.sources import load_source
+
+MAX_PAGES = 200
+
+
+class CycleReport(msgspec.Struct, kw_only=True):
+    """What one cycle did.
+
+    Attributes:
+        source_id: The source.
+        pages: Pages committed.
+        complete: Nothing waits any more; False also where `max_pages` ended the cycle.
+        read_n: Records read.
+        outcomes: How many of them had which outcome.
+        quarantined: Of the quarantined, how many for which reason.
+        opened_n, closed_n, vanished_n: As in `PageOutcome`.
+        head: Newest change after the last commit, None where nothing was committed.
+        error_kind: Class of the error that ended the cycle, "" where none did.
+        retry_after_s: How long the source asked to be left alone.
+        failures_n: Failed polls in a row, 0 after a good one; None where not even that could be noted.
+        storage_failed: The database was the trouble, not the source.
+    """
+
+    source_id: str
+    pages: int = 0
+    complete: bool = False
+    read_n: int = 0
+    outcomes: Counter[Outcome] = msgspec.field(default_factory=Counter)
+    quarantined: Counter[RejectReason] = msgspec.field(default_factory=Counter)
+    opened_n: int = 0
+    closed_n: int = 0
+    vanished_n: int = 0
+    head: int | None = None
+    error_kind: str = ""
+    retry_after_s: float | None = None
+    failures_n: int | None = 0
+    storage_failed: bool = False
+
+    def add(self, page: PageOutcome) -> None:
+        """Count a page."""
+        self.pages += 1
+        self.read_n += page.read_n
+        self.outcomes.update(page.outcomes)
+        self.quarantined.update(page.quarantined)
+        self.opened_n += page.opened_n
+        self.closed_n += page.closed_n
+        self.vanished_n += page.vanished_n
+        self.head = page.head
+
+
+def run_cycle(
+    database: Database,
+    classifier: RecordClassifier,
+    source: SourceConfig,
+    connector: Connector,
+    clock: Clock,
+    *,
+    max_pages: int = MAX_PAGES,
+) -> CycleReport:
+    """Poll a source until it has nothing more, and store what it tells.
+
+    Args:
+        database: An open, migrated database.
+        classifier: Finds the profile's terms.
+        source: The source.
+        connector: Reads it.
+        clock: The product's clock.
+        max_pages: After so many pages the cycle ends and the next one goes on.
+
+    Returns:
+        What was done and, where it failed, why. A failure of the source is noted with the source; while the
+        database is unavailable nothing is noted and the cursor stays.
+    """
+    report = CycleReport(source_id=source.id)
+    began_s = monotonic_s()
+    failing_before = False
+    try:
+        with database.read() as connection:
+            health = load_source(connection, source.id)
+        failing_before = health.failures_n > 0
+        cursor = health.cursor
+        while report.pages < max_pages and not report.complete:
+            result = connector.poll(cursor)
+            report.add(commit_page(database, classifier, source, result, clock.now()))
+            cursor = result.cursor
+            report.complete = result.completeness is Completeness.COMPLETE
+    except StorageUnavailableError as error:
+        _note_storage_failure(report, error)
+    except (SourceUnavailableError, SourceContractBrokenError) as error:
+        report.retry_after_s = getattr(error, "retry_after_s", None)
+        _note_failure(database, source, report, error, clock)
+    except Exception as error:  # noqa: BLE001 - a fault in one connector must not end the polling of its source for good
+        _log().exception("cycle_fault", source=source.id, error_kind=type(error).__name__)
+        _note_failure(database, source, report, error, clock)
+    _log_cycle(report, round((monotonic_s() - began_s) * 1000), failing_before=failing_before)
+    return report
+
+
+def _note_failure(
+    database: Database, source: SourceConfig, report: CycleReport, error: Exception, clock: Clock
+) -> None:
+    report.error_kind = type(error).__name__
+    try:
+        report.failures_n = record_failure(database, source, error, clock.now())
+    except StorageUnavailableError as storage_error:
+        _note_storage_failure(report, storage_error)
+        return
+    if report.failures_n == 1:
+        # Once per outage: the cycles that follow only say that they failed too.
+        _log().warning("source_failed", source=source.id, error_kind=report.error_kind, error=str(error))
+
+
+def _note_storage_failure(report: CycleReport, error: StorageUnavailableError) -> None:
+    report.error_kind = type(error).__name__
+    report.storage_failed = True
+    report.failures_n = None
+    _log().error("storage_failed", source=report.source_id, error=str(error).partition("\n")[0])
+
+
+def _log_cycle(report: CycleReport, took_ms: int, *, failing_before: bool) -> None:
+    if failing_before and report.pages and not report.error_kind:
+        _log().info("source_recovered", source=report.source_id)
+    _log().info(
+        "cycle",
+        source=report.source_id,
+        pages=report.pages,
+        complete=report.complete,
+        read=report.read_n,
+        **{outcome.value: report.outcomes[outcome] for outcome in Outcome},
+        opened=report.opened_n,
+        closed=report.closed_n,
+        vanished=report.vanished_n,
+        head=report.head,
+        error_kind=report.error_kind,
+        failures=report.failures_n,
+        took_ms=took_ms,
+    )
+
+
+def _log() -> structlog.stdlib.BoundLogger:
+    # Asked for each time: whoever starts the process configures logging after this module was imported.
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger("svodka.ingest")
+    return logger
