@@ -2,17 +2,30 @@
 
 SvodkaError
 ├── StartError                 the operator mends the set-up; the process says one sentence and ends
-├── ProfileError               the operator mends a file of the region profile
 ├── SourceUnavailableError     try again later (after retry_after_s where the source said so)
 ├── SourceContractBrokenError  the answer as a whole is not what the source promised: tell the operator
 ├── RecordUnreadableError      one record goes to quarantine, the rest of the page goes on
 ├── StorageUnavailableError    the database cannot be reached or refuses writes: keep the cursor, try again
 └── AccessDeniedError          the principal may not do this
+
+ProfileError (the operator mends a file of the region profile) stands beside the tree: profiles lie below this folder.
 """
 
 from __future__ import annotations
 
 from svodka.domain.reasons import RejectReason
+from svodka.profiles.errors import ProfileError
+
+__all__ = [
+    "AccessDeniedError",
+    "ProfileError",
+    "RecordUnreadableError",
+    "SourceContractBrokenError",
+    "SourceUnavailableError",
+    "StartError",
+    "StorageUnavailableError",
+    "SvodkaError",
+]
 
 
 class SvodkaError(Exception):
@@ -21,10 +34,6 @@ class SvodkaError(Exception):
 
 class StartError(SvodkaError):
     """The process cannot start; the message is one sentence that says what to do."""
-
-
-class ProfileError(SvodkaError):
-    """A file of the region profile is missing, unreadable or contradicts itself."""
 
 
 class SourceUnavailableError(SvodkaError):

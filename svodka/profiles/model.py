@@ -17,10 +17,15 @@ class _Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Provenance(_Fact, frozen=True):
-    """Where the facts of one file come from."""
+    """Where the facts of one file come from.
+
+    `note` says what no source confirms. `attribution` is the line that the source's licence wants on a map.
+    """
 
     source: str
     date: str
+    note: str = ""
+    attribution: str = ""
 
 
 class Sector(_Fact, frozen=True):
@@ -34,8 +39,10 @@ class Sector(_Fact, frozen=True):
 class Topic(_Fact, frozen=True):
     """A topic (категория проблемы) of a sector.
 
-    `keywords` are lower-case word beginnings that point to the topic. `other` marks «прочие»: exactly one
-    topic per profile. `short_name` fits a feed row: at most 30 characters.
+    `keywords` are lower-case word beginnings (with е for ё) that point to the topic; several in one string must
+    stand close together in this order, and one that ends in `$` is a whole word. `other` marks «прочие»: exactly
+    one topic per profile, in no sector (its `sector` is its own id). `short_name` fits a feed row: at most 30
+    characters.
     """
 
     id: str
@@ -49,7 +56,8 @@ class Topic(_Fact, frozen=True):
 class Area(_Fact, frozen=True):
     """A municipality (муниципальное образование) of the first level.
 
-    `aliases` are other spellings, matched after normalisation (case, ё/е, kind words). `population` is a
+    `short_name` fits a map label: at most 18 characters. `aliases` are other spellings, matched after
+    normalisation (case, ё/е, kind words). `population` is a
     number of residents at `population_on`, None where no source gives one: then there is no rate.
     """
 
@@ -198,7 +206,7 @@ class Profile(_Fact, frozen=True):
         federal_time_zone: IANA zone of the second clock.
         vocabulary: The region's own words (`appeal`, `appeals`, `incident` …).
         partial_min_cover: Share of cover (0..1) that must remain for a panel to be partial and not blind.
-        outline: ISO 3166-2 code of the region for the outline of the map, "" where no outline is known.
+        outline: Code or name of the region in the outline file of the map, "" where none is known.
         provenance: Source and date by file name.
         folder: Where the profile was read from.
     """
