@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         clock: `SVODKA_CLOCK`: system, scaled:… or file:… (default system; see svodka.domain.clock).
         public_urls: `SVODKA_PUBLIC_URLS`: origins, comma-separated, under which browsers reach the server
             (default http://<host>:<port> and its localhost twin).
+        simulator_url: `SVODKA_SIMULATOR_URL`: where `{simulator}` of a sources file points; set by `run` for its
+            children (default empty).
     """
 
     home: Path
@@ -47,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str
     clock: str
     public_urls: tuple[str, ...]
+    simulator_url: str = ""
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -87,7 +90,32 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_level=log_level,
         clock=read("SVODKA_CLOCK", "system"),
         public_urls=tuple(url.strip().rstrip("/") for url in urls.split(",") if url.strip()),
+        simulator_url=read("SVODKA_SIMULATOR_URL", "").rstrip("/"),
     )
+
+
+def child_environment(settings: Settings, *, redis_url: str, simulator_url: str) -> dict[str, str]:
+    """Return the environment of a child process: this one's, with the settings spelt out.
+
+    Args:
+        settings: What this process runs with.
+        redis_url: The broker the child uses; empty means none.
+        simulator_url: Where the simulator listens; empty means none.
+    """
+    return {
+        **os.environ,  # noqa: TID251 - the one reader
+        "SVODKA_HOME": str(settings.home),
+        "SVODKA_PORT": str(settings.port),
+        "SVODKA_HOST": settings.host,
+        "SVODKA_PROFILE": settings.profile,
+        "SVODKA_DATABASE_URL": settings.database_url,
+        "SVODKA_REDIS_URL": redis_url,
+        "SVODKA_SOURCES": settings.sources,
+        "SVODKA_LOG": settings.log_level,
+        "SVODKA_CLOCK": settings.clock,
+        "SVODKA_PUBLIC_URLS": ",".join(settings.public_urls),
+        "SVODKA_SIMULATOR_URL": simulator_url,
+    }
 
 
 def _read_port(text: str) -> int:

@@ -1,0 +1,92 @@
+"""The one seam: every page, socket event, export and endpoint asks `authorise`.
+
+Deny by default: what is not listed is not allowed. The decision carries its reason for the log and the answer.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from svodka.security.principals import Principal, Role
+
+
+class Action(StrEnum):
+    """Everything that can be asked for. The scope of each is in brackets."""
+
+    OPEN_LINK = "open_link"  # [-] turn an access link into a session
+    READ_HEALTH = "read_health"  # [summary | sources]
+    READ_ASSET = "read_asset"  # [-] scripts, styles, fonts: the same for everybody, no data
+    SEE_PAGE = "see_page"  # [name of the page]
+    READ_CONFIG = "read_config"  # [name of the page]
+    READ_GEOMETRY = "read_geometry"  # [-]
+    WATCH_PAGE = "watch_page"  # [name of the page] live, over the socket
+    READ_FROZEN = "read_frozen"  # [token]
+    TAKE_PICTURE = "take_picture"  # [path]
+    RUN_CALLBACK = "run_callback"  # [-] Dash's own protocol
+
+
+class Reason(StrEnum):
+    """Why a decision is what it is."""
+
+    EVERYBODY_MAY = "everybody_may"
+    ROLE_MAY = "role_may"
+    NOT_SIGNED_IN = "not_signed_in"
+    ROLE_MAY_NOT = "role_may_not"
+    OTHER_MOMENT = "other_moment"
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """Whether, and why."""
+
+    allowed: bool
+    reason: Reason
+
+
+_READING = frozenset(
+    {
+        Action.SEE_PAGE,
+        Action.READ_CONFIG,
+        Action.READ_GEOMETRY,
+        Action.WATCH_PAGE,
+        Action.READ_FROZEN,
+        Action.TAKE_PICTURE,
+        Action.RUN_CALLBACK,
+        Action.READ_HEALTH,
+    }
+)
+_EVERYBODY = frozenset({Action.OPEN_LINK, Action.READ_ASSET})
+_BY_ROLE = {
+    Role.NOBODY: frozenset[Action](),
+    Role.LOCAL: _READING,
+    Role.WALL: _READING,
+    Role.OPERATOR: _READING,
+    Role.PICTURE: frozenset(
+        {Action.SEE_PAGE, Action.READ_CONFIG, Action.READ_GEOMETRY, Action.READ_FROZEN, Action.RUN_CALLBACK}
+    ),
+}
+HEALTH_SUMMARY = "summary"
+
+
+def authorise(principal: Principal, action: Action, scope: str = "") -> Decision:
+    """Decide whether a principal may perform an action.
+
+    Args:
+        principal: Who asks.
+        action: What for.
+        scope: On what; its meaning stands beside each action.
+
+    Returns:
+        The decision with its reason.
+    """
+    if action in _EVERYBODY or (action is Action.READ_HEALTH and scope == HEALTH_SUMMARY):
+        return Decision(allowed=True, reason=Reason.EVERYBODY_MAY)
+    if action is Action.READ_HEALTH and principal.on_machine:
+        return Decision(allowed=True, reason=Reason.ROLE_MAY)
+    if action not in _BY_ROLE[principal.role]:
+        signed_in = principal.role is not Role.NOBODY
+        return Decision(allowed=False, reason=Reason.ROLE_MAY_NOT if signed_in else Reason.NOT_SIGNED_IN)
+    if principal.role is Role.PICTURE and action is Action.READ_FROZEN and scope != principal.frozen:
+        return Decision(allowed=False, reason=Reason.OTHER_MOMENT)
+    return Decision(allowed=True, reason=Reason.ROLE_MAY)

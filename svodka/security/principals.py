@@ -1,0 +1,40 @@
+"""Who asks. Until accounts exist there are walls and operators, each known by an access link."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Role(StrEnum):
+    """What kind of asker a principal is.
+
+    NOBODY has shown nothing. LOCAL is a browser on the machine itself while no wall link exists. WALL and
+    OPERATOR came by a link. PICTURE is the renderer of one frozen moment.
+    """
+
+    NOBODY = "nobody"
+    LOCAL = "local"
+    WALL = "wall"
+    OPERATOR = "operator"
+    PICTURE = "picture"
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """An asker.
+
+    Attributes:
+        role: Its kind.
+        link_id: The access link it came by, for walls and operators.
+        frozen: Token of the frozen moment that a renderer may see.
+        on_machine: The request came over loopback, not through a proxy.
+    """
+
+    role: Role
+    link_id: str = ""
+    frozen: str = ""
+    on_machine: bool = False
+
+
+NOBODY = Principal(role=Role.NOBODY)
