@@ -1,0 +1,73 @@
+"""A loop in its own thread that is woken, paced and stopped; under gevent the thread is a greenlet."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+
+import structlog
+
+
+class Loop(ABC):
+    """Calls `step` again and again until `stop`.
+
+    Args:
+        name: Of the thread, in logs.
+        pause_s: Longest pause between two steps when nobody kicks.
+    """
+
+    def __init__(self, name: str, pause_s: float) -> None:
+        self._pause_s = pause_s
+        self._woken = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._log = structlog.get_logger().bind(loop=name)
+        self._failing = False
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def kick(self) -> None:
+        """Have the next step taken at once; cheap, from any thread."""
+        self._woken.set()
+
+    def stop(self, timeout_s: float = 3.0) -> None:
+        """End after the step that is under way."""
+        self._stopped.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        self.close()
+
+    def close(self) -> None:  # noqa: B027 - most loops have nothing to give back
+        """Give back what the loop holds; called once, after the last step."""
+
+    def wait(self, seconds: float) -> bool:
+        """Pause inside a step; return whether the loop has been stopped meanwhile."""
+        return self._stopped.wait(seconds)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether `stop` has been called."""
+        return self._stopped.is_set()
+
+    @abstractmethod
+    def step(self) -> None:
+        """Do one round of work."""
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._woken.clear()
+            try:
+                self.step()
+            except Exception:  # noqa: BLE001 - a loop that ends silently is the worst failure of all
+                if not self._failing:
+                    self._log.warning("loop_failing", exc_info=True)
+                self._failing = True
+                self._stopped.wait(self._pause_s)
+                continue
+            if self._failing:
+                self._log.info("loop_recovered")
+            self._failing = False
+            self._woken.wait(self._pause_s)

@@ -1,0 +1,78 @@
+"""Hears the relay: keeps one subscription to the broker and comes back after every interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import redis
+import structlog
+from redis.client import PubSub
+
+from svodka.domain.codec import DecodeError, decode_as
+from svodka.realtime.announcement import CHANNEL, Announcement
+from svodka.realtime.loops import Loop
+from svodka.realtime.relay import connect_redis
+
+_HEAR_S = 0.5
+_PAUSE_S = 0.5
+
+
+class Subscriber(Loop):
+    """Hands every announcement to the gateway.
+
+    Args:
+        redis_url: The broker.
+        on_announcement: Called with each announcement, in this thread; must be quick.
+    """
+
+    def __init__(self, redis_url: str, on_announcement: Callable[[Announcement], None]) -> None:
+        super().__init__("subscriber", 0.0)
+        self._client = connect_redis(redis_url)
+        self._on_announcement = on_announcement
+        self._subscription: PubSub | None = None
+        self._away = False
+        self._hear_log = structlog.get_logger().bind(part="subscriber")
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether announcements can arrive now."""
+        return self._subscription is not None
+
+    def step(self) -> None:
+        """Hear one message, or find out that there is no broker and wait a moment."""
+        try:
+            self._hear()
+        except (redis.RedisError, OSError):
+            self._drop()
+            if not self._away:
+                self._hear_log.warning("broker_away", exc_info=True)
+            self._away = True
+            self.wait(_PAUSE_S)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._drop()
+        self._client.close()
+
+    def _hear(self) -> None:
+        if self._subscription is None:
+            subscription = self._client.pubsub(ignore_subscribe_messages=True)
+            subscription.subscribe(CHANNEL)
+            self._subscription = subscription
+            if self._away:
+                self._hear_log.info("broker_back")
+            self._away = False
+        message = self._subscription.get_message(timeout=_HEAR_S)
+        if message is None or message.get("type") != "message":
+            return
+        try:
+            announcement = decode_as(message["data"], Announcement)
+        except DecodeError:
+            self._hear_log.warning("announcement_unreadable")  # the log brings what it would have brought
+            return
+        self._on_announcement(announcement)
+
+    def _drop(self) -> None:
+        if self._subscription is not None:
+            self._subscription.close()
+        self._subscription = None
