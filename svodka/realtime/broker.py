@@ -6,7 +6,6 @@ on a unix socket and on no network. It holds nothing that could be lost, so a da
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib.util
 import os
@@ -22,6 +21,7 @@ import structlog
 
 from svodka.domain.clock import monotonic_s
 from svodka.domain.errors import StartError
+from svodka.realtime.lockfile import LockFile
 from svodka.realtime.parent_death import dying_with_parent
 
 _OLDEST = (6, 2)
@@ -74,7 +74,7 @@ class Broker:
         self._folder = folder
         self._binary = binary
         self._socket = _socket_path(folder)
-        self._lock: int | None = None
+        self._lock = LockFile(folder / "lock")
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -89,8 +89,9 @@ class Broker:
             StartError: Another server holds the directory, or this one does not start.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._lock is None:
-            self._lock = _take_lock(self._folder / "lock")
+        if not self._lock.take():
+            message = f"Another broker works in {self._folder}; is Svodka running already?"
+            raise StartError(message)
         if self._spawn():
             return
         if self._set_data_aside() and self._spawn():
@@ -114,10 +115,7 @@ class Broker:
         self._socket.unlink(missing_ok=True)
         if self._socket.parent != self._folder:
             shutil.rmtree(self._socket.parent, ignore_errors=True)
-        if self._lock is not None:
-            (self._folder / "lock").unlink(missing_ok=True)
-            os.close(self._lock)
-            self._lock = None
+        self._lock.give_back()
 
     def _spawn(self) -> bool:
         self._socket.unlink(missing_ok=True)
@@ -135,7 +133,7 @@ class Broker:
             "client-output-buffer-limit": "pubsub 8mb 2mb 30",
         }
         words = [word for name, value in options.items() for word in (f"--{name}", *(value.split() or [""]))]
-        lock = () if self._lock is None else (self._lock,)
+        lock = () if self._lock.handle is None else (self._lock.handle,)
         with (self._folder / "broker.log").open("wb") as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own binary and options
                 [self._binary, *words],
@@ -188,14 +186,3 @@ def _socket_path(folder: Path) -> Path:
         message = f"{private} belongs to somebody else; choose a shorter SVODKA_HOME."
         raise StartError(message)
     return private / "broker.sock"
-
-
-def _take_lock(path: Path) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(handle)
-        message = f"Another broker works in {path.parent}; is Svodka running already?"
-        raise StartError(message) from error
-    return handle

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 
 import structlog
 
+_FAILED_PAUSE_S = 0.5
+
 
 class Loop(ABC):
     """Calls `step` again and again until `stop`.
@@ -65,7 +67,7 @@ class Loop(ABC):
                 if not self._failing:
                     self._log.warning("loop_failing", exc_info=True)
                 self._failing = True
-                self._stopped.wait(self._pause_s)
+                self._stopped.wait(max(self._pause_s, _FAILED_PAUSE_S))
                 continue
             if self._failing:
                 self._log.info("loop_recovered")

@@ -56,7 +56,7 @@ class Subscriber(Loop):
 
     def _hear(self) -> None:
         if self._subscription is None:
-            subscription = self._client.pubsub(ignore_subscribe_messages=True)
+            subscription = self._client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call] # redis-py leaves it untyped
             subscription.subscribe(CHANNEL)
             self._subscription = subscription
             if self._away:

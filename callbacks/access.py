@@ -1,0 +1,105 @@
+"""Every request asks `authorise`: by the endpoint that was found for it, never by its path's spelling.
+
+An endpoint that is not in `ACTIONS` is refused, so that a route which a library adds one day is shut until
+somebody has thought about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from layouts import PAGES
+from svodka.realtime.services import Services
+from svodka.security.authorise import HEALTH_SUMMARY, Action, Decision, authorise
+from svodka.security.principals import Principal, Role
+from svodka.security.sessions import came_over_loopback
+
+ACTIONS: dict[str, Action] = {
+    "/": Action.SEE_PAGE,
+    "/<path:path>": Action.SEE_PAGE,
+    "_dash_assets.static": Action.READ_ASSET,
+    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Action.READ_ASSET,
+    "/_favicon.ico": Action.READ_ASSET,
+    "/_dash-layout": Action.RUN_CALLBACK,
+    "/_dash-dependencies": Action.RUN_CALLBACK,
+    "/_dash-update-component": Action.RUN_CALLBACK,
+    "/_reload-hash": Action.RUN_CALLBACK,
+    "page_config": Action.READ_CONFIG,
+    "geometry": Action.READ_GEOMETRY,
+    "frozen_moment": Action.READ_FROZEN,
+    "picture": Action.TAKE_PICTURE,
+    "health": Action.READ_HEALTH,
+    "open_link": Action.OPEN_LINK,
+}
+_PAGE_NAMES = {page.path: page.name for page in PAGES}
+HOME_PAGE = PAGES[0].path
+
+
+def current_principal(services: Services) -> Principal:
+    """Return who the present request comes from."""
+    return services.principal(flask.session, flask.request.environ)
+
+
+def decide(services: Services, action: Action, scope: str) -> Decision:
+    """Return whether the present request may do that."""
+    return authorise(current_principal(services), action, scope)
+
+
+def register(server: flask.Flask, services: Services) -> None:
+    """Put the check before every request of the application."""
+
+    def check() -> ResponseReturnValue | None:
+        request = flask.request
+        action = ACTIONS.get(request.endpoint or "")
+        if action is None:
+            flask.abort(404)
+        if action is Action.SEE_PAGE:
+            if request.path == "/":
+                return flask.redirect(HOME_PAGE)
+            if request.path not in _PAGE_NAMES:
+                flask.abort(404)
+            _admit_renderer(services)
+        decision = decide(services, action, _scope(action, request.path, request.view_args or {}, request.args))
+        if decision.allowed:
+            return None
+        if action is Action.SEE_PAGE:
+            return refusal_page(services, "access.no_link"), 403
+        return flask.Response(decision.reason.value, 403, content_type="text/plain; charset=utf-8")
+
+    server.before_request(check)
+
+
+def refusal_page(services: Services, key: str) -> str:
+    """Return a page that says why somebody does not get in, in the language of the pages."""
+    word = services.words.word
+    return flask.render_template_string(
+        "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'><title>{{ title }}</title>"
+        "<body style='background:#14181d;color:#e8eaed;font:24px sans-serif;margin:10vh 10vw'>"
+        "<h1>{{ title }}</h1><p>{{ text }}</p></body></html>",
+        lang=services.words.language,
+        title=word("access.title"),
+        text=word(key),
+    )
+
+
+def _admit_renderer(services: Services) -> None:
+    """Give a browser of this machine that shows the token of a frozen moment the right to that moment."""
+    token = flask.request.args.get("frozen", "")
+    is_stranger = current_principal(services).role is Role.NOBODY and came_over_loopback(flask.request.environ)
+    if token and is_stranger and services.frozen.holds(token):
+        flask.session["frozen"] = token
+
+
+
+def _scope(action: Action, path: str, view_args: Mapping[str, str], args: Mapping[str, str]) -> str:
+    """Return on what the action is asked."""
+    if action is Action.SEE_PAGE:
+        return _PAGE_NAMES[path]
+    if action is Action.READ_HEALTH:
+        return HEALTH_SUMMARY
+    if action is Action.TAKE_PICTURE:
+        return args.get("path", HOME_PAGE)
+    return str(view_args.get("name") or view_args.get("token") or "")

@@ -1,0 +1,92 @@
+"""The Dash application: its pages, its endpoints and the check before all of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import dash
+import flask
+from dash.exceptions import DependencyException, InvalidResourceError
+
+from callbacks import access, endpoints, pictures
+from layouts import ASSETS_PATH_IGNORE, PAGES
+from svodka.realtime.services import Services
+from svodka.reports.picture import PictureService
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+_SESSION_DAYS = 365
+_MAX_REQUEST_BYTES = 1_000_000
+_INDEX = """<!DOCTYPE html>
+<html lang="{language}">
+    <head>
+        {{%metas%}}
+        <title>{{%title%}}</title>
+        {{%favicon%}}
+        {{%css%}}
+    </head>
+    <body>
+        {{%app_entry%}}
+        <footer>
+            {{%config%}}
+            {{%scripts%}}
+            {{%renderer%}}
+        </footer>
+    </body>
+</html>"""
+
+
+def create_application(
+    services: Services,
+    pictures_service: PictureService,
+    *,
+    secret_key: bytes,
+    configs: dict[str, bytes],
+    geometry: bytes,
+) -> dash.Dash:
+    """Build the application; nothing is served yet.
+
+    Args:
+        services: The web process's parts.
+        pictures_service: Renders pictures.
+        secret_key: Signs the sessions.
+        configs: What each page needs once, by the page's name, as JSON.
+        geometry: The areas of the map, as GeoJSON.
+
+    Returns:
+        The application; `server` is its Flask application.
+    """
+    server = flask.Flask("svodka", static_folder=None)
+    server.config.update(
+        SECRET_KEY=secret_key,
+        SESSION_COOKIE_NAME="svodka",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=all(url.startswith("https://") for url in services.settings.public_urls),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=_SESSION_DAYS),
+        MAX_CONTENT_LENGTH=_MAX_REQUEST_BYTES,
+    )
+    access.register(server, services)
+    endpoints.register(server, services, configs=configs, geometry=geometry)
+    pictures.register(server, services, pictures_service)
+    for error in (DependencyException, InvalidResourceError):
+        server.register_error_handler(error, lambda _error: ("", 404))
+    app = dash.Dash(
+        "svodka",
+        server=server,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(ASSETS),
+        assets_path_ignore=ASSETS_PATH_IGNORE,
+        index_string=_INDEX.format(language=services.words.language),
+        title=services.profile.title,
+        update_title="",
+        enable_mcp=False,
+        add_log_handler=False,
+    )
+    for page in PAGES:
+        title = services.words.word(page.title_key)
+        layout = page.layout(services.profile, services.words)
+        dash.register_page(page.name, path=page.path, title=title, name=title, layout=layout)
+    app.layout = dash.page_container
+    return app

@@ -1,0 +1,82 @@
+"""What the server answers besides pages: configuration, geometry, frozen moments, health, links."""
+
+from __future__ import annotations
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from callbacks.access import HOME_PAGE, decide, refusal_page
+from svodka.domain.codec import encode
+from svodka.realtime.services import Services
+from svodka.security.authorise import Action
+from svodka.security.sessions import start_session
+
+_JSON = "application/json; charset=utf-8"
+_KEPT_IN_HEALTH_SUMMARY = ("status", "seq", "version")
+
+
+def json_answer(body: bytes | str, status: int = 200) -> flask.Response:
+    """Return an answer that no cache keeps."""
+    answer = flask.Response(body, status, content_type=_JSON)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def register(server: flask.Flask, services: Services, *, configs: dict[str, bytes], geometry: bytes) -> None:
+    """Add the endpoints.
+
+    Args:
+        server: The application.
+        services: The web process's parts.
+        configs: What each page needs once, by the page's name, as JSON.
+        geometry: The areas of the map, as GeoJSON.
+    """
+
+    def page_config(name: str) -> ResponseReturnValue:
+        if name not in configs:
+            flask.abort(404)
+        return json_answer(configs[name])
+
+    def areas() -> ResponseReturnValue:
+        answer = flask.Response(geometry, content_type="application/geo+json; charset=utf-8")
+        answer.headers["Cache-Control"] = "private, no-cache"
+        answer.add_etag()
+        return answer.make_conditional(flask.request)
+
+    def frozen_moment(token: str) -> ResponseReturnValue:
+        snapshot = services.frozen.get(token)
+        if snapshot is None:
+            flask.abort(404)
+        return json_answer(snapshot)
+
+    server.add_url_rule("/page/<name>/config.json", "page_config", page_config)
+    server.add_url_rule("/geodata/areas.json", "geometry", areas)
+    server.add_url_rule("/frozen/<token>.json", "frozen_moment", frozen_moment)
+    _register_health(server, services)
+    _register_links(server, services)
+
+
+def _register_health(server: flask.Flask, services: Services) -> None:
+    def health() -> ResponseReturnValue:
+        found: dict[str, object] = services.aside(services.health)
+        if not decide(services, Action.READ_HEALTH, "sources").allowed:
+            found = {key: found[key] for key in _KEPT_IN_HEALTH_SUMMARY}
+        return json_answer(encode(found), 503 if found["seq"] is None else 200)
+
+    server.add_url_rule("/healthz", "health", health)
+
+
+def _register_links(server: flask.Flask, services: Services) -> None:
+    def open_link(token: str) -> ResponseReturnValue:
+        if flask.request.method != "GET":  # a preview that only asks for headers must not use a one-time link up
+            flask.abort(405)
+        link = services.aside(services.links.redeem, token)
+        if link is None:
+            return refusal_page(services, "access.link_unknown"), 403
+        start_session(flask.session, link, services.real_clock.now())
+        flask.session.permanent = True
+        answer = flask.redirect(HOME_PAGE)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    server.add_url_rule("/link/<token>", "open_link", open_link)

@@ -1,0 +1,57 @@
+"""What the edges of the web process work with; built once by `commands/web.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from svodka.domain.clock import Clock
+from svodka.i18n.catalogue import Catalogue
+from svodka.profiles.model import Profile
+from svodka.realtime.frozen import FrozenMoments
+from svodka.realtime.gateway import Gateway
+from svodka.realtime.reader import LogReader
+from svodka.security.links import LinkBook
+from svodka.security.principals import Principal
+from svodka.security.sessions import find_principal
+from svodka.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The web process's parts.
+
+    Attributes:
+        settings: What the operator chose.
+        profile: The region.
+        words: The language of the pages.
+        clock: The product's clock.
+        real_clock: The machine's clock, for sessions and links.
+        links: Access links.
+        frozen: Moments kept for pictures.
+        gateway: The live road.
+        reader: Reads a snapshot of this moment; not the gateway's, which has a thread of its own.
+        aside: Calls a function with arguments where waiting for the database holds up nobody.
+        health: The answer of /healthz, whole.
+    """
+
+    settings: Settings
+    profile: Profile
+    words: Catalogue
+    clock: Clock
+    real_clock: Clock
+    links: LinkBook
+    frozen: FrozenMoments
+    gateway: Gateway
+    reader: LogReader
+    aside: Callable[..., Any]
+    health: Callable[[], dict[str, object]]
+
+    def freeze(self) -> str:
+        """Keep the present state of the pages for two minutes and return its token."""
+        return self.frozen.keep(self.aside(self.reader.read_snapshot))
+
+    def principal(self, session: Any, environ: Any) -> Principal:  # noqa: ANN401 - Flask's own mappings
+        """Return who a request comes from."""
+        return find_principal(session, environ, self.links, self.real_clock.now(), self.frozen.holds)
