@@ -93,7 +93,6 @@ def _admit_renderer(services: Services) -> None:
         flask.session["frozen"] = token
 
 
-
 def _scope(action: Action, path: str, view_args: Mapping[str, str], args: Mapping[str, str]) -> str:
     """Return on what the action is asked."""
     if action is Action.SEE_PAGE:

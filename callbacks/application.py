@@ -73,7 +73,7 @@ def create_application(
         server.register_error_handler(error, lambda _error: ("", 404))
     app = dash.Dash(
         "svodka",
-        server=server,
+        server=server,  # type: ignore[arg-type] # Dash takes a Flask application and annotates something else
         use_pages=True,
         pages_folder="",
         assets_folder=str(ASSETS),
@@ -87,6 +87,6 @@ def create_application(
     for page in PAGES:
         title = services.words.word(page.title_key)
         layout = page.layout(services.profile, services.words)
-        dash.register_page(page.name, path=page.path, title=title, name=title, layout=layout)
+        dash.register_page(page.name, path=page.path, title=title, name=title, layout=layout)  # type: ignore[no-untyped-call] # Dash's
     app.layout = dash.page_container
     return app

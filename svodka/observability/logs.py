@@ -11,13 +11,12 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from datetime import datetime
 from typing import Any
 
+import msgspec
 import structlog
-
-from svodka.domain.clock import SystemClock
-from svodka.domain.codec import encode
 
 _STDERR = 2
 _MAX_MESSAGE = 200
@@ -64,7 +63,9 @@ def _drop_personal(_logger: object, _method: str, event: MutableMapping[str, Any
 
 
 def _encode_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> bytes:
-    return encode({key: value if isinstance(value, (int, float, dict)) else str(value) for key, value in event.items()})
+    return msgspec.json.encode(
+        {key: value if isinstance(value, (int, float, dict)) else str(value) for key, value in event.items()}
+    )
 
 
 class _FromStandardLibrary(logging.Handler):
@@ -78,17 +79,17 @@ class _FromStandardLibrary(logging.Handler):
         )
 
 
-def configure_logs(level: str, process: str) -> None:
+def configure_logs(level: str, process: str, now: Callable[[], datetime]) -> None:
     """Direct all logs of this process to standard error; called once by a command.
 
     Args:
         level: debug, info, warning or error.
         process: Word of the command, written into every line.
+        now: The machine's clock: logs are compared with other logs of the machine.
     """
-    clock = SystemClock()
 
     def stamp(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        return {"at": clock.now().isoformat(timespec="milliseconds"), "process": process, **event}
+        return {"at": now().isoformat(timespec="milliseconds"), "process": process, **event}
 
     structlog.configure(
         processors=[
