@@ -1,0 +1,164 @@
+"""Where simulated things happen, and in which words their records say so. Pure.
+
+A record's place must lead any honest reader to the area in which it happened. So the forms that leave the
+area's name out are used only where address or point are unambiguous: two municipalities may have their
+seat in the same town, and settlements share names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate
+from random import Random
+
+import msgspec
+
+from simulator.simulation import DEFAULT_POPULATION, Places
+from svodka.profiles.model import Area, Profile
+
+_TOWN_SPREAD_DEG = 0.011
+_VILLAGE_SPREAD_DEG = 0.003
+_TOWN_POPULATION = 20_000
+_CLEAR_DISTANCE_KM = 6.0
+_KM_PER_DEGREE = 111.2
+
+
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """A settlement in which something can happen.
+
+    Attributes:
+        clear_name: No other area has a settlement of this name.
+        clear_point: A point near it cannot be taken for a point of another area.
+    """
+
+    area: Area
+    place: str
+    lat: float
+    lon: float
+    spread_deg: float
+    clear_name: bool
+    clear_point: bool
+
+
+class Telling(msgspec.Struct, frozen=True):
+    """A place as a record tells it."""
+
+    area_name: str | None
+    address: str | None
+    lat: float | None
+    lon: float | None
+
+
+class Spots:
+    """All spots of a region, drawn by population."""
+
+    def __init__(self, profile: Profile, places: Places) -> None:
+        self._places = places
+        self.areas = profile.areas
+        self._area_weights = tuple(accumulate(area.population or DEFAULT_POPULATION for area in profile.areas))
+        self._spots: dict[str, tuple[Spot, ...]] = {}
+        self._spot_weights: dict[str, tuple[float, ...]] = {}
+        self._collect(profile)
+
+    def _collect(self, profile: Profile) -> None:
+        found: dict[str, list[tuple[str, float, float, float]]] = {area.id: [] for area in profile.areas}
+        for place in profile.places:
+            found[place.area].append((place.name, place.lat, place.lon, float(place.population or 500)))
+        owners: Counter[str] = Counter()
+        for area in profile.areas:
+            if not found[area.id]:
+                weight = float(area.population or DEFAULT_POPULATION)
+                found[area.id].append((area.centre, area.lat, area.lon, weight))
+            names = {name for name, *_ in found[area.id]}
+            owners.update({_plain(name) for name in (*names, area.centre)})
+        for area in profile.areas:
+            self._spots[area.id] = tuple(
+                Spot(
+                    area=area,
+                    place=name,
+                    lat=lat,
+                    lon=lon,
+                    spread_deg=_TOWN_SPREAD_DEG if weight >= _TOWN_POPULATION else _VILLAGE_SPREAD_DEG,
+                    clear_name=owners[_plain(name)] == 1,
+                    clear_point=_is_clear(area, lat, lon, profile.areas),
+                )
+                for name, lat, lon, weight in found[area.id]
+            )
+            self._spot_weights[area.id] = tuple(accumulate(weight for *_, weight in found[area.id]))
+
+    def draw_area(self, rng: Random) -> Area:
+        """Return an area, by population."""
+        return rng.choices(self.areas, cum_weights=self._area_weights)[0]
+
+    def draw_spot(self, rng: Random, area: Area) -> Spot:
+        """Return a settlement of the area, by population."""
+        return rng.choices(self._spots[area.id], cum_weights=self._spot_weights[area.id])[0]
+
+    def draw_point(self, rng: Random, spot: Spot) -> tuple[float, float]:
+        """Return latitude and longitude of something in the spot."""
+        lat = spot.lat + max(-2.0, min(2.0, rng.gauss(0, 1))) * spot.spread_deg
+        lon = spot.lon + max(-2.0, min(2.0, rng.gauss(0, 1))) * spot.spread_deg * 1.6
+        return round(lat, 6), round(lon, 6)
+
+    def street(self, rng: Random) -> str:
+        """Return the name of a street."""
+        return self._places.streets[int(rng.random() * len(self._places.streets))]
+
+    def write_address(self, spot: Spot, street: str, house: int | None) -> str:
+        """Return an address in words; `house` None leaves the house out."""
+        urban = spot.area.kind == "urban"
+        if house is None:
+            template = self._places.urban_short if urban else self._places.other_short
+        else:
+            template = self._places.urban if urban else self._places.other
+        return template.format(place=spot.place, street=street, house=house)
+
+    def tell(self, rng: Random, spot: Spot, street: str) -> Telling:
+        """Return the place in one of the forms that records have.
+
+        Args:
+            rng: Source of chance.
+            spot: Where it happened.
+            street: Its street.
+
+        Returns:
+            The telling; all None is impossible here (see `Places.nowhere_share`).
+        """
+        places = self._places
+        lat, lon = self.draw_point(rng, spot)
+        address = self.write_address(spot, street, 1 + int(rng.random() * 90))
+        form = rng.random()
+        if form < places.address_only_share:
+            if spot.clear_name:
+                return Telling(None, self.write_address(spot, street, None), None, None)
+            return Telling(spot.area.name, address, None, None)
+        form -= places.address_only_share
+        if form < places.point_only_share:
+            return Telling(None if spot.clear_point else spot.area.name, None, lat, lon)
+        form -= places.point_only_share
+        if form < places.no_point_share:
+            return Telling(spot.area.name, address, None, None)
+        form -= places.no_point_share
+        if form < places.alias_share and spot.area.aliases:
+            alias: Sequence[str] = spot.area.aliases
+            return Telling(alias[int(rng.random() * len(alias))], address, lat, lon)
+        return Telling(spot.area.name, address, lat, lon)
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("ё", "е")
+
+
+def _is_clear(area: Area, lat: float, lon: float, areas: Sequence[Area]) -> bool:
+    """Whether a point here is far nearer to its own area's centre than to any other's."""
+    own = distance_km(lat, lon, area.lat, area.lon)
+    others = [distance_km(lat, lon, other.lat, other.lon) for other in areas if other.id != area.id]
+    return not others or (own < _CLEAR_DISTANCE_KM and min(others) > own * 2 + _CLEAR_DISTANCE_KM)
+
+
+def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    """Return the distance in km, good enough within a region."""
+    dx = (lon - other_lon) * math.cos(math.radians((lat + other_lat) / 2))
+    return math.hypot(lat - other_lat, dx) * _KM_PER_DEGREE
