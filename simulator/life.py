@@ -16,7 +16,7 @@ from simulator.lives import AppealEvent
 from simulator.simulation import Simulation, System
 from svodka.domain.records import AppealStatus
 
-HORIZON_D = 30
+HORIZON_D = 36
 _LIMIT_S = HORIZON_D * 86_400 - 3_600
 _DEFAULT_TERM_H = 72.0
 _OPENS_H, _CLOSES_H, _SATURDAY = 8, 20, 5
@@ -43,7 +43,7 @@ class Fates:
     def draw(
         self, rng: Random, system: System, topic: str, received_at: datetime, local: datetime
     ) -> tuple[AppealEvent, ...]:
-        """Return the events of one appeal, the first its receipt, the last at most 30 days later.
+        """Return the events of one appeal, the first its receipt, the last at most 36 days later.
 
         Args:
             rng: Source of chance.

@@ -73,7 +73,7 @@ class RegionSite:
                 "metadata": False,
                 "type": "realtime",
                 "keywords": "",
-                "group": self._sectors[topic.sector],
+                "group": self._sectors.get(topic.sector, ""),
             }
             for topic in self._topics.values()
         ]
