@@ -8,9 +8,6 @@ import msgspec
 
 METADATA_KEY = "svodka"
 
-# The renderer sends the token with every request, so that a server that asks for a link can let it in.
-FROZEN_HEADER = "X-Svodka-Frozen"
-
 
 class ExitCode(IntEnum):
     """How the renderer ended."""

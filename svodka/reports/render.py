@@ -25,7 +25,7 @@ from playwright.sync_api import TimeoutError as BrowserTimeoutError
 from svodka.domain.codec import decode_as, encode_text
 from svodka.reports.browser import BROWSER_ARGS
 from svodka.reports.collect import COLLECT_JS, PageView, PictureFacts
-from svodka.reports.order import FROZEN_HEADER, METADATA_KEY, ExitCode, Order
+from svodka.reports.order import METADATA_KEY, ExitCode, Order
 from svodka.reports.png_text import write_text
 
 _PR_SET_PDEATHSIG = 1
@@ -60,7 +60,6 @@ def render(order: Order) -> bytes:
         try:
             context = browser.new_context(
                 viewport={"width": order.width, "height": order.height},
-                extra_http_headers={FROZEN_HEADER: order.token},
                 reduced_motion="reduce",
                 service_workers="block",
             )

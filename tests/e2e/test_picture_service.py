@@ -18,6 +18,7 @@ from svodka.reports.picture import PictureRefusal, PictureRefusedError, PictureS
 from svodka.reports.png_text import read_text
 from tests.e2e.processes import MARK, find_marked, wait_until
 
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src *; connect-src 'self'"
 AS_OF = "2026-11-21T03:00:00Z"
 PAGE = """<!doctype html><html><body style="background:#101418;margin:0"><h1>page</h1>
 <div data-panel="kpi-open" data-state="fresh" data-seq="41" data-as-of="{as_of}">
@@ -32,7 +33,7 @@ class Site:
         self.script = "document.documentElement.dataset.ready = 'true'"
         self.tokens = 0
         self.asked_outside = []
-        self.headers = []
+        self.asked = []
         self.own = self._serve(self._own)
         self.outside = self._serve(self._outside)
 
@@ -44,14 +45,14 @@ class Site:
     def url(self):
         return f"http://127.0.0.1:{self.own.server_port}"
 
-    def _own(self, path, headers):
-        self.headers.append(headers.get("X-Svodka-Frozen"))
+    def _own(self, path):
+        self.asked.append(path)
         if path.startswith("/frozen/"):
             return "application/json", encode({"epoch": "e1", "seq": 41, "at": "2026-11-21T03:00:05Z"})
         outside = f"http://127.0.0.1:{self.outside.server_port}/tile.png"
         return "text/html", PAGE.format(as_of=AS_OF, outside=outside, script=self.script).encode()
 
-    def _outside(self, path, headers):
+    def _outside(self, path):
         self.asked_outside.append(path)
         return "text/plain", b"never"
 
@@ -59,9 +60,10 @@ class Site:
     def _serve(answer):
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                kind, body = answer(self.path, self.headers)
+                kind, body = answer(self.path)
                 self.send_response(200)
                 self.send_header("Content-Type", kind)
+                self.send_header("Content-Security-Policy", POLICY)  # no eval, as the real server's
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -100,7 +102,7 @@ def service(site, **options):
 
 
 def test_a_picture_holds_the_page_and_says_what_it_shows(site, mark):
-    """Size as asked; metadata from the page's own document; the token goes along with every request."""
+    """Size as asked; metadata from the page's own document."""
     picture = service(site).render("/wall", 800, 450)
     assert Image.open(io.BytesIO(picture.png)).size == (800, 450)
     assert decode(read_text(picture.png, "svodka")) == {
@@ -114,7 +116,7 @@ def test_a_picture_holds_the_page_and_says_what_it_shows(site, mark):
         "ready": True,
     }
     assert picture.seq == 41
-    assert set(site.headers) == {"token1"}
+    assert site.asked[:2] == ["/wall?frozen=token1", "/frozen/token1.json"]
 
 
 def test_the_renderer_asks_no_other_address(site, mark):
@@ -202,7 +204,7 @@ def test_a_killed_process_leaves_no_browser(site, mark, victim):
     site.script = ""
     code = ORDERING.format(url=site.url)
     ordering = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
-    wait_until(lambda: len(site.headers) >= 2, 20, "the page is open")
+    wait_until(lambda: len(site.asked) >= 2, 20, "the page is open")
     assert any("chromium" in line for line in find_marked(mark).values())
     if victim == "server":
         os.kill(ordering.pid, 9)

@@ -1,0 +1,85 @@
+"""A browser in front of the product, with the network limited to its server and an eye on the console."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from playwright.sync_api import Browser, Playwright
+
+from svodka.reports.browser import BROWSER_ARGS, find_browser
+from svodka.reports.collect import COLLECT_JS, PageView
+from tests.e2e.inspect import Inspection, inspect_page
+from tests.e2e.processes import wait_until
+
+
+def launch_browser(playwright: Playwright) -> Browser:
+    """Start the system's Chromium; only our own pages are opened, so that root may run it."""
+    executable = find_browser()
+    assert executable, "Chromium is missing: run `make test-tools`"
+    return playwright.chromium.launch(
+        executable_path=executable, args=["--no-sandbox", *BROWSER_ARGS], chromium_sandbox=False
+    )
+
+
+class Screen:
+    """One page of a playwright browser. `outside` and `complaints` should stay empty."""
+
+    def __init__(self, browser: Browser, url: str, *, width: int = 1920, height: int = 1080) -> None:
+        self.url = url
+        self.outside: list[str] = []
+        self.complaints: list[str] = []
+        self._context = browser.new_context(viewport={"width": width, "height": height})
+        self._context.route("**/*", self._only_own)
+        self.page = self._context.new_page()
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"pageerror: {error}"))
+        self.page.on("websocket", self._on_socket)
+
+    def _only_own(self, route: Any) -> None:
+        address = route.request.url
+        if address.startswith((f"{self.url}/", "data:", "blob:")):
+            route.continue_()
+        else:
+            self.outside.append(address)
+            route.abort()
+
+    def _on_socket(self, socket: Any) -> None:
+        if urlsplit(socket.url).netloc != urlsplit(self.url).netloc:
+            self.outside.append(socket.url)
+
+    def _on_console(self, message: Any) -> None:
+        # Software WebGL complains about its own speed when pixels are read back; that is the machine, not the page.
+        if message.type in {"error", "warning"} and "GPU stall due to ReadPixels" not in message.text:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def open(self, path: str) -> None:
+        """Go to a page of the product."""
+        answer = self.page.goto(f"{self.url}{path}", wait_until="domcontentloaded")
+        assert answer.ok, f"{path} answered {answer.status}"
+
+    def view(self) -> PageView:
+        """Return what the page shows now."""
+        return msgspec.convert(self.page.evaluate(COLLECT_JS), PageView)
+
+    def wait_fresh(self, limit_s: float = 25.0) -> float:
+        """Wait until every panel is fresh and return the seconds it took."""
+        return wait_until(self._is_fresh, limit_s, "every panel fresh")
+
+    def _is_fresh(self) -> bool:
+        panels = self.view().panels
+        return bool(panels) and all(panel.state == "fresh" for panel in panels.values())
+
+    def wait_seq(self, seq: int, limit_s: float = 60.0) -> float:
+        """Wait until the page stands at `seq` or beyond and return the seconds it took."""
+        return wait_until(lambda: (self.view().seq or 0) >= seq, limit_s, f"the page at {seq}")
+
+    def inspect(self) -> Inspection:
+        """Return the faults of the page as it stands."""
+        self.page.evaluate("document.fonts.ready.then(() => true)")
+        return inspect_page(self.page)
+
+    def close(self) -> None:
+        """Close the page."""
+        self._context.close()
