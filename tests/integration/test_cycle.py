@@ -1,0 +1,111 @@
+"""A cycle goes on to the end, keeps what it has when something breaks, and says it once."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from structlog.testing import capture_logs
+
+from svodka.domain.clock import ManualClock
+from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError
+from svodka.domain.records import Completeness
+from svodka.ingest.cycle import run_cycle
+from svodka.storage.database import open_database
+from svodka.storage.migrate import migrate
+from svodka.storage.sources import load_source
+from svodka.storage.tables import appeals
+from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, page
+
+SOURCE = appeal_source()
+
+
+class Pages:
+    """A connector over a list of answers; its cursor is the number of the next one."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def poll(self, cursor):
+        n = int(cursor or 0)
+        answer = self.answers[n]
+        if isinstance(answer, Exception):
+            self.answers[n] = page(appeal(f"late-{n}"))
+            raise answer
+        last = n == len(self.answers) - 1
+        return page(
+            *answer.records,
+            cursor=str(n if last else n + 1),
+            completeness=Completeness.COMPLETE if last else Completeness.PARTIAL,
+        )
+
+
+def cycle(database, connector, **options):
+    return run_cycle(database, PlainClassifier(), SOURCE, connector, ManualClock(T0), **options)
+
+
+def state(database):
+    with database.read() as connection:
+        return load_source(connection, SOURCE.id), list(
+            connection.scalars(sa.select(appeals.c.foreign_id).order_by(appeals.c.id))
+        )
+
+
+def test_a_cycle_reads_page_after_page_until_nothing_waits(database):
+    """Three pages, one complete cycle, one canonical line in the journal."""
+    with capture_logs() as lines:
+        report = cycle(database, Pages(*(page(appeal(f"{n}")) for n in range(3))))
+    assert (report.pages, report.complete, report.read_n, report.error_kind) == (3, True, 3, "")
+    [line] = lines
+    assert (line["event"], line["stored"], line["source"]) == ("cycle", 3, SOURCE.id)
+    assert state(database)[1] == ["0", "1", "2"]
+
+
+def test_a_cycle_that_has_done_enough_goes_on_next_time(database):
+    """The cursor of the last committed page is where the next cycle begins."""
+    connector = Pages(*(page(appeal(f"{n}")) for n in range(3)))
+    assert cycle(database, connector, max_pages=2).complete is False
+    assert cycle(database, connector, max_pages=2).complete is True
+    assert state(database)[1] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "retry_after_s"),
+    [
+        (SourceUnavailableError("503", retry_after_s=90.0), "SourceUnavailableError", 90.0),
+        (SourceContractBrokenError("HTML"), "SourceContractBrokenError", None),
+        (ZeroDivisionError("a fault of the connector"), "ZeroDivisionError", None),
+    ],
+)
+def test_a_failure_in_the_middle_keeps_the_pages_before_it(database, error, kind, retry_after_s):
+    """The second page fails: the first is stored, the cursor stands behind it, the failure is on record."""
+    connector = Pages(page(appeal("0")), error, page(appeal("2")))
+    report = cycle(database, connector)
+    assert (report.pages, report.error_kind, report.retry_after_s, report.failures_n) == (1, kind, retry_after_s, 1)
+    health, stored = state(database)
+    assert (health.cursor, health.failures_n, health.error_kind, stored) == ("1", 1, kind, ["0"])
+    with capture_logs() as lines:
+        assert cycle(database, connector).complete
+    assert [line["event"] for line in lines] == ["source_recovered", "cycle"]
+    assert state(database)[1] == ["0", "late-1", "2"]
+
+
+def test_an_outage_is_warned_about_once(database):
+    """Three failed cycles: one warning, three canonical lines."""
+    with capture_logs() as lines:
+        for _ in range(3):
+            cycle(database, Pages(SourceUnavailableError("away")))
+    assert [line["event"] for line in lines] == ["source_failed", "cycle", "cycle", "cycle"]
+    assert [line["failures"] for line in lines if line["event"] == "cycle"] == [1, 2, 3]
+
+
+def test_a_database_that_refuses_writes_moves_no_cursor(tmp_path):
+    """A read-only SQLite file: the cycle reports the storage, and after it is mended everything comes."""
+    path = tmp_path / "svodka.sqlite3"
+    migrate(open_database(f"sqlite:///{path}"))
+    refusing = open_database(f"sqlite:///file:{path}?mode=ro&uri=true")
+    report = cycle(refusing, Pages(page(appeal("0"))))
+    assert (report.storage_failed, report.failures_n, report.pages) == (True, None, 0)
+    mended = open_database(f"sqlite:///{path}")
+    assert state(mended)[0].cursor is None
+    assert cycle(mended, Pages(page(appeal("0")))).complete
+    assert state(mended)[1] == ["0"]

@@ -1,0 +1,58 @@
+"""Any database comes to the newest schema, whoever starts first."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from svodka.domain.errors import StartError
+from svodka.storage.database import open_database
+from svodka.storage.migrate import load_epoch, migrate
+from svodka.storage.tables import meta, metadata
+
+
+def test_migrations_make_exactly_the_tables_that_the_code_uses(database):
+    """Alembic finds no difference between the migrated database and the models."""
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_second_start_keeps_the_epoch(database):
+    """Browsers keep their position over a restart."""
+    with database.read() as connection:
+        epoch = load_epoch(connection)
+    assert migrate(database) == epoch
+    assert epoch.startswith("0001.")
+
+
+def test_another_schema_is_another_epoch(database):
+    """Rows of an older log may not be readable by newer code."""
+    with database.write() as connection:
+        connection.execute(sa.update(meta).where(meta.c.key == "epoch").values(value="0000.abc"))
+    assert migrate(database).startswith("0001.")
+    with database.read() as connection:
+        assert load_epoch(connection) != "0000.abc"
+
+
+def test_processes_that_start_at_once_do_not_disturb_each_other(database_url):
+    """Six connections migrate one empty database at the same moment; all see one epoch."""
+    databases = [open_database(database_url) for _ in range(6)]
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            assert len(set(pool.map(migrate, databases))) == 1
+    finally:
+        for opened in databases:
+            opened.close()
+
+
+def test_a_database_of_a_newer_program_is_refused_with_one_sentence(database):
+    """An older program must not write into tables it does not know."""
+    with database.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StartError, match="9999, which is newer"):
+        migrate(database)

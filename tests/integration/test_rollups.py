@@ -1,0 +1,60 @@
+"""Rollups kept up page by page equal rollups rebuilt from the facts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from svodka.domain.records import AppealStatus
+from svodka.ingest.commit import commit_page
+from svodka.storage.rollups import compute_rollups, load_rollups, rebuild_rollups
+from svodka.storage.tables import rollup_hour, rollup_open
+from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, page, tiny_profile
+
+offsets = st.integers(-5000, 0).map(lambda n: T0 + timedelta(minutes=n, seconds=n % 60))
+records = st.builds(
+    appeal,
+    foreign_id=st.sampled_from("abcdef"),
+    received_at=offsets,
+    updated_at=st.none() | offsets,
+    answered_at=st.none() | offsets,
+    due_at=st.none() | offsets,
+    status=st.sampled_from(list(AppealStatus)),
+    topic_code=st.sampled_from(["cold-flat", "pothole", "?"]),
+    area_name=st.sampled_from([None, "north", "south"]),
+    channel=st.sampled_from([None, "phone"]),
+    rating=st.none() | st.integers(0, 6),
+)
+histories = st.lists(st.lists(records, max_size=8), min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Novokuznetsk", "Asia/Kolkata"])
+def test_rollups_of_any_history_equal_rollups_rebuilt_from_its_facts(database, zone):
+    """Random pages of stored, updated, late, reversed and repeated appeals, each history in a source of its own."""
+    classifier = PlainClassifier(tiny_profile(zone))
+    numbers = count()
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(history=histories)
+    def run(history):
+        source = appeal_source(f"portal-{next(numbers)}")
+        for n, told in enumerate(history):
+            commit_page(database, classifier, source, page(*told), T0 + timedelta(minutes=n))
+        with database.read() as connection:
+            assert load_rollups(connection) == compute_rollups(connection, classifier.profile.zone)
+
+    run()
+    with database.read() as connection:
+        kept_up = load_rollups(connection)
+    assert kept_up
+    with database.write() as connection:
+        connection.execute(sa.update(rollup_hour).values(received=rollup_hour.c.received + 7))
+        connection.execute(sa.delete(rollup_open))
+        rebuild_rollups(connection, classifier.profile.zone)
+    with database.read() as connection:
+        assert load_rollups(connection) == kept_up
