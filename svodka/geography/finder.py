@@ -1,0 +1,160 @@
+"""From what a source says about a place to an area of the profile, with the reason and the state of the point.
+
+The order: the source's name of the municipality; city, district or settlement in the address; the point. Words come
+first because they say what was meant; a point may be the map's default or a slip of the finger.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+import shapely
+from shapely.geometry import shape as as_shape
+
+from svodka.domain.reasons import AreaReason, PointState
+from svodka.domain.records import Point
+from svodka.geography.addresses import AddressNames
+from svodka.geography.geometry import Geometry
+from svodka.geography.names import AreaNames
+from svodka.geography.scale import KM_PER_DEGREE, longitude_stretch
+from svodka.profiles.model import Profile
+
+BOX_MARGIN_DEGREES = 0.15
+BORDER_TOLERANCE_DEGREES = 0.02
+NEAREST_LIMIT_KM = 60.0
+_CACHE_SIZE = 20_000
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Where a record lies.
+
+    Attributes:
+        area: Slug of the area, None where it is not known.
+        reason: How the area was found.
+        lat: Latitude of the usable point, None where there is none.
+        lon: Longitude of the usable point.
+        point_state: What became of the coordinates given.
+    """
+
+    area: str | None
+    reason: AreaReason
+    lat: float | None
+    lon: float | None
+    point_state: PointState
+
+
+class AreaFinder:
+    """Finds areas; built once per process and safe to share between threads."""
+
+    def __init__(self, profile: Profile, geometry: Geometry) -> None:
+        self._names = AreaNames(profile)
+        self._addresses = AddressNames(profile, self._names)
+        self._is_official = geometry.kind == "official"
+        urban = {area.id for area in profile.areas if area.kind == "urban"}
+        features: list[dict[str, Any]] = geometry.areas["features"]
+        shapes = [(feature["id"], as_shape(feature["geometry"])) for feature in features]
+        exact = shapes if self._is_official else [(slug, shape) for slug, shape in shapes if slug in urban]
+        self._slugs = [slug for slug, _ in exact]
+        self._tree = shapely.STRtree([shape for _, shape in exact])
+        outline = shapely.union_all([shape for _, shape in shapes])
+        margin = BORDER_TOLERANCE_DEGREES if self._is_official else BOX_MARGIN_DEGREES
+        self._region = shapely.buffer(outline, margin, quad_segs=2)
+        shapely.prepare(self._region)
+        west, south, east, north = self._region.bounds
+        self._box = (south, north, west, east)
+        self._sites = _sites(profile)
+        self._stretch = longitude_stretch((south + north) / 2)
+        self._cache: dict[tuple[str | None, str | None], tuple[str | None, AreaReason]] = {}
+
+    def find(
+        self, area_name: str | None, address: str | None, point: Point | None, *, unreadable: bool = False
+    ) -> Found:
+        """Return the area and the usable point of a record.
+
+        Args:
+            area_name: The municipality in the source's words.
+            address: The place in words.
+            point: Coordinates as given, possibly swapped, zero or far away.
+            unreadable: The source gave coordinates that are no numbers.
+        """
+        lat, lon, state = self._place(point, unreadable=unreadable)
+        area, reason = self._by_words(area_name, address)
+        if area is None and lat is not None and lon is not None:
+            area, reason = self._by_point(lat, lon)
+        return Found(area=area, reason=reason, lat=lat, lon=lon, point_state=state)
+
+    def find_by_name(self, name: str) -> str | None:
+        """Return the slug of the area that a municipality's name means, None where it means none or several."""
+        return self._names.find(name)
+
+    def _by_words(self, area_name: str | None, address: str | None) -> tuple[str | None, AreaReason]:
+        key = (area_name, address)
+        known = self._cache.get(key)
+        if known is None:
+            known = self._read_words(area_name, address)
+            if len(self._cache) >= _CACHE_SIZE:
+                self._cache.clear()
+            self._cache[key] = known
+        return known
+
+    def _read_words(self, area_name: str | None, address: str | None) -> tuple[str | None, AreaReason]:
+        if area_name:
+            area = self._names.find(area_name)
+            if area is not None:
+                return area, AreaReason.SOURCE_NAME
+        if address:
+            area = self._addresses.find(address)
+            if area is not None:
+                return area, AreaReason.ADDRESS
+        return None, AreaReason.UNKNOWN
+
+    def _place(self, point: Point | None, *, unreadable: bool) -> tuple[float | None, float | None, PointState]:
+        if point is None:
+            return None, None, PointState.UNREADABLE if unreadable else PointState.ABSENT
+        lat, lon = point.lat, point.lon
+        if unreadable or not (math.isfinite(lat) and math.isfinite(lon)) or (lat == 0 and lon == 0):
+            return None, None, PointState.UNREADABLE
+        if self._is_inside(lat, lon):
+            return lat, lon, PointState.AS_GIVEN
+        # Swapped only where nothing else explains it: as given it is outside, the other way round it is inside.
+        if self._is_inside(lon, lat):
+            return lon, lat, PointState.SWAPPED
+        return None, None, PointState.OUTSIDE_REGION
+
+    def _is_inside(self, lat: float, lon: float) -> bool:
+        south, north, west, east = self._box
+        if not (south <= lat <= north and west <= lon <= east):
+            return False
+        return bool(shapely.intersects_xy(self._region, lon, lat))
+
+    def _by_point(self, lat: float, lon: float) -> tuple[str | None, AreaReason]:
+        spot = shapely.points(lon, lat)
+        inside = self._tree.query(spot, predicate="intersects")
+        if len(inside):
+            reason = AreaReason.POINT_IN_BORDER if self._is_official else AreaReason.NEAREST_CENTRE
+            return self._slugs[int(inside.min())], reason
+        if self._is_official:
+            near = self._tree.query_nearest(spot, max_distance=BORDER_TOLERANCE_DEGREES)
+            return (
+                (self._slugs[int(near.min())], AreaReason.POINT_IN_BORDER) if len(near) else (None, AreaReason.UNKNOWN)
+            )
+        return self._nearest_site(lat, lon)
+
+    def _nearest_site(self, lat: float, lon: float) -> tuple[str | None, AreaReason]:
+        def distance(site: tuple[float, float, str]) -> float:
+            return math.hypot(site[0] - lat, (site[1] - lon) * self._stretch)
+
+        nearest = min(self._sites, key=distance)
+        if distance(nearest) * KM_PER_DEGREE > NEAREST_LIMIT_KM:
+            return None, AreaReason.UNKNOWN
+        return nearest[2], AreaReason.NEAREST_CENTRE
+
+
+def _sites(profile: Profile) -> list[tuple[float, float, str]]:
+    """Return settlements and centres; outside the cities' discs a shared centre belongs to its district."""
+    sites = {(place.lat, place.lon): place.area for place in profile.places}
+    for area in sorted(profile.areas, key=lambda area: area.kind != "urban"):
+        sites[area.lat, area.lon] = area.id
+    return [(lat, lon, slug) for (lat, lon), slug in sites.items()]
