@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from datasources._toolkit.documents import reject
 from datasources._toolkit.fields import (
     pick,
@@ -23,7 +25,7 @@ from datasources._toolkit.fields import (
 )
 from datasources._toolkit.text import MAX_TEXT_CHARS
 from datasources._toolkit.times import parse_instant
-from datasources.http_json.params import Params
+from datasources.http_json.params import Fields, Params
 from svodka.domain.errors import RecordUnreadableError, SourceContractBrokenError
 from svodka.domain.reasons import RejectReason
 from svodka.domain.records import (
@@ -46,6 +48,9 @@ class Normaliser:
     def __init__(self, params: Params, *, records: Literal["appeals", "incidents"], zone: ZoneInfo | None) -> None:
         self._params = params
         self._records = records
+        self._variants = [
+            (variant.when, msgspec.structs.replace(params.fields, **variant.fields)) for variant in params.variants
+        ]
         self._zone = zone
         self._kinds = _casefolded(params.kinds)
         self._levels = _casefolded(params.levels)
@@ -83,25 +88,35 @@ class Normaliser:
         """
         if not isinstance(item, Mapping):
             raise RecordUnreadableError(RejectReason.NOT_AN_OBJECT)
-        fields = self._params.fields
+        fields = self._fields_of(item)
         foreign_id = pick_id(item, fields.id)
         started_at = self._instant(item, fields.started_at)
         if started_at is None:
             raise RecordUnreadableError(RejectReason.MISSING_TIME, fields.started_at)
         if self._records == "appeals":
-            return self._appeal(item, foreign_id, started_at)
-        return self._incident(item, foreign_id, started_at)
+            return self._appeal(item, fields, foreign_id, started_at)
+        return self._incident(item, fields, foreign_id, started_at)
 
-    def _incident(self, item: Mapping[str, object], foreign_id: str, started_at: datetime) -> IncidentRecord:
-        fields = self._params.fields
-        point, point_unreadable = self._point(item)
+    def _fields_of(self, item: Mapping[str, object]) -> Fields:
+        for when, fields in self._variants:
+            if all(
+                (pick_text(item, path, max_chars=_NAME_CHARS) or "").casefold() == word.casefold()
+                for path, word in when.items()
+            ):
+                return fields
+        return self._params.fields
+
+    def _incident(
+        self, item: Mapping[str, object], fields: Fields, foreign_id: str, started_at: datetime
+    ) -> IncidentRecord:
+        point, point_unreadable = self._point(item, fields)
         affected_n = pick_count(item, fields.affected)
         return IncidentRecord(
             foreign_id=foreign_id,
             started_at=started_at,
             updated_at=self._instant(item, fields.updated_at),
             closed_at=self._instant(item, fields.closed_at),
-            status=self._status(item, self._incident_statuses, self._incident_default),
+            status=self._status(item, fields.status, self._incident_statuses, self._incident_default),
             kind=self._mapped(item, fields.kind, self._kinds),
             level=self._mapped(item, fields.level, self._levels) or self._level_by(affected_n),
             affected_n=affected_n,
@@ -113,14 +128,15 @@ class Normaliser:
             place_moved=pick_flag(item, fields.place_moved),
         )
 
-    def _appeal(self, item: Mapping[str, object], foreign_id: str, received_at: datetime) -> AppealRecord:
-        fields = self._params.fields
-        point, point_unreadable = self._point(item)
+    def _appeal(
+        self, item: Mapping[str, object], fields: Fields, foreign_id: str, received_at: datetime
+    ) -> AppealRecord:
+        point, point_unreadable = self._point(item, fields)
         return AppealRecord(
             foreign_id=foreign_id,
             received_at=received_at,
             updated_at=self._instant(item, fields.updated_at),
-            status=self._status(item, self._appeal_statuses, self._appeal_default),
+            status=self._status(item, fields.status, self._appeal_statuses, self._appeal_default),
             answered_at=self._instant(item, fields.answered_at),
             due_at=self._instant(item, fields.due_at),
             channel=self._text(item, fields.channel, 64),
@@ -143,14 +159,13 @@ class Normaliser:
     def _text(item: Mapping[str, object], path: str, max_chars: int) -> str | None:
         return pick_text(item, path, max_chars=max_chars)
 
-    def _point(self, item: Mapping[str, object]) -> tuple[Point | None, bool]:
-        fields = self._params.fields
+    @staticmethod
+    def _point(item: Mapping[str, object], fields: Fields) -> tuple[Point | None, bool]:
         if fields.geometry:
             return pick_geometry(item, fields.geometry)
         return pick_point(item, fields.lat, fields.lon)
 
-    def _status(self, item: Mapping[str, object], statuses: Mapping[str, S], default: S | None) -> S:
-        path = self._params.fields.status
+    def _status(self, item: Mapping[str, object], path: str, statuses: Mapping[str, S], default: S | None) -> S:
         word = self._text(item, path, _NAME_CHARS)
         found = statuses.get(word.casefold(), default) if word is not None else default
         if found is None:

@@ -49,6 +49,18 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     place_moved: str = "place_moved"
 
 
+class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Records of a feed that say something elsewhere, as when one list joins two systems.
+
+    Attributes:
+        when: Which records: words by path, without regard to case; all must agree.
+        fields: Paths that replace those of `params.fields`, by the name of the field.
+    """
+
+    when: dict[str, str]
+    fields: dict[str, str]
+
+
 class AffectedLevel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A level for records that touch at least so many."""
 
@@ -69,6 +81,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         kinds, levels: Words to kinds and levels of the profile; a word that is not listed is "other", or the
             mildest level.
         levels_by_affected: Level by the number touched, where no word gives it; the first that fits counts.
+        variants: Records that say something elsewhere; the first that fits counts.
         query: Constant parameters of the question.
         time_formats: `strptime` forms of times that the toolkit does not know.
         http: Limits of one answer.
@@ -82,16 +95,22 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kinds: dict[str, str] = {}
     levels: dict[str, str] = {}
     levels_by_affected: tuple[AffectedLevel, ...] = ()
+    variants: tuple[Variant, ...] = ()
     query: dict[str, str] = {}
     time_formats: tuple[str, ...] = ()
     http: HttpLimits = HttpLimits()
 
     def __post_init__(self) -> None:
-        """Refuse a rule for ids that names no field.
+        """Refuse a rule for ids that names no field, and variants of fields that do not exist.
 
         Raises:
-            ValueError: `fields.id` is empty.
+            ValueError: One of those.
         """
         if not self.fields.id:
             message = "fields.id names no field"
             raise ValueError(message)
+        known = set(Fields.__struct_fields__) - {"id"}
+        for variant in self.variants:
+            if unknown := sorted(set(variant.fields) - known):
+                message = f"variants: no field {', '.join(unknown)}"
+                raise ValueError(message)

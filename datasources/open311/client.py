@@ -1,7 +1,7 @@
 """Reads an Open311 GeoReport v2 server: windows of time, page by page, with an overlap.
 
-A poll is one page. Where a page comes sorted by its time of change, the next question begins at its last instant
-and not at a page number: a record that changes in between moves to the end and no neighbour slips through.
+A poll is one page. Where the source sorts by time of change, the next question begins at the last instant read and
+not at a page number: a record that changes in between moves to the end and no neighbour slips through.
 Source: GeoReport v2; page, page_size and updated_after as in GeoReport 2.1.
 """
 
@@ -125,8 +125,8 @@ class Open311Connector:
         return msgspec.structs.replace(position, page=position.page + 1, page_hash=page_hash)
 
     def _sorted_up_to(self, records: Sequence[AppealRecord]) -> datetime | None:
-        """Return the last time of change of a page that is sorted by it, oldest first; else None."""
-        if self._params.window != "updated":
+        """Return the last time of change of a page that is sorted by it as promised; else None."""
+        if self._params.order != "updated" or self._params.window != "updated":
             return None
         times = [record.updated_at or record.received_at for record in records]
         return times[-1] if times and times == sorted(times) else None

@@ -56,6 +56,9 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         paging: `pages` (page, page_size) or `none`.
         last_page: How the end is seen: `empty` asks until a page is empty or repeats, safe with every source;
             `short` ends at a page that is not full and saves that question.
+        order: `updated` where the source sorts by time of change, oldest first: then the next question begins
+            at the last time read and not at a page number, and a request that changes while pages are read
+            cannot push another one out of sight. With `unknown` that may happen, until that one changes again.
         query: Constant parameters, such as jurisdiction_id.
         services: Ask the services list for names of codes where a request carries none.
         statuses: Words of `fields.status` to our stages, without regard to case.
@@ -72,6 +75,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     page_size: int = 500
     paging: Literal["pages", "none"] = "pages"
     last_page: Literal["empty", "short"] = "empty"
+    order: Literal["updated", "unknown"] = "unknown"
     query: dict[str, str] = {}
     services: bool = True
     statuses: dict[str, AppealStatus] = msgspec.field(default_factory=_geo_report_statuses)

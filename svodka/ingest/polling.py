@@ -32,8 +32,8 @@ class CycleOutcome(Protocol):
     """What the policy needs to know of a cycle."""
 
     @property
-    def failed(self) -> bool:
-        """Whether the cycle ended with an error."""
+    def error_kind(self) -> str:
+        """Class of the error that ended the cycle, "" where none did."""
         ...
 
     @property
@@ -144,7 +144,7 @@ class Poller:
             self._working += 1
         try:
             outcome = self._run(feed)
-            failed, retry_after_s = outcome.failed, outcome.retry_after_s
+            failed, retry_after_s = bool(outcome.error_kind), outcome.retry_after_s
         except Exception:  # noqa: BLE001 - a fault of ours in one source must end neither its job nor the others'
             self._log.exception("cycle_broke", source=source_id)
             failed, retry_after_s = True, None

@@ -1,0 +1,57 @@
+"""Every connector's own cases, found by looking: a folder with a source, a page of it and what must come out."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from svodka.profiles.model import SourceConfig
+
+FOLDER = Path(__file__).parent / "cases"
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One case: `page` is what the source answers, `ids` and `rejected` what the connector must make of it."""
+
+    name: str
+    source: SourceConfig
+    page: bytes
+    content_type: str
+    ids: tuple[str, ...]
+    rejected: tuple[str, ...]
+
+    def with_limits(self, **limits: float) -> SourceConfig:
+        """Return the source with tight limits, for answers that never end."""
+        return msgspec.structs.replace(self.source, params={**self.source.params, "http": limits})
+
+    @property
+    def empty_page(self) -> bytes:
+        """Return an answer of this source without any record."""
+        if self.content_type == "text/xml":
+            return b"<service_requests/>"
+        path = self.source.params.get("records", "")
+        page: object = []
+        for key in reversed(path.split(".") if path else []):
+            page = {key: page}
+        return msgspec.json.encode(page)
+
+
+def load_cases() -> list[Case]:
+    """Read all cases."""
+    return [_load(folder) for folder in sorted(FOLDER.iterdir()) if folder.is_dir()]
+
+
+def _load(folder: Path) -> Case:
+    table = tomllib.loads((folder / "source.toml").read_text(encoding="utf-8"))["source"][0]
+    expected = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
+    page = next(folder.glob("page.*"))
+    return Case(
+        name=folder.name,
+        source=msgspec.convert(table, SourceConfig),
+        page=page.read_bytes(),
+        content_type="text/xml" if page.suffix == ".xml" else "application/json",
+        ids=tuple(expected["ids"]),
+        rejected=tuple(expected["rejected"]),
+    )

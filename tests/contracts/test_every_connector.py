@@ -1,0 +1,132 @@
+"""What every connector must do with a good source."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from datasources.registry import build_connector, connector_names
+from svodka.domain.errors import ProfileError
+from svodka.domain.records import Completeness
+from tests.contracts.cases import load_cases
+from tests.contracts.hostile import answer, gzipped
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_connector_has_cases_a_quality_card_and_a_readme():
+    covered = {case.source.connector for case in load_cases()}
+    assert set(connector_names()) == covered
+    for name in connector_names():
+        folder = ROOT / "datasources" / name
+        card = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
+        assert card["connector"] == name
+        assert all(card[key] for key in ("reads", "protocol", "records", "source", "rules"))
+        assert (folder / "README.md").read_text(encoding="utf-8").startswith(f"# {name}")
+        assert {path.name for path in folder.glob("*.py")} >= {"client.py", "normalise.py"}
+
+
+def test_every_rule_of_a_quality_card_names_a_test_that_exists():
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    for name in connector_names():
+        card = tomllib.loads((ROOT / "datasources" / name / "manifest.toml").read_text(encoding="utf-8"))
+        for rule, proof in card["rules"].items():
+            assert f"def {proof}(" in tests, (name, rule)
+
+
+def test_a_page_becomes_records_and_what_is_unreadable_is_set_aside_with_its_reason(case, server, connect):
+    server.behaviour = answer(case.page, content_type=case.content_type)
+    result = connect(case.source).poll(None)
+    assert tuple(record.foreign_id for record in result.records) == case.ids
+    assert tuple(each.reason.value for each in result.rejected) == case.rejected
+    assert result.read_n == len(case.ids) + len(case.rejected)
+    assert len({record.foreign_id for record in result.records}) == len(case.ids)
+
+
+def test_every_instant_is_aware_utc(case, server, connect):
+    server.behaviour = answer(case.page, content_type=case.content_type)
+    result = connect(case.source).poll(None)
+    for record in result.records:
+        for name in record.__struct_fields__:
+            value = getattr(record, name)
+            if name.endswith("_at") and value is not None:
+                assert value.utcoffset() == timedelta(0), name
+    assert result.source_time_at.isoformat() == "2026-11-21T06:00:00+00:00"
+
+
+def test_no_markup_and_no_control_characters_reach_a_record(case, server, connect):
+    server.behaviour = answer(case.page, content_type=case.content_type)
+    words = msgspec.json.encode(connect(case.source).poll(None).records).decode()
+    assert "<" not in words
+    assert "&nbsp;" not in words
+    assert "\\u00" not in words
+
+
+def test_a_page_that_is_read_again_gives_the_same_records(case, server, connect):
+    server.behaviour = answer(case.page, content_type=case.content_type)
+    connector = connect(case.source)
+    first = connector.poll(None)
+    assert connector.poll(first.cursor).records == first.records
+    assert connect(case.source).poll(None).records == first.records
+
+
+def test_a_compressed_page_reads_as_the_plain_one(case, server, connect):
+    server.behaviour = answer(case.page, content_type=case.content_type)
+    plain = connect(case.source).poll(None)
+    server.behaviour = gzipped(case.page)
+    assert connect(case.source).poll(None).records == plain.records
+
+
+def test_an_empty_page_is_a_complete_answer_without_records(case, server, connect, clock):
+    server.behaviour = answer(case.empty_page, content_type=case.content_type)
+    connector = connect(case.source)
+    result = connector.poll(None)
+    for _ in range(3):
+        if result.completeness is Completeness.COMPLETE:
+            break
+        result = connector.poll(result.cursor)
+    assert result.completeness is Completeness.COMPLETE
+    assert result.records == result.rejected == ()
+
+
+def test_a_source_that_gives_the_same_page_for_ever_comes_to_an_end(case, server, connect):
+    server.behaviour = answer(case.page, content_type=case.content_type)
+    connector = connect(case.source)
+    cursor, polls = None, 0
+    while polls < 50:
+        result = connector.poll(cursor)
+        cursor, polls = result.cursor, polls + 1
+        if result.completeness is Completeness.COMPLETE:
+            break
+    assert result.completeness is Completeness.COMPLETE
+    assert polls < 10
+
+
+def test_the_cursor_never_goes_back(case, server, connect, clock):
+    connector = connect(case.source)
+    cursor, positions = None, []
+    for turn in range(12):
+        empty = turn % 3 == 2
+        server.behaviour = answer(case.empty_page if empty else case.page, content_type=case.content_type)
+        cursor = connector.poll(cursor).cursor
+        state = msgspec.json.decode(cursor)
+        positions.append(state.get("point_at") or state["read_at"])
+        clock.advance(seconds=30)
+    assert positions == sorted(positions)
+
+
+def test_params_with_an_unknown_key_are_refused_by_source_and_key(case, clock):
+    source = msgspec.structs.replace(case.source, params={**case.source.params, "pagesize": 5})
+    with pytest.raises(ProfileError, match=f"{source.id}.*pagesize"):
+        build_connector(source, clock, simulator_url="http://127.0.0.1:9")
+
+
+def test_an_address_with_a_password_is_refused_without_repeating_it(case, clock):
+    source = msgspec.structs.replace(case.source, url="https://user:hunter2@example.org/v2")
+    with pytest.raises(ProfileError) as caught:
+        build_connector(source, clock)
+    assert "hunter2" not in str(caught.value)

@@ -1,0 +1,159 @@
+"""Public recordings through the real normalisers, against counts made without them.
+
+The recordings are read from ../shared/data and are no part of the repository.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import lzma
+import re
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from datasources._toolkit.documents import parse_json, parse_xml
+from datasources._toolkit.http import Answer
+from datasources.http_json.normalise import Normaliser as JsonNormaliser
+from datasources.http_json.params import Params as JsonParams
+from datasources.open311.normalise import Normaliser, requests_of, service_names_of
+from datasources.open311.params import Fields, Params
+from svodka.domain.errors import SourceContractBrokenError
+from svodka.domain.records import AppealStatus
+from svodka.profiles.model import SourceConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data"
+EXAMPLES = ROOT / "datasources" / "http_json" / "examples"
+pytestmark = pytest.mark.skipif(not DATA.exists(), reason="recordings of ../shared/data are absent")
+
+NYC = Params(
+    fields=Fields(
+        id="unique_key",
+        received_at="created_date",
+        updated_at="resolution_action_updated_date",
+        due_at="due_date",
+        answered_at="closed_date",
+        service_code="complaint_type",
+        service_name="complaint_type",
+        text="descriptor",
+        address="incident_address",
+        area_name="borough",
+        body_name="agency_name",
+        lat="latitude",
+        lon="longitude",
+    ),
+    statuses={
+        "open": AppealStatus.NEW,
+        "in progress": AppealStatus.IN_WORK,
+        "assigned": AppealStatus.IN_WORK,
+        "started": AppealStatus.IN_WORK,
+        "pending": AppealStatus.IN_WORK,
+        "unspecified": AppealStatus.NEW,
+        "closed": AppealStatus.ANSWERED,
+    },
+    time_formats=("%m/%d/%Y %H:%M",),
+)
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def _answer(body: bytes) -> Answer:
+    return Answer(body=body, content_type="", charset="", source_time_at=None)
+
+
+def test_every_public_recording_is_read_without_an_unhandled_error():
+    """GeoReport answers as recorded, with the default params: every request in them becomes an appeal."""
+    normaliser = Normaliser(params=Params())
+    seen = 0
+    for path in sorted((DATA / "open311").glob("*/*")):
+        if path.suffix not in {".xml", ".json"} or path.parent.name in {"nyc311", "sf_open311dashboard"}:
+            continue
+        body = path.read_bytes()
+        # A request is what carries both an id and the time it was made; services, tokens and errors do not.
+        expected = body.count(b"<requested_datetime>") + body.count(b'"requested_datetime"')
+        try:
+            document = parse_xml(_answer(body)) if path.suffix == ".xml" else parse_json(_answer(body))
+            records, _ = normaliser.normalise_page(requests_of(document), {})
+        except SourceContractBrokenError:
+            records = []
+        assert len(records) == expected, path.name
+        seen += len(records)
+    assert seen == 8
+
+
+def test_recorded_services_lists_are_read_whole():
+    for name in ("node-open311_BSD/dc-services.xml", "open311status_MIT/services_giessen.xml"):
+        body = (DATA / "open311" / name).read_bytes()
+        assert len(service_names_of(parse_xml(_answer(body)))) == len(set(re.findall(rb"<service_code>(.+?)<", body)))
+    names = service_names_of(parse_json(_answer((DATA / "open311/open311status_MIT/service_list.json").read_bytes())))
+    assert len(names) == 3
+
+
+def test_san_francisco_requests_are_read_whole():
+    """500 requests of a database dump, their times without a zone."""
+    dump = json.loads((DATA / "open311/sf_open311dashboard/sf_requests_2011-06.json").read_text("utf-8"))
+    rows = [row["fields"] for row in dump if row["model"] == "dashboard.request"]
+    fields = Fields(body_name="agency_responsible")
+    normaliser = Normaliser(params=Params(fields=fields), zone=ZoneInfo("America/Los_Angeles"))
+    records, rejected = normaliser.normalise_page(rows, {})
+    assert (len(records), rejected) == (len(rows), [])
+    assert len(rows) == 500
+    assert sum(record.due_at is not None for record in records) == sum(bool(row["expected_datetime"]) for row in rows)
+
+
+def test_new_york_requests_are_read_whole_from_three_forms():
+    pages = {
+        "nyc311_2024-05_socrata.json": json.loads(
+            (DATA / "open311/nyc311/nyc311_2024-05_socrata.json").read_text("utf-8")
+        )
+    }
+    for name in ("nyc311_2024-04_socrata.csv", "nyc311_animals_2025_plotly_MIT.csv"):
+        with (DATA / "open311/nyc311" / name).open(encoding="utf-8", newline="") as file:
+            rows = [{key.lower().replace(" ", "_"): text for key, text in row.items()} for row in csv.DictReader(file)]
+        pages[name] = rows
+    counts = {}
+    for name, rows in pages.items():
+        records, rejected = Normaliser(params=NYC, zone=NEW_YORK).normalise_page(rows, {})
+        assert rejected == [], name
+        counts[name] = len(records)
+        done = sum(row["status"] == "Closed" for row in rows)
+        assert sum(record.status is AppealStatus.ANSWERED for record in records) == done
+        given = sum(bool(row.get("latitude")) for row in rows)
+        assert sum(record.point is not None for record in records) == given
+    assert list(counts.values()) == [1000, 1000, 4969]
+
+
+FEEDS = {
+    "canberra-esa.toml": ("esa_act_2024-01-10_2024-01-24.jsonl.xz", "id", (919, 25_655, 2_954, 0)),
+    "pge-outages.toml": ("pge_outages_2022-04-09_2022-04-14.jsonl.xz", "outageNumber", (585, 62_363, 4_311, 119)),
+}
+
+
+@pytest.mark.parametrize("example", FEEDS)
+def test_the_recorded_feeds_are_read_whole_with_no_record_set_aside(example):
+    """Counted: polls, entries, ids, and entries that begin over ten minutes after the poll (announced outages)."""
+    recording, id_field, expected = FEEDS[example]
+    table = tomllib.loads((EXAMPLES / example).read_text(encoding="utf-8"))["source"][0]
+    source = msgspec.convert(table, SourceConfig)
+    zone = ZoneInfo(source.time_zone) if source.time_zone else None
+    normaliser = JsonNormaliser(msgspec.convert(source.params, JsonParams), records="incidents", zone=zone)
+    ids: set[str] = set()
+    polls = read = ahead = 0
+    with lzma.open(DATA / "feeds-replay" / recording, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            poll = json.loads(line)
+            records, rejected = normaliser.normalise_page(poll["payload"])
+            assert rejected == []
+            assert [record.foreign_id for record in records] == [item[id_field] for item in poll["payload"]]
+            assert all(record.point is not None for record in records)
+            assert all(record.kind is not None or record.title for record in records)
+            late = datetime.fromisoformat(poll["captured_at"]) + timedelta(minutes=10)
+            polls, read = polls + 1, read + len(records)
+            ahead += sum(record.started_at > late for record in records)
+            ids |= {record.foreign_id for record in records}
+    assert (polls, read, len(ids), ahead) == expected
