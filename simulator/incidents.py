@@ -39,7 +39,7 @@ def draw_accident(region: Region, day: date) -> Accident | None:
     rng = region.chance(day, "accident")
     if not plan.kind or rng.random() >= plan.daily_share:
         return None
-    spot = spots.draw_spot(rng, _draw_town(rng, plan, region.profile.areas))
+    spot = spots.main_spot(_draw_town(rng, plan, region.profile.areas))
     first, last = plan.start_hours
     wall = region.local_midnight(day) + timedelta(seconds=round(rng.uniform(first, last) * 3600))
     started_at = wall.astimezone(UTC)

@@ -96,6 +96,12 @@ class Spots:
         """Return a settlement of the area, by population."""
         return rng.choices(self._spots[area.id], cum_weights=self._spot_weights[area.id])[0]
 
+    def main_spot(self, area: Area) -> Spot:
+        """Return the largest settlement of the area, its centre where that is known."""
+        spots, weights = self._spots[area.id], self._spot_weights[area.id]
+        sizes = [weight - before for weight, before in zip(weights, (0.0, *weights), strict=False)]
+        return max(zip(spots, sizes, strict=True), key=lambda item: (item[0].place == area.centre, item[1]))[0]
+
     def draw_point(self, rng: Random, spot: Spot) -> tuple[float, float]:
         """Return latitude and longitude of something in the spot."""
         lat = spot.lat + max(-2.0, min(2.0, rng.gauss(0, 1))) * spot.spread_deg
@@ -108,7 +114,7 @@ class Spots:
 
     def write_address(self, spot: Spot, street: str, house: int | None) -> str:
         """Return an address in words; `house` None leaves the house out."""
-        urban = spot.area.kind == "urban"
+        urban = spot.area.kind == "urban" and spot.place == spot.area.centre
         if house is None:
             template = self._places.urban_short if urban else self._places.other_short
         else:
