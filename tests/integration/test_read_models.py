@@ -1,0 +1,174 @@
+"""Read models against the oracle: random facts, random moments, zones and days that are hard."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from svodka.domain.changes import ChangeKind
+from svodka.domain.clock import ManualClock
+from svodka.readmodels.registry import READ_MODELS, TABLE_LIMITS, build_snapshot, build_values
+from svodka.storage.database import open_database
+from svodka.storage.migrate import migrate
+from tests import facts_factory as facts
+from tests import oracle
+from tests.shown import differences, shown_numbers
+
+ZONES = ["Asia/Novokuznetsk", "Asia/Kolkata", "Europe/Berlin", "America/Havana", "UTC"]
+# Middle of histories: an ordinary day, and both changes of clocks in zones that have them.
+MIDDLES = [
+    datetime(2026, 3, 5, 7, 30, tzinfo=UTC),
+    datetime(2026, 3, 29, 2, 10, tzinfo=UTC),
+    datetime(2026, 10, 25, 1, 10, tzinfo=UTC),
+    datetime(2026, 11, 1, 5, 10, tzinfo=UTC),
+    datetime(2026, 3, 8, 12, 0, tzinfo=UTC),
+]
+MINUTES_OF_TEN_DAYS = 10 * 24 * 60
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    opened = open_database(f"sqlite:///{tmp_path_factory.mktemp('db') / 'svodka.sqlite3'}")
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+# Minutes and a few seconds, so that many instants meet exactly at the borders of hours and windows.
+spans = st.builds(
+    lambda minutes, seconds: timedelta(minutes=minutes, seconds=seconds),
+    st.integers(-MINUTES_OF_TEN_DAYS, 0) | st.integers(-26, 0).map(lambda hours: hours * 60) | st.integers(-200, 200),
+    st.sampled_from([0, 0, 1, 30, 59]),
+)
+later = st.none() | st.integers(0, 5 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
+
+
+@st.composite
+def appeals(draw, middle):
+    received_at = middle + draw(spans)
+    status = draw(st.sampled_from(["new", "in_work", "answered", "answered", "rejected"]))
+    is_done = status in {"answered", "rejected"}
+    due_in = draw(later | st.just(timedelta(hours=24)))
+    answered_in = draw(st.integers(-30, 6 * 24 * 60)) if is_done else None
+    return {
+        "channel": draw(st.sampled_from(facts.CHANNELS)),
+        "sector": draw(st.sampled_from(facts.SECTORS)),
+        "area": draw(st.sampled_from([*facts.AREAS, None])),
+        "status": status,
+        "received_at": received_at,
+        "feed_at": received_at + timedelta(minutes=draw(st.sampled_from([0, 0, 0, 7]))),
+        "answered_at": None if answered_in is None else received_at + timedelta(minutes=answered_in),
+        "due_at": None if due_in is None else received_at + due_in,
+        "rating": draw(st.none() | st.integers(1, 5)) if is_done else None,
+    }
+
+
+@st.composite
+def histories(draw):
+    middle = draw(st.sampled_from(MIDDLES))
+    incident = st.fixed_dictionaries(
+        {
+            "area": st.sampled_from([*facts.AREAS, None]),
+            "level": st.sampled_from(facts.LEVELS),
+            "is_open": st.booleans(),
+            "started_at": spans.map(lambda span: middle + span),
+        }
+    )
+    truth = {
+        "appeals": draw(st.lists(appeals(middle), max_size=25)),
+        "incidents": draw(st.lists(incident, max_size=6)),
+    }
+    moments = draw(st.lists(spans.map(lambda span: middle + span / 8), min_size=1, max_size=4))
+    return truth, moments
+
+
+NOTHING = ({"appeals": [], "incidents": []}, [MIDDLES[0]])
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(history=histories(), zone=st.sampled_from(ZONES))
+@example(history=NOTHING, zone="UTC")
+def test_every_number_equals_the_oracle_for_any_history_zone_and_moment(database, history, zone):
+    """Shares, median, mean, counts and flows agree with pandas to the last appeal, also on days of 23 and 25 hours."""
+    truth, moments = history
+    profile = facts.small_profile(zone)
+    with database.write() as connection:
+        facts.put_facts(connection, profile, truth)
+    with database.read() as connection:
+        for now in moments:
+            values = build_values(connection, profile, now, set(ChangeKind))
+            assert not differences(shown_numbers(values), oracle.compute(truth, profile, now))
+
+
+def test_an_empty_database_shows_no_data_and_never_a_zero_share(database):
+    """Without any appeal shares, medians, means and what is open are None, and all read models still answer."""
+    with database.write() as connection:
+        facts.put_facts(connection, facts.small_profile(), NOTHING[0])
+    with database.read() as connection:
+        values = build_values(connection, facts.small_profile(), MIDDLES[0], set(ChangeKind))
+    numbers = shown_numbers(values)
+    assert set(values) == {model.stem for model in READ_MODELS}
+    for kpi in ("in_time", "response_minutes", "satisfaction", "open_now", "overdue_now"):
+        assert numbers[kpi] is None
+    assert numbers["week_ago_received_full_hours"] is None
+    assert values["map"].steps == (0.0, 0.5, 1.0, 2.0, 4.0)
+    assert values["sources"].sources[0].last_complete_at is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "stems"),
+    [
+        (ChangeKind.INCIDENT, {"map", "incidents"}),
+        (ChangeKind.SOURCE, {"sources"}),
+        (ChangeKind.APPEAL, {"in_time", "response", "open", "satisfaction", "flow", "map", "sectors", "feed"}),
+        (ChangeKind.TICK, {"in_time", "response", "open", "satisfaction", "flow", "map", "sectors", "feed"}),
+    ],
+)
+def test_a_change_asks_only_for_the_values_that_it_concerns(database, kind, stems):
+    """An incident does not compute the median anew."""
+    with database.read() as connection:
+        assert set(build_values(connection, facts.small_profile(), MIDDLES[0], {kind})) == stems
+        assert build_values(connection, facts.small_profile(), MIDDLES[0], set()) == {}
+
+
+def test_the_snapshot_holds_the_newest_rows_and_every_open_incident_gravest_first(database):
+    """Rows stand by (feed_at, id) and are cut to the limit; closed incidents are absent; points are snapped."""
+    start = MIDDLES[0]
+    base = {"channel": "chat", "sector": "roads", "area": None, "status": "new", "answered_at": None, "due_at": None}
+    told = [
+        base | {"received_at": start - timedelta(minutes=n // 2), "rating": None, "lat": 54.12345, "lon": 86.98765}
+        for n in range(TABLE_LIMITS["appeals"] + 20)
+    ]
+    incident = {"area": None, "lat": None, "lon": None}
+    open_ones = [
+        incident | {"level": "mild", "is_open": True, "started_at": start},
+        incident | {"level": "grave", "is_open": True, "started_at": start - timedelta(hours=9)},
+        incident | {"level": "grave", "is_open": False, "started_at": start},
+        incident | {"level": "grave", "is_open": True, "started_at": start - timedelta(hours=2)},
+    ]
+    profile = facts.small_profile()
+    with database.write() as connection:
+        facts.put_facts(connection, profile, {"appeals": told, "incidents": open_ones})
+    with database.read() as connection:
+        page = build_snapshot(connection, profile, ManualClock(start), "an-epoch", 7)
+    rows = page.tables["appeals"]
+    assert len(rows) == TABLE_LIMITS["appeals"]
+    assert [row.id for row in rows[:3]] == [2, 1, 4]
+    assert list(rows) == sorted(rows, key=lambda row: (row.feed_at, row.id), reverse=True)
+    assert {(row.lat, row.lon) for row in rows} == {(54.123, 86.988)}
+    assert [row.id for row in page.tables["incidents"]] == [4, 2, 1]
+    assert (page.epoch, page.seq, page.at, page.limits) == ("an-epoch", 7, start, TABLE_LIMITS)
+
+
+def test_the_sector_of_other_topics_comes_last_however_many_it_has(database):
+    """«Прочие» is no trade: it does not lead the list of sectors."""
+    row = {"channel": "chat", "area": None, "status": "new", "answered_at": None, "due_at": None, "rating": None}
+    told = [row | {"sector": sector, "received_at": MIDDLES[0]} for sector in ("other", "other", "other", "roads")]
+    with database.write() as connection:
+        facts.put_facts(connection, facts.small_profile(), {"appeals": told, "incidents": []})
+    with database.read() as connection:
+        sectors = build_values(connection, facts.small_profile(), MIDDLES[0], {ChangeKind.TICK})["sectors"].sectors
+    assert [(count.sector, count.open) for count in sectors] == [("roads", 1), ("housing", 0), ("other", 3)]
