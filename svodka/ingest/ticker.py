@@ -17,7 +17,7 @@ from svodka.profiles.model import Profile, SourceConfig
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection, Database
 from svodka.storage.queries import ticks
-from svodka.storage.sources import load_all_health
+from svodka.storage.sources import load_sources
 
 _HOUR = timedelta(hours=1)
 _KEY = "clock"
@@ -68,7 +68,7 @@ class Ticker:
     def _has_source_aged(self, connection: Connection, from_at: datetime, to_at: datetime) -> bool:
         completed = {
             health.source_id: health.last_complete_at
-            for health in load_all_health(connection)
+            for health in load_sources(connection).values()
             if health.last_complete_at is not None
         }
         return any(

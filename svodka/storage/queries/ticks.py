@@ -33,9 +33,7 @@ def has_feed_row_in(connection: Connection, after: datetime, upto: datetime) -> 
 def has_awaited_feed_row_in(connection: Connection, after: datetime, upto: datetime) -> bool:
     """Return whether an appeal was known before the time of its receipt, which lies in (after, upto]."""
     columns = appeals.c
-    return _exists(
-        connection, columns.feed_at > after, columns.feed_at <= upto, columns.known_at < columns.feed_at
-    )
+    return _exists(connection, columns.feed_at > after, columns.feed_at <= upto, columns.known_at < columns.feed_at)
 
 
 def _exists(connection: Connection, *conditions: sa.ColumnElement[bool]) -> bool:
