@@ -57,6 +57,11 @@ class CycleReport(msgspec.Struct, kw_only=True):
     failures_n: int | None = 0
     storage_failed: bool = False
 
+    @property
+    def failed(self) -> bool:
+        """Whether an error ended the cycle."""
+        return bool(self.error_kind)
+
     def add(self, page: PageOutcome) -> None:
         """Count a page."""
         self.pages += 1

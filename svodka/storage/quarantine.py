@@ -52,7 +52,8 @@ def save_quarantine(connection: Connection, source_id: str, rejected: Sequence[R
         connection,
         quarantine,
         [{**rows[raw_hash], "seen_n": seen[raw_hash]} for raw_hash in sorted(rows)],
-        lambda excluded: {"last_seen_at": excluded.last_seen_at, "seen_n": quarantine.c.seen_n + excluded.seen_n},
+        replace=("last_seen_at",),
+        add=("seen_n",),
     )
     return len(rows) - known
 

@@ -91,6 +91,12 @@ def save_missing_polls(connection: Connection, missing: dict[int, int]) -> None:
         )
 
 
+def count_open_appeals(connection: Connection, source_id: str) -> int:
+    """Return how many appeals of a source are open."""
+    query = sa.select(sa.func.count()).where(appeals.c.is_open, appeals.c.source_id == source_id)
+    return int(connection.scalar(query) or 0)
+
+
 def count_open_incidents(connection: Connection, source_id: str) -> int:
     """Return how many incidents of a source are open."""
     query = sa.select(sa.func.count()).where(incidents.c.is_open, incidents.c.source_id == source_id)
@@ -120,8 +126,9 @@ def _load_versions(
 
 def _save(connection: Connection, table: sa.Table, facts: Iterable[StoredAppeal | StoredIncident]) -> None:
     rows = [msgspec.structs.asdict(fact) for fact in facts]
-    columns = [column.name for column in table.columns if column.name not in _IDENTITY]
-    upsert(connection, table, rows, lambda excluded: {name: excluded[name] for name in columns})
+    upsert(
+        connection, table, rows, replace=tuple(column.name for column in table.columns if column.name not in _IDENTITY)
+    )
 
 
 def _add_versions(connection: Connection, table: sa.Table, key: str, versions: Sequence[Version]) -> None:

@@ -46,14 +46,9 @@ def add_to_rollups(connection: Connection, counts: Counts) -> None:
             minutes.append({**cell._asdict(), "n": n})
         else:
             opened.append({**cell._asdict(), "n": n})
-    upsert(
-        connection,
-        rollup_hour,
-        list(hours.values()),
-        lambda excluded: {measure: rollup_hour.c[measure] + excluded[measure] for measure in MEASURES},
-    )
-    upsert(connection, rollup_answer_minutes, minutes, lambda excluded: {"n": rollup_answer_minutes.c.n + excluded.n})
-    upsert(connection, rollup_open, opened, lambda excluded: {"n": rollup_open.c.n + excluded.n})
+    upsert(connection, rollup_hour, list(hours.values()), add=MEASURES)
+    upsert(connection, rollup_answer_minutes, minutes, add=("n",))
+    upsert(connection, rollup_open, opened, add=("n",))
 
 
 def load_rollups(connection: Connection) -> Counts:

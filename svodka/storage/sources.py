@@ -9,11 +9,10 @@ from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from svodka.storage.database import Connection
 from svodka.storage.tables import sources
-from svodka.storage.upsert import upsert
+from svodka.storage.upsert import insert_if_absent, upsert
 
 
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,11 +67,12 @@ def lock_source(connection: Connection, source_id: str) -> SourceHealth:
 
     The row is made first where there is none: a row that is not there cannot be locked.
     """
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    fresh = msgspec.structs.asdict(SourceHealth(source_id=source_id))
-    connection.execute(make(sources).values(fresh).on_conflict_do_nothing())
     query = sa.select(sources).where(sources.c.source_id == source_id).with_for_update()
-    return SourceHealth(**connection.execute(query).mappings().one())
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        insert_if_absent(connection, sources, msgspec.structs.asdict(SourceHealth(source_id=source_id)))
+        row = connection.execute(query).mappings().one()
+    return SourceHealth(**row)
 
 
 def load_sources(connection: Connection) -> dict[str, SourceHealth]:
@@ -82,13 +82,8 @@ def load_sources(connection: Connection) -> dict[str, SourceHealth]:
 
 def save_source(connection: Connection, health: SourceHealth) -> None:
     """Write cursor and health of a source."""
-    columns = [column.name for column in sources.columns if column.name != "source_id"]
-    upsert(
-        connection,
-        sources,
-        [msgspec.structs.asdict(health)],
-        lambda excluded: {name: excluded[name] for name in columns},
-    )
+    columns = tuple(column.name for column in sources.columns if column.name != "source_id")
+    upsert(connection, sources, [msgspec.structs.asdict(health)], replace=columns)
 
 
 def save_next_poll_at(connection: Connection, source_id: str, next_poll_at: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -18,7 +19,9 @@ def upsert(
     connection: Connection,
     table: sa.Table,
     rows: Sequence[dict[str, Any]],
-    set_: Callable[[Any], dict[str, Any]],
+    *,
+    replace: tuple[str, ...] = (),
+    add: tuple[str, ...] = (),
 ) -> None:
     """Insert rows, or change those whose primary key is there already; one statement, executed for all rows.
 
@@ -27,16 +30,17 @@ def upsert(
         table: The table; its primary key decides.
         rows: Values by column; none is allowed. On PostgreSQL, order them by key where two writers may meet:
             rows are locked in this order, and two orders are a deadlock.
-        set_: Gets the row that was to be inserted (`excluded`) and returns the new values of the row that is there.
+        replace: Columns that take the new value; columns named nowhere keep what they have.
+        add: Columns to which the new value is added.
     """
-    if not rows:
-        return
+    if rows:
+        connection.execute(_statement(connection.dialect.name, table, replace, add), list(rows))
+
+
+def insert_if_absent(connection: Connection, table: sa.Table, row: dict[str, Any]) -> None:
+    """Insert a row unless its primary key is there already."""
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=set_(statement.excluded)),
-        list(rows),
-    )
+    connection.execute(make(table).values(row).on_conflict_do_nothing())
 
 
 def chunks(items: Sequence[T], size: int = IN_LIST_MAX) -> Iterator[Sequence[T]]:
@@ -47,3 +51,14 @@ def chunks(items: Sequence[T], size: int = IN_LIST_MAX) -> Iterator[Sequence[T]]
     """
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+@lru_cache(maxsize=64)
+def _statement(dialect: str, table: sa.Table, replace: tuple[str, ...], add: tuple[str, ...]) -> sa.Executable:
+    # Kept: building and hashing it anew for every page costs more than running it.
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    excluded = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: excluded[name] for name in replace} | {name: table.c[name] + excluded[name] for name in add},
+    )
