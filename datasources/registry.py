@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,13 +21,21 @@ from svodka.profiles.model import SourceConfig
 SIMULATOR = "{simulator}"
 
 
+class ClosableConnector(Connector, Protocol):
+    """A connector that holds a connection."""
+
+    def close(self) -> None:
+        """Give the connection back, also from another thread: a poll in flight ends with an error."""
+        ...
+
+
 def connector_names() -> tuple[str, ...]:
     """Return the names of all connectors, in order."""
     here = Path(__file__).parent
     return tuple(sorted(path.parent.name for path in here.glob("[!_]*/client.py")))
 
 
-def build_connector(source: SourceConfig, clock: Clock, *, simulator_url: str = "") -> Connector:
+def build_connector(source: SourceConfig, clock: Clock, *, simulator_url: str = "") -> ClosableConnector:
     """Build the connector that a source names; nothing is fetched yet.
 
     Args:
@@ -48,7 +56,7 @@ def build_connector(source: SourceConfig, clock: Clock, *, simulator_url: str = 
     url = source.url.replace(SIMULATOR, simulator_url.rstrip("/"))
     _check_url(source.id, url)
     module = importlib.import_module(f"datasources.{source.connector}.client")
-    return cast("Connector", module.connect(msgspec.structs.replace(source, url=url), clock))
+    return cast("ClosableConnector", module.connect(msgspec.structs.replace(source, url=url), clock))
 
 
 def _check_url(source_id: str, url: str) -> None:

@@ -67,6 +67,7 @@ class Classifier:
     """Classifies records of any source; built once per process."""
 
     def __init__(self, profile: Profile, finder: AreaFinder) -> None:
+        self.profile = profile
         self._finder = finder
         self._topics = {topic.id: topic for topic in profile.topics}
         self._topic_names = {fold(form): topic.id for topic in profile.topics for form in (topic.id, topic.name)}

@@ -7,6 +7,7 @@ accelerated clock the sources' intervals shrink by its rate.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, timedelta
@@ -18,7 +19,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from svodka.domain.clock import Clock, monotonic_s
+from svodka.domain.clock import Clock
 from svodka.domain.records import Connector
 from svodka.ingest.backoff import decide_delay_s
 from svodka.ingest.tenure import RENEW_EVERY_S, Tenure
@@ -94,8 +95,12 @@ class Poller:
         self._working = 0
         self._idle = threading.Condition()
         self._log = structlog.get_logger().bind(part="polling")
+        scheduler_log = logging.getLogger("svodka.scheduler")
+        # A cycle longer than its interval is skipped, not stacked, and shows in the cycle's own line by its length.
+        scheduler_log.setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
+            logger=scheduler_log,
             # A thread for each job: a source that hangs must not keep the others waiting.
             executors={"default": ThreadPoolExecutor(len(self._feeds) + 1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -118,23 +123,27 @@ class Poller:
         self._scheduler.start()
 
     def stop(self, timeout_s: float) -> bool:
-        """End: no new polls, requests in flight are cut, leases are given back.
+        """End: no new polls, cycles at work may finish, then their requests are cut; leases are given back.
 
         Args:
-            timeout_s: How long to wait for cycles at work.
+            timeout_s: How long to wait for cycles at work, in all.
 
         Returns:
             Whether all of them ended.
         """
         self._stopping.set()
         self._scheduler.shutdown(wait=False)
+        # Most cycles end in a moment; cutting those too would note a failure where there is none.
+        ended = self._wait_until_idle(timeout_s / 3)
         for feed in self._feeds:
             feed.close()
-        until_s = monotonic_s() + timeout_s
-        with self._idle:
-            ended = self._idle.wait_for(lambda: self._working == 0, timeout=max(0.0, until_s - monotonic_s()))
+        ended = ended or self._wait_until_idle(timeout_s * 2 / 3)
         self._tenure.give_up()
         return ended
+
+    def _wait_until_idle(self, timeout_s: float) -> bool:
+        with self._idle:
+            return self._idle.wait_for(lambda: self._working == 0, timeout=timeout_s)
 
     def _poll(self, feed: Feed) -> None:
         source_id = feed.source.id

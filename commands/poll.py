@@ -1,0 +1,138 @@
+"""`python app.py poll`: one poller process. It reads sources, keeps the ticker going and publishes what it committed.
+
+Several may run: leases in the database give each source, and the ticker, to one of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import secrets
+import signal
+import socket
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from datasources.registry import build_connector
+from svodka.domain.clock import Clock, SystemClock, clock_from_spec
+from svodka.domain.errors import StorageUnavailableError
+from svodka.geography.finder import AreaFinder
+from svodka.geography.geometry import ensure_geometry
+from svodka.ingest.classify import Classifier
+from svodka.ingest.cycle import run_cycle
+from svodka.ingest.polling import CycleOutcome, Feed, Poller, lease_name
+from svodka.ingest.tenure import Tenure
+from svodka.ingest.ticker import Ticker
+from svodka.observability.logs import configure_logs
+from svodka.profiles.model import Profile, SourceConfig
+from svodka.profiles.reader import load_profile
+from svodka.realtime.loops import Loop
+from svodka.realtime.relay import Relay
+from svodka.settings import Settings
+from svodka.storage.database import Database, open_database
+from svodka.storage.migrate import migrate
+from svodka.storage.sources import save_next_poll_at
+
+_VENDOR = Path(__file__).resolve().parents[1] / "assets" / "vendor"
+_TICKER = "ticker"
+_TICK_EVERY_S = 1.0
+_STOP_LIMIT_S = 3.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """There are none: everything is a setting."""
+    del parser
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Poll until a signal ends it; return 0."""
+    del args
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    machine_clock = SystemClock()
+    configure_logs(settings.log_level, "poll", machine_clock.now)
+    clock = clock_from_spec(settings.clock)
+    profile = load_profile(settings.profile, settings.sources)
+    feeds = _connect(profile, clock, settings.simulator_url)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.sqlalchemy_url)
+    migrate(database)
+    finder = AreaFinder(profile, ensure_geometry(settings.home, profile, _VENDOR))
+    classifier = Classifier(profile, finder)
+    relay = Relay(database, settings.redis_url, clock)
+    names = [_TICKER, *(lease_name(source.id) for source in profile.sources)]
+    tenure = Tenure(database, names, holder=_holder(), machine_clock=machine_clock)
+    ticking = _Ticking(Ticker(database, profile, clock), tenure, relay)
+
+    def poll(feed: Feed) -> CycleOutcome:
+        return run_cycle(database, classifier, feed.source, feed.connector, clock)
+
+    poller = Poller(
+        feeds=feeds,
+        run=poll,
+        tenure=tenure,
+        clock=clock,
+        machine_clock=machine_clock,
+        draw=random.SystemRandom().random,
+        after_commit=relay.kick,
+        plan=lambda source, delay_s: _note_plan(database, clock, source, delay_s),
+    )
+    log = structlog.get_logger().bind(part="poll")
+    relay.start()
+    poller.start()
+    ticking.start()
+    log.info("polling", sources=[source.id for source in profile.sources])
+    stopping.wait()
+    ended = poller.stop(_STOP_LIMIT_S)
+    ticking.stop(1.0)
+    relay.stop(1.0)
+    database.close()
+    log.info("polling_ended", all_cycles_ended=ended)
+    if not ended:
+        # A thread still hangs in a connection being opened, and the interpreter would wait for it at its end.
+        # Nothing is lost: transactions are whole or absent.
+        os._exit(0)
+    return 0
+
+
+class _Ticking(Loop):
+    """Asks the ticker once a second while this process holds its lease."""
+
+    def __init__(self, ticker: Ticker, tenure: Tenure, relay: Relay) -> None:
+        super().__init__("ticker", _TICK_EVERY_S)
+        self._ticker = ticker
+        self._tenure = tenure
+        self._relay = relay
+
+    def step(self) -> None:
+        """Tick, and have a tick published at once."""
+        if self._tenure.holds(_TICKER) and self._ticker.tick():
+            self._relay.kick()
+
+
+def _connect(profile: Profile, clock: Clock, simulator_url: str) -> list[Feed]:
+    feeds: list[Feed] = []
+    for source in profile.sources:
+        connector = build_connector(source, clock, simulator_url=simulator_url)
+        feeds.append(Feed(source=source, connector=connector, close=connector.close))
+    return feeds
+
+
+def _note_plan(database: Database, clock: Clock, source: SourceConfig, delay_s: float) -> None:
+    """Note when a failing source will be asked again, in the product's time."""
+    next_poll_at = clock.now() + timedelta(seconds=delay_s * max(clock.rate, 1.0))
+    try:
+        with database.write() as connection:
+            save_next_poll_at(connection, source.id, next_poll_at)
+    except StorageUnavailableError:
+        return  # the plan is kept by the schedule; the row only shows it
+
+
+def _holder() -> str:
+    """Return a name for this process that no other has, also after a restart under the same number."""
+    return f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(6)}"
