@@ -1,1 +1,146 @@
-export async function start() {}
+// Starts the page: settings, fonts and borders once; then either the live connection or one frozen moment.
+
+import { ServerClock } from "./clock.mjs";
+import { createFormat } from "./format.mjs";
+import { createMeasure } from "./measure.mjs";
+import { waitUntilReady } from "./ready.mjs";
+import { decideFrame, reduce } from "./reduce.mjs";
+import { armSnapshot } from "./snapshot.mjs";
+import { readTokens } from "./tokens.mjs";
+import { createWall } from "./wall.mjs";
+
+const BEAT_LIMIT_MS = 3000; // without a beat for so long the connection is called lost
+const TICK_MS = 200;
+const FONTS = ['500 42px "Golos Text"', '700 42px "Golos Text"'];
+const monotonicMs = () => performance.now();
+
+const fetchJson = async (path) => {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+};
+
+/** Dash mounts the page some time after its scripts ran. */
+const mounted = (id) =>
+  new Promise((resolve) => {
+    const look = () => {
+      if (document.getElementById(id) && window.dash_clientside?.set_props) resolve();
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+
+const loadFonts = () =>
+  Promise.race([
+    Promise.all(FONTS.map((font) => document.fonts.load(font, "Ая09Az"))),
+    new Promise((resolve) => setTimeout(resolve, 10_000)),
+  ]);
+
+async function run() {
+  const frozen = new URLSearchParams(location.search).get("frozen");
+  const isFrozen = frozen !== null;
+  const pageName = "wall";
+  const [config] = await Promise.all([fetchJson(`/page/${pageName}/config.json`), mounted("scene"), loadFonts()]);
+  const geojson = await fetchJson(config.map.url);
+  const { withIds } = await import("./map.mjs");
+  const format = createFormat(config);
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const wall = createWall({
+    dash: window.dash_clientside,
+    config,
+    format,
+    measure: createMeasure(document.createElement("canvas").getContext("2d")),
+    tokens: readTokens(document.documentElement),
+    geojson: withIds(geojson, config.areas),
+    isFrozen,
+    still,
+  });
+  const clock = new ServerClock(monotonicMs);
+  let state = null;
+  let connection = { state: "connecting" };
+  let lastBeat = monotonicMs();
+  let isDirty = false;
+  let isDrawing = false;
+
+  const render = () => wall.render({ state, now: clock.now(), connection });
+  const draw = () => {
+    isDrawing = wall.drawMap(clock.now());
+    if (isDrawing) requestAnimationFrame(draw);
+  };
+  const invalidate = () => {
+    if (isDirty) return;
+    isDirty = true;
+    requestAnimationFrame(() => {
+      isDirty = false;
+      render();
+      if (!isDrawing) draw();
+    });
+  };
+  const say = (text, forMs = 0) => {
+    window.dash_clientside.set_props("toast", { children: text });
+    if (forMs) setTimeout(() => window.dash_clientside.set_props("toast", { children: "" }), forMs);
+  };
+  new ResizeObserver(invalidate).observe(document.getElementById("scene"));
+  for (const panel of wall.panels) new ResizeObserver(invalidate).observe(panel.body);
+
+  if (isFrozen) {
+    state = await fetchJson(`/frozen/${encodeURIComponent(frozen)}.json`);
+    clock.set(state.frozen_at ?? state.at, 0);
+    invalidate();
+    await waitUntilReady({ wall, t: format.t, render: () => { render(); draw(); } });
+    return;
+  }
+
+  const { connect } = await import("./socket.mjs");
+  const setConnection = (name) => {
+    if (connection.state === name) return;
+    connection = { state: name };
+    invalidate();
+  };
+  connect({
+    page: pageName,
+    monotonicMs,
+    position: () => ({ epoch: state?.epoch ?? null, seq: state?.seq ?? null }),
+    onSnapshot: (snapshot) => {
+      state = snapshot;
+      clock.set(snapshot.at, snapshot.rate);
+      invalidate();
+    },
+    onFrame: (frame) => {
+      const decision = decideFrame(state, frame);
+      if (decision === "apply") {
+        state = reduce(state, frame);
+        invalidate();
+      }
+      return decision !== "gap";
+    },
+    onBeat: (beat) => {
+      lastBeat = monotonicMs();
+      clock.set(beat.at, beat.rate);
+    },
+    onState: (name) => {
+      if (name === "live" && !state) return;
+      lastBeat = name === "live" ? monotonicMs() : lastBeat;
+      setConnection(name);
+    },
+  });
+  let second = null;
+  setInterval(() => {
+    if (connection.state === "live" && monotonicMs() - lastBeat > BEAT_LIMIT_MS) setConnection("lost");
+    const now = clock.now();
+    if (now === null || Math.floor(now / 1000) === second) return;
+    second = Math.floor(now / 1000);
+    invalidate();
+  }, TICK_MS);
+  armSnapshot({ format, say, now: () => clock.now() });
+}
+
+export async function start() {
+  try {
+    await run();
+  } catch (error) {
+    console.error(error);
+    const toast = document.getElementById("toast");
+    if (toast) toast.textContent = error.message;
+  }
+}

@@ -1,0 +1,119 @@
+// The flow of today's appeals: what came as bars, what was answered as a line, the same hours a week ago dashed.
+
+import { essential, h, hiddenTable, secondary, valueOf } from "../components.mjs";
+
+const CHANNEL_PX = 24;
+const GAP_PX = 28;
+
+const headline = (kpi, value, glyph, word, format) =>
+  h(
+    "Span",
+    { className: "flow-total", ...valueOf(kpi, value) },
+    h("Span", { className: `glyph glyph--${glyph}` }),
+    essential("flow-digits", format.number(value)),
+    secondary("flow-word", word),
+  );
+
+/** As many channels as fit into one line, most first; the rest in one number. */
+function renderChannels(channels, { config, format, measure, rooms }) {
+  const named = [...channels]
+    .sort((a, b) => b.received_today - a.received_today)
+    .map((c) => ({ ...c, name: config.names.channels[c.channel] ?? c.channel, text: format.number(c.received_today) }));
+  const widthOf = (c) => measure.width(c.name, CHANNEL_PX, 400) + 10 + measure.width(c.text, CHANNEL_PX, 600) + GAP_PX;
+  const tail = measure.width(format.t("flow.more_channels", { n: "9 999" }), CHANNEL_PX, 400);
+  let used = 0;
+  const fits = named.filter((c) => (used += widthOf(c)) <= rooms.flow_channels + GAP_PX - (c === named.at(-1) ? 0 : tail));
+  const rest = named.slice(fits.length);
+  const more = rest.reduce((total, c) => total + c.received_today, 0);
+  return [
+    ...fits.map((c) =>
+      h(
+        "Span",
+        { className: "channel", "data-text": "secondary", ...valueOf(`channel_today:${c.channel}`, c.received_today) },
+        c.name,
+        h("B", {}, c.text),
+      ),
+    ),
+    rest.length ? secondary("channel", format.t("flow.more_channels", { n: format.number(more) })) : null,
+    h(
+      "Div",
+      { className: "sr-only" },
+      ...rest.map((c) => h("Span", valueOf(`channel_today:${c.channel}`, c.received_today), `${c.name} ${c.text}`)),
+    ),
+  ];
+}
+
+function renderTable(value, format) {
+  const rows = value.hours.map((hour, index) => [
+    `${format.t("flow.hour")} ${format.hour(Date.parse(hour))}`,
+    {
+      [`flow_received:${hour}`]: value.received[index],
+      [`flow_answered:${hour}`]: value.answered[index],
+      [`flow_week_ago_received:${hour}`]: value.week_ago_received[index],
+    },
+  ]);
+  const spans = { received_full_hours: value.received_full_hours, week_ago_received_full_hours: value.week_ago_received_full_hours };
+  return hiddenTable(format.t("flow.table"), [...rows, [format.t("flow.week_ago"), spans]]);
+}
+
+export function renderFlow(value, context) {
+  const { format } = context;
+  return {
+    aside: [
+      headline("received_today", value.received_today, "bar", format.t("flow.received"), format),
+      headline("answered_today", value.answered_today, "line", format.t("flow.answered"), format),
+    ],
+    children: [],
+    channels: renderChannels(value.channels, context),
+    table: renderTable(value, format),
+    empty: false,
+  };
+}
+
+/** Where the dashed line's own name stands: over the lower end of the day, above everything drawn there. */
+function placeName(value, span) {
+  const tops = value.hours.map((_, i) =>
+    Math.max(value.received[i] ?? 0, value.answered[i] ?? 0, value.week_ago_received[i] ?? 0),
+  );
+  const top = (from, to) => Math.max(0, ...tops.slice(from, to));
+  const last = tops.length - 1;
+  const ends = [
+    { x: -0.4, xanchor: "left", y: top(0, span) },
+    { x: last + 0.4, xanchor: "right", y: top(tops.length - span) },
+  ];
+  return ends[0].y < ends[1].y ? ends[0] : ends[1];
+}
+
+/** The whole Plotly figure; `unit` is the size of one scene pixel on this screen. */
+export function flowFigure(value, { format, tokens, unit }) {
+  const px = (n) => n * unit;
+  const x = value.hours.map((_, index) => index);
+  const now = value.received.reduce((last, count, index) => (count === null ? last : index), -1);
+  const colours = x.map((index) => (index === now ? tokens.barUnfinished : tokens.bar));
+  const most = Math.max(4, ...value.received, ...value.answered, ...value.week_ago_received);
+  const font = { family: '"Golos Text", sans-serif', size: px(22), color: tokens.textSecondary };
+  const hasWeek = value.week_ago_received.some((count) => count !== null);
+  const place = placeName(value, 7);
+  const step = [5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000].find((s) => s >= most / 2.2) ?? 10000;
+  return {
+    data: [
+      { type: "bar", x, y: value.received, marker: { color: colours }, hoverinfo: "skip" },
+      { type: "scatter", mode: "lines", x, y: value.week_ago_received, hoverinfo: "skip", line: { color: tokens.lineWeekAgo, width: px(2.5), dash: `${px(7)}px,${px(6)}px`, shape: "spline", smoothing: 0.5 } },
+      { type: "scatter", mode: "lines", x, y: value.answered, hoverinfo: "skip", line: { color: tokens.lineAnswered, width: px(4), shape: "linear" } },
+    ],
+    layout: {
+      autosize: true,
+      showlegend: false,
+      bargap: 0.28,
+      margin: { l: px(14 + 13 * String(step * 2).length), r: px(4), t: px(4), b: px(32), pad: 0 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font,
+      xaxis: { range: [-0.6, x.length - 0.4], tickvals: x.filter((i) => i % 6 === 0), ticktext: value.hours.filter((_, i) => i % 6 === 0).map((hour) => format.hour(Date.parse(hour))), showgrid: false, zeroline: false, fixedrange: true, tickfont: font },
+      yaxis: { range: [0, Math.max(most * 1.22, place.y + most * 0.3)], tickvals: [step, 2 * step].filter((s) => s <= most * 1.1), gridcolor: tokens.grid, zerolinecolor: tokens.axis, fixedrange: true, tickfont: font },
+      annotations: hasWeek ? [{ ...place, yanchor: "bottom", yshift: px(2), text: format.t("flow.week_ago"), showarrow: false, font: { ...font, color: tokens.textWeekAgo } }] : [],
+    },
+  };
+}
+
+export const flowSeries = (value) => [value.received, value.week_ago_received, value.answered];

@@ -1,0 +1,25 @@
+// The head: clocks of the server's time, the moment the data stand at, and the connection in words and a shape.
+
+import { essential, h, secondary } from "../components.mjs";
+
+const block = (label, value, mark = null) => [
+  h("Span", { className: "head-label", "data-text": "secondary" }, mark, label),
+  essential("head-value", value),
+];
+
+/** Children of the head's parts, by id. `connection` is {state, lost_s}; `asOf` an instant or "". */
+export function renderHeader({ format, now, connection, asOf, isFrozen }) {
+  const dataAt = asOf ? format.clock(Date.parse(asOf)) : format.t("header.no_data");
+  const said = format.t(`connection.${isFrozen ? "frozen" : connection.state}`);
+  const mark = h("Span", { className: `sign sign--link-${isFrozen ? "frozen" : connection.state}` });
+  const isLost = !isFrozen && connection.state === "lost";
+  return {
+    "head-connection": isLost
+      ? block(`${format.t("header.data_at")} ${dataAt}`, [mark, said])
+      : block(`${said} · ${format.t("header.data_at")}`, dataAt, mark),
+    "head-federal": now === null ? [] : block(format.t("header.federal"), format.federal(now)),
+    "head-day": now === null ? [] : block(format.weekday(now), format.day(now)),
+    "head-clock": now === null ? "--:--:--" : format.clock(now),
+    "head-stamp": isFrozen && now !== null ? format.t("header.snapshot", { time: format.clock(now) }) : "",
+  };
+}

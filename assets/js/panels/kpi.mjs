@@ -1,0 +1,116 @@
+// KPI tiles: the number large, its target as an arc or in words, what it rests on in small. Colour only when a target
+// is missed, and then with a shape and words as well.
+
+import { essential, h, secondary, valueOf } from "../components.mjs";
+
+const MAX_RATING = 5;
+
+const isMissed = (kpi) =>
+  kpi.value !== null && kpi.target !== null && (kpi.target.better === "higher" ? kpi.value < kpi.target.value : kpi.value > kpi.target.value);
+
+/** Parts of a value as [digits, unit] pairs, by the unit of the KPI. */
+function partsOf(value, unit, format) {
+  if (unit === "share") return [[format.number(value * 100, 1), format.t("unit.percent")]];
+  if (unit === "minutes") return format.spanParts(value * 60);
+  return [[format.number(value, unit === "rating" ? 2 : 0), unit === "rating" ? format.t("kpi.rating_of") : ""]];
+}
+
+const inWords = (value, unit, format) =>
+  partsOf(value, unit, format)
+    .map(([digits, name]) => (name && unit !== "rating" ? `${digits}\u00a0${name}` : digits))
+    .join("\u00a0");
+
+function renderValue(kpi, format, className = "") {
+  const attributes = { ...valueOf(kpi.kpi, kpi.value), className: `value ${className} ${isMissed(kpi) ? "is-missed" : ""}` };
+  if (kpi.value === null) return h("Div", attributes, essential("value-none", format.t("state.empty")));
+  const parts = partsOf(kpi.value, kpi.unit, format).map(([digits, unit]) => [
+    essential("value-digits", digits),
+    unit ? secondary("value-unit", unit) : null,
+  ]);
+  return h("Div", attributes, ...parts);
+}
+
+const line = (text, className = "") => h("P", { className: `kpi-line ${className}`, "data-text": "secondary" }, text);
+
+function targetLine(kpi, format) {
+  if (!kpi.target) return null;
+  const value = inWords(kpi.target.value, kpi.unit, format);
+  const key = !isMissed(kpi) ? "kpi.target" : kpi.target.better === "higher" ? "kpi.missed_lower" : "kpi.missed_higher";
+  const example = kpi.target.example ? h("Span", { className: "tag" }, format.t("kpi.example")) : null;
+  return line([h("Span", {}, format.t(key, { value })), example], isMissed(kpi) ? "is-missed" : "");
+}
+
+function changeLine(kpi, format) {
+  if (kpi.value === null || kpi.previous === null) return null;
+  const scale = kpi.unit === "share" ? 100 : 1;
+  const digits = { share: 1, rating: 2, minutes: 0, count: 0 }[kpi.unit];
+  const change = Number(((kpi.value - kpi.previous) * scale).toFixed(digits));
+  if (change === 0) return line(format.t("kpi.same"));
+  const size = Math.abs(change);
+  const words = kpi.unit === "minutes" ? format.span(size * 60) : format.number(size, digits);
+  const value = kpi.unit === "share" ? `${words}\u00a0${format.t("unit.point")}` : words;
+  return line(format.t(change > 0 ? "kpi.up" : "kpi.down", { value }));
+}
+
+/** Which terms the share rests on, the preset by its name and «пример» where no act confirms it. */
+function basisLines(basis, config, format) {
+  const used = Object.entries(basis.norms).sort((a, b) => b[1] - a[1]);
+  const lines = [];
+  if (used.length) {
+    const norm = config.names.norms[used[0][0]] ?? { name: used[0][0], example: false };
+    const key = used.length > 1 ? "kpi.term_norms" : "kpi.term_norm";
+    const example = norm.example ? h("Span", { className: "tag" }, format.t("kpi.example")) : null;
+    lines.push(line([h("Span", {}, format.t(key, { name: norm.name, n: used.length - 1 })), example]));
+  } else if (basis.from_record_n) lines.push(line(format.t("kpi.term_record")));
+  if (basis.without_term_n) lines.push(line(format.t("kpi.without_term", { n: format.number(basis.without_term_n) })));
+  return lines;
+}
+
+/** What a gauge draws: null without a target, because an arc is for a number that has one. */
+function gaugeOf(kpi) {
+  if (!kpi.target) return null;
+  const range = { share: [0, 1], rating: [1, MAX_RATING] }[kpi.unit] ?? [0, kpi.target.value * 2];
+  return { value: kpi.value, range, target: kpi.target.value, missed: isMissed(kpi) };
+}
+
+const tile = (kpi, format, ...lines) => ({
+  children: [renderValue(kpi, format), h("Div", { className: "kpi-lines" }, ...lines)],
+  empty: kpi.value === null,
+  gauge: gaugeOf(kpi),
+});
+
+export const kpiPanels = {
+  "kpi-in-time": ({ in_time: kpi, basis }, { config, format }) =>
+    tile(kpi, format, targetLine(kpi, format), ...basisLines(basis, config, format), changeLine(kpi, format)),
+
+  "kpi-response": ({ response_minutes: kpi }, { format }) =>
+    tile(kpi, format, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.median"))),
+
+  "kpi-satisfaction": ({ satisfaction: kpi }, { format }) =>
+    tile(kpi, format, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.marks", { n: format.number(kpi.n) }))),
+
+  "kpi-open": ({ open_now: open, overdue_now: overdue }, { format }) => {
+    const share = open.value ? Math.min(1, (overdue.value ?? 0) / open.value) : 0;
+    const bad = overdue.value > 0;
+    return {
+      children: [
+        renderValue(open, format, "value--plain"),
+        h(
+          "Div",
+          { className: "overdue" },
+          h("Div", { className: "bar" }, h("Div", { className: "bar-part tone-fill--late", style: { width: `${share * 100}%` } })),
+          h(
+            "Div",
+            { className: `overdue-line ${bad ? "is-late" : ""}`, ...valueOf(overdue.kpi, overdue.value) },
+            bad ? h("Span", { className: "sign sign--clock tone--late" }) : null,
+            essential("overdue-digits", overdue.value === null ? format.t("state.empty") : format.number(overdue.value)),
+            overdue.value === null ? null : secondary("overdue-word", format.t("kpi.overdue")),
+          ),
+        ),
+        h("Div", { className: "kpi-lines" }, targetLine(overdue, format) ?? targetLine(open, format)),
+      ],
+      empty: open.value === null,
+      gauge: null,
+    };
+  },
+};

@@ -1,0 +1,186 @@
+// Lists: sectors, incidents, feed, sources. Each knows how many rows fit and says what it leaves out.
+
+import { essential, h, secondary, sign, valueOf } from "../components.mjs";
+
+const SECTOR_ROW_PX = 47;
+const FEED_ROW_PX = 57;
+const INCIDENT = { title: 42, line: 47, meta: 24, metaLine: 30, pad: 9, shape: 58, more: 32 };
+const NEW_ROW_MS = 8000;
+
+/** Rows that fit into `room`, leaving one line for «ещё n» when not all do. */
+function fitRows(rows, heightOf, room, moreHeight) {
+  let used = 0;
+  let fits = 0;
+  const total = rows.reduce((sum, row) => sum + heightOf(row), 0);
+  const limit = total <= room ? room : room - moreHeight;
+  for (const row of rows) {
+    used += heightOf(row);
+    if (used > limit) break;
+    fits += 1;
+  }
+  return fits;
+}
+
+export function renderSectors(value, { config, format, rooms }) {
+  const rows = value.sectors;
+  const fits = fitRows(rows, () => SECTOR_ROW_PX, rooms.sectors, 34);
+  const most = Math.max(1, ...rows.map((row) => row.open));
+  const rest = rows.slice(fits);
+  const percent = (n) => ({ width: `${(100 * n) / most}%` });
+  const name = (row) => config.names.sectors[row.sector] ?? format.t("sectors.other");
+  return {
+    children: [
+      ...rows.slice(0, fits).map((row) =>
+        h(
+          "Div",
+          { className: "sector" },
+          secondary("sector-name", name(row)),
+          h(
+            "Div",
+            { className: "sector-track" },
+            h("Div", { className: "bar-part tone-fill--late", style: percent(row.overdue) }),
+            h("Div", { className: "bar-part tone-fill--base", style: percent(Math.max(0, row.open - row.overdue)) }),
+          ),
+          h(
+            "Span",
+            { className: "sector-late", "data-text": "secondary", ...valueOf(`sector_overdue:${row.sector}`, row.overdue) },
+            row.overdue ? [h("Span", { className: "sign sign--clock tone--late sign--small" }), format.number(row.overdue)] : null,
+          ),
+          h("Span", { className: "sector-open", "data-text": "essential", ...valueOf(`sector_open:${row.sector}`, row.open) }, format.number(row.open)),
+        ),
+      ),
+      rest.length
+        ? secondary("more", format.t("sectors.more", { n: rest.length, open: format.number(rest.reduce((sum, row) => sum + row.open, 0)) }))
+        : null,
+      h(
+        "Div",
+        { className: "sr-only" },
+        ...rest.flatMap((row) => [
+          h("Span", valueOf(`sector_open:${row.sector}`, row.open), `${name(row)} ${row.open}`),
+          h("Span", valueOf(`sector_overdue:${row.sector}`, row.overdue), String(row.overdue)),
+        ]),
+      ),
+    ],
+    aside: [h("Span", { className: "sector-key", "data-text": "secondary" }, h("Span", { className: "sign sign--clock tone--late sign--small" }), format.t("kpi.overdue"))],
+    empty: rows.length === 0,
+  };
+}
+
+/** Open incidents, gravest first, then the newest. */
+export function sortIncidents(rows, levels) {
+  const rank = new Map(levels.map((level) => [level.id, level.rank]));
+  return [...rows].sort(
+    (a, b) => (rank.get(a.level) ?? 99) - (rank.get(b.level) ?? 99) || Date.parse(b.started_at) - Date.parse(a.started_at) || b.id - a.id,
+  );
+}
+
+function incidentWords(row, { config, format, now }) {
+  const kind = config.names.kinds[row.kind] ?? { name: row.kind, unit: "" };
+  const area = row.area === null ? format.t("incidents.no_area") : (config.areas[row.area]?.name ?? row.area);
+  const affected = row.affected_n === null ? null : [kind.unit, format.number(row.affected_n)].filter(Boolean).join("\u00a0");
+  const age = format.span((now - Date.parse(row.started_at)) / 1000);
+  return { title: kind.name, area, meta: [area, affected, format.t(`status.${row.status}`), age].filter(Boolean).join(" · ") };
+}
+
+export function renderIncidents(value, context, tables) {
+  const { config, format, measure, rooms } = context;
+  const levels = new Map(config.levels.map((level) => [level.id, level]));
+  const unknown = { shape: "circle", tone: "info", name: "" };
+  const rows = sortIncidents(tables.incidents ?? [], config.levels).map((row) => ({ ...row, words: incidentWords(row, context) }));
+  const room = rooms.incidents_width - INCIDENT.shape;
+  const heightOf = (row) =>
+    INCIDENT.line * measure.lines(row.words.title, INCIDENT.title, 500, room) +
+    INCIDENT.metaLine * measure.lines(row.words.meta, INCIDENT.meta, 400, room) +
+    INCIDENT.pad;
+  const fits = fitRows(rows, heightOf, rooms.incidents, INCIDENT.more);
+  const more = rows.length - fits;
+  return {
+    aside: value.levels.map((count) => {
+      const level = levels.get(count.level) ?? unknown;
+      return h(
+        "Span",
+        { className: `level ${count.open ? "" : "is-none"}`, ...valueOf(`incidents_level:${count.level}`, count.open) },
+        sign(level),
+        essential("level-digits", format.number(count.open)),
+      );
+    }),
+    children: [
+      ...rows.slice(0, fits).map((row) =>
+        h(
+          "Div",
+          { className: "incident", "data-incident-id": String(row.id) },
+          sign(levels.get(row.level) ?? unknown, "sign--large"),
+          h("Div", { className: "incident-words" }, h("Div", { className: "incident-title", "data-text": "essential" }, row.words.title), secondary("incident-meta", row.words.meta)),
+        ),
+      ),
+      more ? secondary("more", format.t("incidents.more", { n: format.number(more) })) : null,
+      rows.length ? null : secondary("calm", format.t("incidents.none")),
+      h("Div", { className: "sr-only" }, h("Span", valueOf("incidents_open", value.open), `${format.t("incidents.open")} ${value.open}`)),
+    ],
+    empty: false,
+  };
+}
+
+export function renderFeed(value, { config, format, now, rooms, isFrozen }, tables) {
+  const rows = (tables.appeals ?? []).slice(0, Math.max(1, Math.floor(rooms.feed / FEED_ROW_PX)));
+  return {
+    aside: [secondary("feed-hour", h("Span", valueOf("received_last_hour", value.received_last_hour), format.t("feed.last_hour", { n: format.number(value.received_last_hour) })))],
+    children: rows.length
+      ? rows.map((row) => {
+          const area = row.area === null ? format.t("feed.no_area") : (config.areas[row.area]?.name ?? row.area);
+          const isNew = !isFrozen && now - Date.parse(row.known_at) < NEW_ROW_MS;
+          return h(
+            "Div",
+            { className: `feed-row ${isNew ? "is-new" : ""}`, "data-appeal-id": String(row.id) },
+            secondary("feed-time", format.time(Date.parse(row.feed_at))),
+            h(
+              "Div",
+              { className: "feed-words" },
+              secondary("feed-topic", config.names.topics[row.topic] ?? row.topic),
+              secondary("feed-place", `${area} · ${config.names.channels[row.channel] ?? row.channel}`),
+            ),
+          );
+        })
+      : [secondary("calm", format.t("feed.none"))],
+    empty: rows.length === 0,
+  };
+}
+
+function sourceWords(source, view, format) {
+  if (source.age_s === null) return format.t("sources.never");
+  const key = { ageing: "sources.ageing", stale: "sources.stale", dead: "sources.dead" }[source.state];
+  if (key) return format.t(key, { age: format.span(source.age_s) });
+  return view?.failing ? format.t("sources.failing") : "";
+}
+
+export function renderSources(value, { config, format, measure, rooms, freshness }) {
+  const views = new Map(value.sources.map((view) => [view.source, view]));
+  const chips = freshness.sources.map((source, index) => {
+    const words = sourceWords(source, views.get(source.id), format);
+    const width = 30 + 34 + measure.width(source.name, 26, 500) + (words ? 12 + measure.width(words, 24, 400) : 0) + 12;
+    return { source, words, width, index };
+  });
+  // What is not in order is never left out for what is.
+  const byNeed = [...chips].sort((a, b) => (a.source.state === "fresh") - (b.source.state === "fresh") || a.index - b.index);
+  const total = chips.reduce((sum, chip) => sum + chip.width, 0);
+  const room = total <= rooms.sources_width ? rooms.sources_width : rooms.sources_width - 330;
+  let used = 0;
+  const shown = byNeed.filter((chip) => (used += chip.width) <= room).sort((a, b) => a.index - b.index);
+  const rest = chips.filter((chip) => !shown.includes(chip));
+  const silent = rest.filter((chip) => chip.source.state !== "fresh").length;
+  return {
+    children: [
+      ...shown.map(({ source, words }) =>
+        h(
+          "Span",
+          { className: `source source--${source.state}`, "data-source-id": source.id, "data-source-state": source.state },
+          h("Span", { className: `sign sign--${source.state}` }),
+          secondary("source-name", source.name),
+          words ? secondary("source-words", words) : null,
+        ),
+      ),
+      rest.length ? secondary("source source--more", format.t(silent ? "sources.more_bad" : "sources.more", { n: rest.length, bad: silent })) : null,
+    ],
+    empty: config.sources.length === 0,
+  };
+}

@@ -1,0 +1,35 @@
+// When a frozen page may be pictured: fonts loaded, figures drawn, map idle, no panel loading. What cannot get ready
+// within its time says why in its place; a picture never shows a spinner.
+
+const LIMIT_MS = 10_000;
+const frame = () => new Promise((resolve) => requestAnimationFrame(() => resolve()));
+
+async function until(condition, limitMs = LIMIT_MS) {
+  const start = performance.now();
+  while (!condition()) {
+    if (performance.now() - start > limitMs) return false;
+    await frame();
+  }
+  return true;
+}
+
+/** The MapLibre map below Plotly's; null before it exists. */
+const mapBelow = () => document.querySelector("#map-figure .js-plotly-plot")?._fullLayout?.map?._subplot?.map ?? null;
+const isMapIdle = () => Boolean(mapBelow()?.loaded() && mapBelow().isStyleLoaded() && !mapBelow().isMoving());
+
+const hasFigure = (id) => Boolean(document.querySelector(`#${id}-figure .main-svg`));
+
+export async function waitUntilReady({ wall, t, render }) {
+  await until(() => wall.panels.every((panel) => panel.root.dataset.state !== "loading"));
+  for (const panel of wall.panels) if (panel.root.dataset.state === "loading") wall.fail(panel.id, t("state.not_ready.data"));
+  const arcs = wall.panels.filter((panel) => panel.root.dataset.gauge === "arc").map((panel) => panel.id);
+  await until(() => [...arcs, "flow"].every(hasFigure));
+  if (!(await until(isMapIdle))) wall.fail("map", t("state.not_ready.map"));
+  render();
+  // Two frames: one in which React commits, one in which the browser paints.
+  await frame();
+  render();
+  await frame();
+  await frame();
+  document.documentElement.dataset.ready = "true";
+}

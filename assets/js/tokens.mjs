@@ -1,0 +1,28 @@
+// Colours for what CSS cannot reach (Plotly figures, the canvas): read from the tokens of assets/css/tokens.css, so
+// that every colour is written once.
+
+export function readTokens(element) {
+  const style = getComputedStyle(element);
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ground: token("map-ground"),
+    border: token("map-border"),
+    shades: { none: token("shade-none"), steps: [1, 2, 3, 4, 5, 6].map((n) => token(`shade-${n}`)) },
+    mark: token("mark"),
+    muted: token("muted"),
+    leader: token("leader"),
+    tones: Object.fromEntries(["critical", "warning", "notice", "info"].map((tone) => [tone, token(`tone-${tone}`)])),
+    bar: token("bar"),
+    barUnfinished: token("bar-unfinished"),
+    lineAnswered: token("line-answered"),
+    lineWeekAgo: token("line-week-ago"),
+    textSecondary: token("text-secondary"),
+    textWeekAgo: token("text-week-ago"),
+    grid: token("grid"),
+    axis: token("axis"),
+    gaugeTrack: token("gauge-track"),
+    gaugeGood: token("gauge-good"),
+    gaugeMissed: token("tone-warning"),
+    gaugeTarget: token("gauge-target"),
+  };
+}

@@ -1,0 +1,149 @@
+// The wall: from the state of the page to what stands on the screen. Rendering is a function of state and server time;
+// it runs at most once per animation frame and touches only what differs from what is shown.
+
+import { h } from "./components.mjs";
+import { createFigures, gaugeFigure } from "./figures.mjs";
+import { readFreshness } from "./freshness.mjs";
+import { composeMap, mapFigure, renderLabels, renderLegend, renderMapTable } from "./map.mjs";
+import { drawMarks } from "./marks.mjs";
+import { flowFigure, renderFlow } from "./panels/flow.mjs";
+import { renderHeader } from "./panels/header.mjs";
+import { kpiPanels } from "./panels/kpi.mjs";
+import { renderFeed, renderIncidents, renderSectors, renderSources } from "./panels/lists.mjs";
+import { fitView } from "./projection.mjs";
+
+const SHOWS = { ...kpiPanels, flow: renderFlow, sectors: renderSectors, incidents: renderIncidents, feed: renderFeed, sources: renderSources };
+const BLIND = new Set(["stale", "dead"]);
+const MAP_PADDING_PX = 18;
+
+/** The line in which a panel says that it is late, partial or blind; "" when there is nothing to say. */
+export function noteOf(freshness, format) {
+  const { state, blind, age_s: age, oldest_s: oldest } = freshness;
+  if (state === "ageing") return format.t("state.ageing", { age: format.span(oldest) });
+  if (state === "partial") {
+    const first = blind.reduce((a, b) => ((b.age_s ?? Infinity) > (a.age_s ?? Infinity) ? b : a));
+    const since = first.age_s === null ? format.t("state.never") : format.span(first.age_s);
+    const key = blind.length > 1 ? "state.partial_more" : "state.partial";
+    return format.t(key, { names: first.name, n: blind.length - 1, age: since });
+  }
+  if (!freshness.sources.length) return format.t("state.no_sources");
+  if (!BLIND.has(state)) return "";
+  const youngest = Math.min(...blind.map((source) => source.age_s ?? Infinity));
+  if (youngest === Infinity) return format.t("state.dead_never");
+  return format.t(`state.${state}`, { age: format.span(age ?? youngest) });
+}
+
+export function createWall({ dash, config, format, measure, tokens, geojson, isFrozen, still }) {
+  const figures = createFigures(dash);
+  const shown = new Map();
+  const element = (id) => document.getElementById(id);
+  const panels = config.panels.map((panel) => ({ ...panel, root: element(panel.id), body: element(`${panel.id}-body`), feeds: panel.sources.map((id) => config.sources.find((s) => s.id === id)) }));
+  const [box, canvas] = [element("map-box"), element("map-marks")];
+  const failed = new Map(); // panel id -> why it cannot be shown
+  let mapDrawing = null;
+
+  function put(id, children) {
+    const text = JSON.stringify(children);
+    if (shown.get(id) === text) return;
+    shown.set(id, text);
+    dash.set_props(id, { children });
+  }
+
+  function mark(panel, state, asOf, seq) {
+    // Attributes of the contract change with every frame; as attributes they cost React nothing.
+    const wanted = { state, asOf, seq: seq === null ? "" : String(seq) };
+    for (const [key, value] of Object.entries(wanted)) if (panel.root.dataset[key] !== value) panel.root.dataset[key] = value;
+  }
+
+  function readRooms(unit) {
+    const size = (id, side) => (element(id)?.[side] ?? 0) / unit;
+    return {
+      sectors: size("sectors-body", "clientHeight"),
+      incidents: size("incidents-body", "clientHeight"),
+      incidents_width: size("incidents-body", "clientWidth"),
+      feed: size("feed-body", "clientHeight"),
+      flow_channels: size("flow-channels", "clientWidth"),
+      sources_width: size("sources-body", "clientWidth"),
+    };
+  }
+
+  function showMap(value, context, tables) {
+    const { unit, now } = context;
+    const [width, height] = [box.clientWidth, box.clientHeight];
+    const view = fitView(config.map.bounds, width, height, MAP_PADDING_PX * unit);
+    figures.show("map-figure", mapFigure(value, geojson, view, { tokens, unit }), [["data", 0, "z"]]);
+    const composed = composeMap({ tables, view, width, height, config, measure, unit, now });
+    put("map-labels", renderLabels(composed, context));
+    put("map-legend", renderLegend(value, { ...context, tokens, moved: (tables.appeals ?? []).some((row) => row.moved) }));
+    put("map-table", renderMapTable(value, context));
+    mapDrawing = { ...composed, width, height, unit };
+  }
+
+  /** Draw the marks once; true while something pulses. */
+  function drawMap(now) {
+    if (!mapDrawing) return false;
+    const ratio = window.devicePixelRatio || 1;
+    const [w, h2] = [Math.round(mapDrawing.width * ratio), Math.round(mapDrawing.height * ratio)];
+    if (canvas.width !== w || canvas.height !== h2) [canvas.width, canvas.height] = [w, h2];
+    const muted = BLIND.has(element("map").dataset.state);
+    return drawMarks(canvas.getContext("2d"), { ...mapDrawing, ratio, now, tokens, still: still || isFrozen, muted });
+  }
+
+  function showPanel(panel, state, context) {
+    const { unit } = context;
+    const value = state.values[panel.stem];
+    const freshness = readFreshness(panel.feeds, context.views, context.now, config.partial_min_cover);
+    const own = { ...context, freshness };
+    let isEmpty = value === undefined || value === null;
+    if (!isEmpty && panel.id === "map") showMap(value, own, state.tables);
+    else if (!isEmpty) {
+      const content = SHOWS[panel.id](value, own, state.tables);
+      put(`${panel.id}-body`, content.children);
+      if (content.aside) put(`${panel.id}-aside`, content.aside);
+      if (content.table) put(`${panel.id}-table`, content.table);
+      if (content.channels) put("flow-channels", content.channels);
+      if ("gauge" in content) {
+        panel.root.dataset.gauge = content.gauge ? "arc" : "none";
+        if (content.gauge) figures.show(`${panel.id}-figure`, gaugeFigure(content.gauge, { tokens, unit }), [["data", 0, "value"]]);
+      }
+      if (panel.id === "flow") figures.show("flow-figure", flowFigure(value, { format, tokens, unit }), [0, 1, 2].map((i) => ["data", i, "y"]));
+      isEmpty = content.empty;
+    }
+    const why = failed.get(panel.id);
+    put(`${panel.id}-note`, why ?? noteOf(freshness, format));
+    mark(panel, isEmpty && !BLIND.has(freshness.state) ? "empty" : freshness.state, freshness.as_of, state.seq);
+  }
+
+  /** @param {{state: object|null, now: number|null, connection: object}} scene */
+  function render({ state, now, connection }) {
+    const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 10;
+    const views = new Map((state?.values.sources?.sources ?? []).map((view) => [view.source, view]));
+    const whole = readFreshness(config.sources, views, now ?? 0, config.partial_min_cover);
+    const context = { config, format, measure, rooms: readRooms(unit), views, now, unit, isFrozen };
+    for (const [id, children] of Object.entries(renderHeader({ format, now, connection, asOf: whole.as_of, isFrozen }))) put(id, children);
+    element("scene").dataset.connection = isFrozen ? "frozen" : connection.state;
+    if (!state || now === null) return;
+    for (const panel of panels) {
+      try {
+        showPanel(panel, state, context);
+      } catch (error) {
+        // One panel's fault stays that panel's: it says so in its place and the rest of the wall goes on.
+        put(`${panel.id}-note`, format.t("error.panel", { why: error.message }));
+        mark(panel, "dead", "", state.seq);
+        console.error(`panel ${panel.id}`, error);
+      }
+    }
+  }
+
+  /** Say in its place why a panel cannot get ready, instead of leaving a picture waiting for it. */
+  function fail(id, why) {
+    failed.set(id, format.t("state.failed", { why }));
+    const panel = panels.find((found) => found.id === id);
+    if (panel.root.dataset.state === "loading") {
+      put(`${id}-body`, h("P", { className: "panel-waiting", "data-text": "secondary" }, failed.get(id)));
+      mark(panel, "dead", "", null);
+    } else put(`${id}-note`, failed.get(id));
+  }
+
+  return { render, drawMap, fail, panels };
+}
