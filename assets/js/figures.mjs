@@ -9,16 +9,16 @@ export function gaugeFigure({ value, range, target, missed }, { tokens, unit }) 
         value,
         domain: { x: [0, 1], y: [0, 1] },
         gauge: {
-          shape: "angular",
+          shape: "bullet",
           axis: { range, visible: false },
-          bar: { color: missed ? tokens.gaugeMissed : tokens.gaugeGood, thickness: 1 },
+          bar: { color: missed ? tokens.gaugeMissed : tokens.gaugeGood, thickness: 0.62 },
           bgcolor: tokens.gaugeTrack,
           borderwidth: 0,
-          threshold: { line: { color: tokens.gaugeTarget, width: 5 * unit }, thickness: 1, value: target },
+          threshold: { line: { color: tokens.gaugeTarget, width: 6 * unit }, thickness: 1, value: target },
         },
       },
     ],
-    layout: { autosize: true, margin: { l: unit, r: unit, t: 2 * unit, b: unit }, paper_bgcolor: "rgba(0,0,0,0)" },
+    layout: { autosize: true, margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)" },
   };
 }
 

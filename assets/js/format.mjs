@@ -13,6 +13,8 @@ export function createFormat({ language, words, zones }) {
       digits,
       () => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
     ).format(value);
+  const upTo = (value, digits) =>
+    cached(numbers, `up to ${digits}`, () => new Intl.NumberFormat(language, { maximumFractionDigits: digits })).format(value);
   const date = (ms, zone, options) =>
     cached(
       dates,
@@ -36,6 +38,7 @@ export function createFormat({ language, words, zones }) {
   return {
     t,
     number,
+    upTo, // digits only where they say something: 3,5 but 4
     spanParts,
     span: (seconds) =>
       spanParts(seconds)

@@ -73,18 +73,22 @@ export function mapFigure(value, geojson, view, { tokens, unit }) {
 export function renderLegend(value, { config, format, tokens, moved }) {
   const count = Math.max(1, value.steps.length);
   const colours = colourScale(tokens.shades, count).filter((_, i) => i % 2 === 0).slice(1);
-  const digits = value.steps.some((step) => step % 1) ? 1 : 0;
   const attribution = [config.map.kind === "schematic" ? format.t("map.schematic") : null, ...config.map.attribution].filter(Boolean);
   return [
-    h("Div", { className: "legend-line" }, ...colours.map(([, colour], i) => h("Span", { className: "legend-step" }, h("Span", { className: "legend-shade", style: { background: colour } }), format.number(value.steps[i] ?? 0, digits))), h("Span", {}, format.t("map.per_10k"))),
+    h("Div", { className: "legend-line" }, ...colours.map(([, colour], i) => h("Span", { className: "legend-step" }, h("Span", { className: "legend-shade", style: { background: colour } }), format.upTo(value.steps[i] ?? 0, 1)))),
     h(
       "Div",
       { className: "legend-line" },
+      h("Span", {}, format.t("map.per_10k")),
       h("Span", { className: "legend-step" }, h("Span", { className: "legend-dot" }), format.t("map.new_marks")),
+    ),
+    h(
+      "Div",
+      { className: "legend-line legend-source" },
       value.unknown_area ? h("Span", valueOf("unknown_area", value.unknown_area), format.t("map.unknown_area", { n: format.number(value.unknown_area) })) : null,
       moved ? h("Span", {}, format.t("map.moved")) : null,
+      ...attribution.map((line) => h("Span", {}, line)),
     ),
-    h("Div", { className: "legend-line legend-source" }, attribution.join(" · ")),
   ];
 }
 

@@ -22,8 +22,8 @@ const hasFigure = (id) => Boolean(document.querySelector(`#${id}-figure .main-sv
 export async function waitUntilReady({ wall, t, render }) {
   await until(() => wall.panels.every((panel) => panel.root.dataset.state !== "loading"));
   for (const panel of wall.panels) if (panel.root.dataset.state === "loading") wall.fail(panel.id, t("state.not_ready.data"));
-  const arcs = wall.panels.filter((panel) => panel.root.dataset.gauge === "arc").map((panel) => panel.id);
-  await until(() => [...arcs, "flow"].every(hasFigure));
+  const gauges = wall.panels.filter((panel) => panel.root.dataset.gauge === "bar").map((panel) => panel.id);
+  await until(() => [...gauges, "flow"].every(hasFigure));
   if (!(await until(isMapIdle))) wall.fail("map", t("state.not_ready.map"));
   render();
   // Two frames: one in which React commits, one in which the browser paints.

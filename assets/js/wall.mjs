@@ -103,7 +103,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
       if (content.table) put(`${panel.id}-table`, content.table);
       if (content.channels) put("flow-channels", content.channels);
       if ("gauge" in content) {
-        panel.root.dataset.gauge = content.gauge ? "arc" : "none";
+        panel.root.dataset.gauge = content.gauge ? "bar" : "none";
         if (content.gauge) figures.show(`${panel.id}-figure`, gaugeFigure(content.gauge, { tokens, unit }), [["data", 0, "value"]]);
       }
       if (panel.id === "flow") figures.show("flow-figure", flowFigure(value, { format, tokens, unit }), [0, 1, 2].map((i) => ["data", i, "y"]));

@@ -2,8 +2,8 @@
 
 import { essential, h, hiddenTable, secondary, valueOf } from "../components.mjs";
 
-const CHANNEL_PX = 24;
-const GAP_PX = 28;
+const CHANNEL_PX = 22;
+const GAP_PX = 24;
 
 const headline = (kpi, value, glyph, word, format) =>
   h(
@@ -93,7 +93,7 @@ export function flowFigure(value, { format, tokens, unit }) {
   const most = Math.max(4, ...value.received, ...value.answered, ...value.week_ago_received);
   const font = { family: '"Golos Text", sans-serif', size: px(22), color: tokens.textSecondary };
   const hasWeek = value.week_ago_received.some((count) => count !== null);
-  const place = placeName(value, 7);
+  const place = placeName(value, 8);
   const step = [5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000].find((s) => s >= most / 2.2) ?? 10000;
   return {
     data: [

@@ -15,19 +15,20 @@ function partsOf(value, unit, format) {
   return [[format.number(value, unit === "rating" ? 2 : 0), unit === "rating" ? format.t("kpi.rating_of") : ""]];
 }
 
-const inWords = (value, unit, format) =>
-  partsOf(value, unit, format)
-    .map(([digits, name]) => (name && unit !== "rating" ? `${digits}\u00a0${name}` : digits))
-    .join("\u00a0");
+/** A target in words: "95 %", "24 ч", "4". */
+function inWords(value, unit, format) {
+  if (unit === "minutes") return format.span(value * 60);
+  return unit === "share" ? `${format.upTo(value * 100, 1)}\u00a0${format.t("unit.percent")}` : format.upTo(value, 2);
+}
 
-function renderValue(kpi, format, className = "") {
+function renderValue(kpi, format, className = "", beside = null) {
   const attributes = { ...valueOf(kpi.kpi, kpi.value), className: `value ${className} ${isMissed(kpi) ? "is-missed" : ""}` };
   if (kpi.value === null) return h("Div", attributes, essential("value-none", format.t("state.empty")));
   const parts = partsOf(kpi.value, kpi.unit, format).map(([digits, unit]) => [
     essential("value-digits", digits),
     unit ? secondary("value-unit", unit) : null,
   ]);
-  return h("Div", attributes, ...parts);
+  return h("Div", attributes, ...parts, beside);
 }
 
 const line = (text, className = "") => h("P", { className: `kpi-line ${className}`, "data-text": "secondary" }, text);
@@ -40,16 +41,30 @@ function targetLine(kpi, format) {
   return line([h("Span", {}, format.t(key, { value })), example], isMissed(kpi) ? "is-missed" : "");
 }
 
-function changeLine(kpi, format) {
+/** The change against a week ago as [key, value], null where there is nothing to compare with. */
+function changeOf(kpi, format) {
   if (kpi.value === null || kpi.previous === null) return null;
   const scale = kpi.unit === "share" ? 100 : 1;
   const digits = { share: 1, rating: 2, minutes: 0, count: 0 }[kpi.unit];
   const change = Number(((kpi.value - kpi.previous) * scale).toFixed(digits));
-  if (change === 0) return line(format.t("kpi.same"));
+  if (change === 0) return ["kpi.same", ""];
   const size = Math.abs(change);
   const words = kpi.unit === "minutes" ? format.span(size * 60) : format.number(size, digits);
   const value = kpi.unit === "share" ? `${words}\u00a0${format.t("unit.point")}` : words;
-  return line(format.t(change > 0 ? "kpi.up" : "kpi.down", { value }));
+  return [change > 0 ? "kpi.up" : "kpi.down", value];
+}
+
+function changeLine(kpi, format) {
+  const change = changeOf(kpi, format);
+  return change && line(format.t(change[0], { value: change[1] }));
+}
+
+/** The change beside the number, where a tile has no line left for it. */
+function changeBeside(kpi, format) {
+  const change = changeOf(kpi, format);
+  if (!change || change[0] === "kpi.same") return null;
+  const arrow = change[0] === "kpi.up" ? "▲" : "▼";
+  return h("Span", { className: "value-change", "data-text": "secondary" }, h("Span", {}, `${arrow} ${change[1]}`), h("Span", {}, format.t("kpi.week")));
 }
 
 /** Which terms the share rests on, the preset by its name and «пример» where no act confirms it. */
@@ -60,7 +75,7 @@ function basisLines(basis, config, format) {
     const norm = config.names.norms[used[0][0]] ?? { name: used[0][0], example: false };
     const key = used.length > 1 ? "kpi.term_norms" : "kpi.term_norm";
     const example = norm.example ? h("Span", { className: "tag" }, format.t("kpi.example")) : null;
-    lines.push(line([h("Span", {}, format.t(key, { name: norm.name, n: used.length - 1 })), example]));
+    lines.push(line([format.t(key, { name: norm.name, n: used.length - 1 }), " ", example], "kpi-line--long"));
   } else if (basis.from_record_n) lines.push(line(format.t("kpi.term_record")));
   if (basis.without_term_n) lines.push(line(format.t("kpi.without_term", { n: format.number(basis.without_term_n) })));
   return lines;
@@ -73,21 +88,21 @@ function gaugeOf(kpi) {
   return { value: kpi.value, range, target: kpi.target.value, missed: isMissed(kpi) };
 }
 
-const tile = (kpi, format, ...lines) => ({
-  children: [renderValue(kpi, format), h("Div", { className: "kpi-lines" }, ...lines)],
+const tile = (kpi, format, beside, ...lines) => ({
+  children: [renderValue(kpi, format, "", beside), h("Div", { className: "kpi-lines" }, ...lines)],
   empty: kpi.value === null,
   gauge: gaugeOf(kpi),
 });
 
 export const kpiPanels = {
   "kpi-in-time": ({ in_time: kpi, basis }, { config, format }) =>
-    tile(kpi, format, targetLine(kpi, format), ...basisLines(basis, config, format), changeLine(kpi, format)),
+    tile(kpi, format, changeBeside(kpi, format), targetLine(kpi, format), ...basisLines(basis, config, format)),
 
   "kpi-response": ({ response_minutes: kpi }, { format }) =>
-    tile(kpi, format, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.median"))),
+    tile(kpi, format, null, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.median"))),
 
   "kpi-satisfaction": ({ satisfaction: kpi }, { format }) =>
-    tile(kpi, format, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.marks", { n: format.number(kpi.n) }))),
+    tile(kpi, format, null, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.marks", { n: format.number(kpi.n) }))),
 
   "kpi-open": ({ open_now: open, overdue_now: overdue }, { format }) => {
     const share = open.value ? Math.min(1, (overdue.value ?? 0) / open.value) : 0;

@@ -3,8 +3,8 @@
 import { essential, h, secondary, sign, valueOf } from "../components.mjs";
 
 const SECTOR_ROW_PX = 47;
-const FEED_ROW_PX = 57;
-const INCIDENT = { title: 42, line: 47, meta: 24, metaLine: 30, pad: 9, shape: 58, more: 32 };
+const FEED_ROW_PX = 55;
+const INCIDENT = { title: 42, line: 46, meta: 24, metaLine: 28, pad: 8, shape: 58, more: 150 };
 const NEW_ROW_MS = 8000;
 
 /** Rows that fit into `room`, leaving one line for «ещё n» when not all do. */
@@ -61,7 +61,6 @@ export function renderSectors(value, { config, format, rooms }) {
         ]),
       ),
     ],
-    aside: [h("Span", { className: "sector-key", "data-text": "secondary" }, h("Span", { className: "sign sign--clock tone--late sign--small" }), format.t("kpi.overdue"))],
     empty: rows.length === 0,
   };
 }
@@ -74,25 +73,30 @@ export function sortIncidents(rows, levels) {
   );
 }
 
-function incidentWords(row, { config, format, now }) {
+/** Words of an incident; of what stands under its title the less important goes first when the line is full. */
+function incidentWords(row, { config, format, now, measure }, room) {
   const kind = config.names.kinds[row.kind] ?? { name: row.kind, unit: "" };
   const area = row.area === null ? format.t("incidents.no_area") : (config.areas[row.area]?.name ?? row.area);
   const affected = row.affected_n === null ? null : [kind.unit, format.number(row.affected_n)].filter(Boolean).join("\u00a0");
   const age = format.span((now - Date.parse(row.started_at)) / 1000);
-  return { title: kind.name, area, meta: [area, affected, format.t(`status.${row.status}`), age].filter(Boolean).join(" · ") };
+  const join = (...parts) => parts.filter(Boolean).join(" · ");
+  const forms = [join(area, age, affected, format.t(`status.${row.status}`)), join(area, age, affected), join(area, age)];
+  const meta = forms.find((form) => measure.width(form, INCIDENT.meta, 400) <= room) ?? forms.at(-1);
+  return { title: kind.name, meta };
 }
 
 export function renderIncidents(value, context, tables) {
   const { config, format, measure, rooms } = context;
   const levels = new Map(config.levels.map((level) => [level.id, level]));
   const unknown = { shape: "circle", tone: "info", name: "" };
-  const rows = sortIncidents(tables.incidents ?? [], config.levels).map((row) => ({ ...row, words: incidentWords(row, context) }));
-  const room = rooms.incidents_width - INCIDENT.shape;
+  // Room at the right end of every line is kept free for «ещё n» beside the last one.
+  const room = rooms.incidents_width - INCIDENT.shape - ((tables.incidents ?? []).length > 1 ? INCIDENT.more : 0);
+  const rows = sortIncidents(tables.incidents ?? [], config.levels).map((row) => ({ ...row, words: incidentWords(row, context, room) }));
   const heightOf = (row) =>
-    INCIDENT.line * measure.lines(row.words.title, INCIDENT.title, 500, room) +
+    INCIDENT.line * measure.lines(row.words.title, INCIDENT.title, 500, rooms.incidents_width - INCIDENT.shape) +
     INCIDENT.metaLine * measure.lines(row.words.meta, INCIDENT.meta, 400, room) +
     INCIDENT.pad;
-  const fits = fitRows(rows, heightOf, rooms.incidents, INCIDENT.more);
+  const fits = fitRows(rows, heightOf, rooms.incidents, 0);
   const more = rows.length - fits;
   return {
     aside: value.levels.map((count) => {
@@ -113,7 +117,7 @@ export function renderIncidents(value, context, tables) {
           h("Div", { className: "incident-words" }, h("Div", { className: "incident-title", "data-text": "essential" }, row.words.title), secondary("incident-meta", row.words.meta)),
         ),
       ),
-      more ? secondary("more", format.t("incidents.more", { n: format.number(more) })) : null,
+      more ? secondary("more more--corner", format.t("incidents.more", { n: format.number(more) })) : null,
       rows.length ? null : secondary("calm", format.t("incidents.none")),
       h("Div", { className: "sr-only" }, h("Span", valueOf("incidents_open", value.open), `${format.t("incidents.open")} ${value.open}`)),
     ],
