@@ -21,7 +21,7 @@ _STREET = re.compile(
     r"дом|д\.?\s?\d|кв|корп|стр)\b"
 )
 _REGION = re.compile(r"\bобл(?:асть|асти|\.)?\b|\bкра[йя]\b|\bреспублик[аи]\b|\bросси[яи]\b|^рф$|^\d{6}$")
-_DISTRICT = re.compile(r"\b(?:р-н|район|округ)\b")
+_DISTRICT = re.compile(r"\b(?:р-н|район|округ|[гм]\.\s?о)\b")
 _PARTS = re.compile(r"[,;\n]")
 _MAX_WORDS = 3
 

@@ -7,6 +7,7 @@ first because they say what was meant; a point may be the map's default or a sli
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -24,7 +25,10 @@ from svodka.profiles.model import Profile
 BOX_MARGIN_DEGREES = 0.15
 BORDER_TOLERANCE_DEGREES = 0.02
 NEAREST_LIMIT_KM = 60.0
+TOWN_LIMIT_KM = 4.0
 _CACHE_SIZE = 20_000
+
+Site = tuple[float, float, str]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -64,7 +68,7 @@ class AreaFinder:
         shapely.prepare(self._region)
         west, south, east, north = self._region.bounds
         self._box = (south, north, west, east)
-        self._sites = _sites(profile)
+        self._town_sites, self._land_sites = _split_sites(profile)
         self._stretch = longitude_stretch((south + north) / 2)
         self._cache: dict[tuple[str | None, str | None], tuple[str | None, AreaReason]] = {}
 
@@ -143,18 +147,28 @@ class AreaFinder:
         return self._nearest_site(lat, lon)
 
     def _nearest_site(self, lat: float, lon: float) -> tuple[str | None, AreaReason]:
-        def distance(site: tuple[float, float, str]) -> float:
-            return math.hypot(site[0] - lat, (site[1] - lon) * self._stretch)
+        for sites, limit_km in ((self._town_sites, TOWN_LIMIT_KM), (self._land_sites, NEAREST_LIMIT_KM)):
+            slug, distance_km = self._nearest(sites, lat, lon)
+            if slug is not None and distance_km <= limit_km:
+                return slug, AreaReason.NEAREST_CENTRE
+        return None, AreaReason.UNKNOWN
 
-        nearest = min(self._sites, key=distance)
-        if distance(nearest) * KM_PER_DEGREE > NEAREST_LIMIT_KM:
-            return None, AreaReason.UNKNOWN
-        return nearest[2], AreaReason.NEAREST_CENTRE
+    def _nearest(self, sites: Sequence[Site], lat: float, lon: float) -> tuple[str | None, float]:
+        squares = [((site[0] - lat) ** 2 + ((site[1] - lon) * self._stretch) ** 2, site[2]) for site in sites]
+        square, slug = min(squares, default=(math.inf, None))
+        return slug, math.sqrt(square) * KM_PER_DEGREE
 
 
-def _sites(profile: Profile) -> list[tuple[float, float, str]]:
-    """Return settlements and centres; outside the cities' discs a shared centre belongs to its district."""
-    sites = {(place.lat, place.lon): place.area for place in profile.places}
-    for area in sorted(profile.areas, key=lambda area: area.kind != "urban"):
-        sites[area.lat, area.lon] = area.id
-    return [(lat, lon, slug) for (lat, lon), slug in sites.items()]
+def _split_sites(profile: Profile) -> tuple[list[Site], list[Site]]:
+    """Return the settlements that belong to cities, which reach a few kilometres, and those of the land around them.
+
+    Outside the cities' discs a centre that a city and a district share belongs to the district.
+    """
+    urban = {area.id for area in profile.areas if area.kind == "urban"}
+    spots = {(place.lat, place.lon): place.area for place in profile.places}
+    for area in sorted(profile.areas, key=lambda area: area.id not in urban):
+        spots[area.lat, area.lon] = area.id
+    sites = [(lat, lon, slug) for (lat, lon), slug in spots.items()]
+    if urban == {area.id for area in profile.areas}:
+        return [], sites
+    return [site for site in sites if site[2] in urban], [site for site in sites if site[2] not in urban]

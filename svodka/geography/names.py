@@ -56,7 +56,7 @@ class AreaNames:
         self._exact: dict[tuple[str, NameKind], set[str]] = {}
         self._any: dict[str, set[str]] = {}
         for area in profile.areas:
-            for form in (area.name, area.short_name, *area.aliases):
+            for form in (area.name, *area.aliases):  # the short name is for the map and may be ambiguous
                 self._add(form, area)
         self._cut: dict[str, str | None] = {}
 
