@@ -1,4 +1,4 @@
-"""An invented region of two sectors in another time zone, written into a folder by whichever test needs one."""
+"""An invented region of two sectors, and «прочие», in another time zone; written into a folder by tests that need one."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ center = "Центр"
 sector = [
   { id = "town", name = "Городское хозяйство", short_name = "Хозяйство" },
   { id = "people", name = "Люди", short_name = "Люди" },
+  { id = "other", name = "Прочие", short_name = "Прочие" },
 ]
 topic = [
   { id = "heat", sector = "town", name = "Отопление", short_name = "Отопление", keywords = ["отоплен", "батаре"] },

@@ -7,6 +7,7 @@ by `svodka.geography.official` from borders that the operator supplies, or by `s
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +27,7 @@ FOLDER = "geodata"
 AREAS_FILE = "areas.geojson"
 MANIFEST_FILE = "manifest.json"
 _DIGITS = 5
+_FILE_MODE = 0o644
 _GRID = 10**-_DIGITS
 _LABEL_TOLERANCE_KM = 0.2
 
@@ -84,6 +86,11 @@ class Geometry(msgspec.Struct, frozen=True, kw_only=True):
     bounds: Box
     areas: dict[str, Any]
     shapes: dict[str, AreaShape]
+
+    @property
+    def label_points(self) -> dict[str, tuple[float, float]]:
+        """A point (longitude, latitude) inside each area, as far from its border as can be."""
+        return {slug: (shape.label_lon, shape.label_lat) for slug, shape in self.shapes.items()}
 
 
 def load_geometry(home: Path, profile: Profile) -> Geometry:
@@ -281,6 +288,8 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401 - nested coordinates
 
 
 def _replace(path: Path, data: bytes) -> None:
-    draft = path.with_suffix(path.suffix + ".new")
-    draft.write_bytes(data)
-    draft.replace(path)
+    """Put a file in place in one step; two processes that start together may both do it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as draft:
+        draft.write(data)
+    Path(draft.name).chmod(_FILE_MODE)
+    Path(draft.name).replace(path)

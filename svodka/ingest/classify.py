@@ -22,7 +22,7 @@ class ClassifiedAppeal(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         channel: The record's channel where the profile knows it, else the source's.
-        sector: Sector of the topic; the topic's own slug for «прочие».
+        sector: Sector of the topic; «прочие» has one of its own.
         topic: Slug of the topic.
         topic_reason: How the topic was found.
         area: Slug of the area, None where it is not known.

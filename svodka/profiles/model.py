@@ -41,7 +41,7 @@ class Topic(_Fact, frozen=True):
 
     `keywords` are lower-case word beginnings (with е for ё) that point to the topic; several in one string must
     stand close together in this order, and one that ends in `$` is a whole word. `other` marks «прочие»: exactly
-    one topic per profile, in no sector (its `sector` is its own id). `short_name` fits a feed row: at most 30
+    one topic per profile, alone in a sector of its own, which is no trade. `short_name` fits a feed row: at most 30
     characters.
     """
 

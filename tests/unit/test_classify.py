@@ -60,7 +60,7 @@ def test_words_decide_where_the_code_is_unknown(classifier: Classifier):
     assert (done.topic, done.topic_reason) == ("waste", TopicReason.KEYWORD)
 
 
-def test_what_nothing_places_is_other_and_in_no_sector(classifier: Classifier):
+def test_what_nothing_places_is_other_in_its_own_sector(classifier: Classifier):
     done = classifier.classify_appeal(msgspec.structs.replace(APPEAL, text="Добрый день!"), SOURCE)
     assert (done.topic, done.sector, done.topic_reason) == ("other", "other", TopicReason.OTHER)
 
