@@ -19,7 +19,7 @@ _FORMS = (
 )
 _NEAR = timedelta(days=400)
 _MILLISECONDS_FROM = 10**12
-_EPOCH_TEXT = re.compile(r"\d{10}|\d{13}")
+_EPOCH_TEXT = re.compile(r"[1-9]\d{9}|[1-9]\d{12}")
 _LONGEST = 40
 
 

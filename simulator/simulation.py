@@ -207,9 +207,10 @@ def complete_simulation(profile: Profile, simulation: Simulation) -> Simulation:
     """
     systems = simulation.systems or tuple(System(id=c.id, channel=c.id) for c in profile.channels)
     kinds = [kind for kind in profile.incident_kinds if not kind.other] or list(profile.incident_kinds)
+    told = kinds * 2 if len(kinds) == 1 else kinds  # both feeds have something to tell
     incidents = simulation.incidents or tuple(
-        IncidentPlan(kind=kind.id, feed=("cards", "outages")[index % 2], per_day=24 / len(kinds), affected=(5, 200))
-        for index, kind in enumerate(kinds)
+        IncidentPlan(kind=kind.id, feed=("cards", "outages")[index % 2], per_day=36 / len(told), affected=(5, 200))
+        for index, kind in enumerate(told)
     )
     accident = simulation.accident
     if not accident.topic or not accident.kind:
