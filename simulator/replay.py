@@ -73,11 +73,10 @@ class Recording:
         if path.name.lower().endswith(_POLLS):
             self.polls[_name_of(path)] = read_polls(path)
             return
-        requests = read_requests(path)
-        if requests:
-            placed = [_place_in_time(request, self._zone) for request in requests]
-            known = [each for each in placed if each is not None]
-            self.requests[_name_of(path)] = tuple(sorted(known, key=lambda each: each.received_at))
+        placed = [_place_in_time(request, self._zone) for request in read_requests(path) or ()]
+        known = sorted((each for each in placed if each is not None), key=lambda each: each.received_at)
+        if known:
+            self.requests[_name_of(path)] = tuple(known)
         elif is_named:
             message = f"{path} holds neither polls nor requests in a form that is known here."
             raise StartError(message)
