@@ -13,6 +13,7 @@ from callbacks import access, endpoints, pictures
 from layouts import ASSETS_PATH_IGNORE, PAGES
 from svodka.realtime.services import Services
 from svodka.reports.picture import PictureService
+from svodka.settings import Settings
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 _SESSION_DAYS = 365
@@ -36,25 +37,12 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def create_application(
-    services: Services,
-    pictures_service: PictureService,
-    *,
-    secret_key: bytes,
-    configs: dict[str, bytes],
-    geometry: bytes,
-) -> dash.Dash:
-    """Build the application; nothing is served yet.
+def create_server(settings: Settings, secret_key: bytes) -> flask.Flask:
+    """Return the Flask application before anything is registered on it.
 
     Args:
-        services: The web process's parts.
-        pictures_service: Renders pictures.
+        settings: Decide whether the session cookie may travel unencrypted.
         secret_key: Signs the sessions.
-        configs: What each page needs once, by the page's name, as JSON.
-        geometry: The areas of the map, as GeoJSON.
-
-    Returns:
-        The application; `server` is its Flask application.
     """
     server = flask.Flask("svodka", static_folder=None)
     server.config.update(
@@ -62,10 +50,33 @@ def create_application(
         SESSION_COOKIE_NAME="svodka",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=all(url.startswith("https://") for url in services.settings.public_urls),
+        SESSION_COOKIE_SECURE=all(url.startswith("https://") for url in settings.public_urls),
         PERMANENT_SESSION_LIFETIME=timedelta(days=_SESSION_DAYS),
         MAX_CONTENT_LENGTH=_MAX_REQUEST_BYTES,
     )
+    return server
+
+
+def create_application(
+    server: flask.Flask,
+    services: Services,
+    pictures_service: PictureService,
+    *,
+    configs: dict[str, bytes],
+    geometry: bytes,
+) -> dash.Dash:
+    """Build the application; nothing is served yet.
+
+    Args:
+        server: From `create_server`.
+        services: The web process's parts.
+        pictures_service: Renders pictures.
+        configs: What each page needs once, by the page's name, as JSON.
+        geometry: The areas of the map, as GeoJSON.
+
+    Returns:
+        The Dash application on that server.
+    """
     access.register(server, services)
     endpoints.register(server, services, configs=configs, geometry=geometry)
     pictures.register(server, services, pictures_service)

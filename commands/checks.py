@@ -1,0 +1,78 @@
+"""What must be so before anything starts; each check raises StartError with one sentence that says what to do."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from pathlib import Path
+
+from svodka.domain.errors import StartError
+from svodka.security.links import LinkBook
+from svodka.security.sessions import is_loopback
+from svodka.settings import Settings
+
+
+def ensure_home(home: Path) -> None:
+    """Make the home folder, private to its owner, and see that it can be written.
+
+    Raises:
+        StartError: It cannot.
+    """
+    probe = home / ".writable"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        message = f"SVODKA_HOME={home} cannot be written: {error.strerror}."
+        raise StartError(message) from error
+
+
+def ensure_port_free(host: str, port: int) -> None:
+    """See that the address can be listened on.
+
+    Raises:
+        StartError: Somebody listens there, or the machine has no such address.
+    """
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"Port {port} of {host} is in use; end the other program or set SVODKA_PORT."
+        else:
+            message = f"Port {port} of {host} cannot be listened on: {error.strerror}."
+        raise StartError(message) from error
+
+
+def ensure_host_allowed(settings: Settings, links: LinkBook) -> None:
+    """See that nobody is let in from the network before access has been set up.
+
+    Raises:
+        StartError: The host is not loopback and there is no wall link.
+    """
+    if is_loopback(settings.host):
+        return
+    links.refresh()
+    if not links.has_wall_link:
+        message = (
+            f"SVODKA_HOST={settings.host} would open the wall to the network, and no access link has been set up: "
+            "create one first with `python app.py link create --role wall --label NAME`."
+        )
+        raise StartError(message)
+
+
+def find_free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_answering(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether something listens on a port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex((host, port)) == 0

@@ -1,0 +1,125 @@
+"""Child processes under supervision: started, started again with a growing pause, ended without a remainder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import structlog
+
+from svodka.domain.clock import monotonic_s
+from svodka.realtime.parent_death import dying_with_parent
+
+ROOT = Path(__file__).resolve().parents[1]
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_GOOD_LIFE_S = 60.0
+_END_LIMIT_S = 6.0
+_log = structlog.get_logger().bind(part="supervisor")
+
+
+def restart_pause_s(failures_n: int) -> float:
+    """Return how long to wait before a child is started again after it has died that many times in a row."""
+    return min(_FIRST_PAUSE_S * 2.0 ** (failures_n - 1), _LONGEST_PAUSE_S)
+
+
+class Child:
+    """One word of app.py as a child process.
+
+    Args:
+        word: The word.
+        arguments: What follows it.
+        environment: Of the child.
+        may_start: Asked before the first start; the child waits until it says yes.
+    """
+
+    def __init__(
+        self,
+        word: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        may_start: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.word = word
+        self._command = [sys.executable, str(ROOT / "app.py"), word, *arguments]
+        self._environment = dict(environment)
+        self._may_start = may_start
+        self._process: subprocess.Popen[bytes] | None = None
+        self._failures_n = 0
+        self._started_s = self._not_before_s = 0.0
+
+    def tend(self) -> None:
+        """Start the child when it is time, and notice when it has died."""
+        now_s = monotonic_s()
+        if self._process is None:
+            if now_s >= self._not_before_s and self._may_start():
+                self._start(now_s)
+            return
+        code = self._process.poll()
+        if code is None:
+            return
+        self._end_group()
+        self._failures_n = 1 if now_s - self._started_s > _GOOD_LIFE_S else self._failures_n + 1
+        pause_s = restart_pause_s(self._failures_n)
+        self._process, self._not_before_s = None, now_s + pause_s
+        _log.warning("child_died", child=self.word, exit_code=code, again_in_s=pause_s)
+
+    def terminate(self) -> None:
+        """Ask the child to end."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait(self, limit_s: float) -> None:
+        """Wait for its end, then end what remains of it by force."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(limit_s, 0.0))
+        except subprocess.TimeoutExpired:
+            _log.warning("child_killed", child=self.word)
+            self._process.kill()
+            self._process.wait()
+        self._end_group()
+        self._process = None
+
+    def _start(self, now_s: float) -> None:
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C reaches the supervisor only, which ends its children in order
+            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - this process has one thread
+        )
+        self._started_s = now_s
+        _log.info("child_started", child=self.word, pid=self._process.pid)
+
+    def _end_group(self) -> None:
+        """End what the child has started and left behind (a browser that was rendering)."""
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                return
+
+
+def end_all(children: Iterable[Child]) -> None:
+    """End all children at once, by force those that take too long."""
+    ending = list(children)
+    for child in ending:
+        child.terminate()
+    deadline_s = monotonic_s() + _END_LIMIT_S
+    for child in ending:
+        child.wait(deadline_s - monotonic_s())
+
+
+def stop_requested() -> threading.Event:
+    """Return an event that SIGTERM, SIGINT and SIGHUP set; from now on they do nothing else."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    return stop

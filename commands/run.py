@@ -1,0 +1,153 @@
+"""`python app.py`: everything on this machine, under one supervisor.
+
+The broker, in a demonstration the simulator, one poller process and one web process are children: none of them
+shares an interpreter lock with the push, and each is started again when it dies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free, find_free_port, is_answering
+from commands.children import Child, end_all, restart_pause_s, stop_requested
+from svodka.domain.clock import SystemClock, monotonic_s
+from svodka.domain.errors import StartError
+from svodka.geography.geometry import ensure_geometry
+from svodka.observability.logs import configure_logs
+from svodka.profiles.model import Profile
+from svodka.profiles.reader import load_profile
+from svodka.realtime.broker import Broker, find_broker_binary
+from svodka.realtime.lockfile import LockFile
+from svodka.security.links import LinkBook
+from svodka.settings import Settings, child_environment
+from svodka.storage.database import open_database
+from svodka.storage.migrate import migrate
+
+_TEND_S = 0.2
+_SIMULATOR_LIMIT_S = 15.0
+_PLACEHOLDER = "{simulator}"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """There are none: everything is a setting."""
+    del parser
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Run until a signal ends it.
+
+    Returns:
+        0 after a clean end.
+
+    Raises:
+        StartError: Something is not as it must be; nothing has been started.
+    """
+    del args
+    configure_logs(settings.log_level, "run", SystemClock().now)
+    stop = stop_requested()
+    ensure_home(settings.home)
+    lock = LockFile(settings.home / "svodka.lock")
+    if not lock.take():
+        message = f"Svodka is running already with SVODKA_HOME={settings.home}."
+        raise StartError(message)
+    try:
+        ensure_port_free(settings.host, settings.port)
+        profile = load_profile(settings.profile, settings.sources)
+        token = _prepare(settings, profile)
+        _Supervisor(settings, profile, stop).run(token)
+    finally:
+        lock.give_back()
+    return 0
+
+
+def _prepare(settings: Settings, profile: Profile) -> str:
+    """Bring database and map up to date; return the token of the operator's link."""
+    database = open_database(settings.sqlalchemy_url)
+    try:
+        migrate(database)
+        links = LinkBook(database)
+        ensure_host_allowed(settings, links)
+        return links.create_start_link()
+    finally:
+        database.close()
+        ensure_geometry(settings.home, profile)
+
+
+class _Supervisor:
+    def __init__(self, settings: Settings, profile: Profile, stop: threading.Event) -> None:
+        self._settings = settings
+        self._stop = stop
+        self._broker = _own_broker(settings)
+        self._broker_failures_n, self._broker_not_before_s = 0, 0.0
+        self._children: list[Child] = []
+        self._simulator_port = find_free_port() if any(_PLACEHOLDER in s.url for s in profile.sources) else None
+        self._log = structlog.get_logger().bind(part="supervisor")
+
+    def run(self, token: str) -> None:
+        """Start the children and tend them until the end is asked for."""
+        try:
+            if self._broker is not None:
+                self._broker.start()
+            self._children = self._plan()
+            announced = False
+            while not self._stop.is_set():
+                self._tend_broker()
+                for child in self._children:
+                    child.tend()
+                if not announced and is_answering(self._settings.port):
+                    announced = True
+                    self._announce(token)
+                self._stop.wait(_TEND_S)
+        finally:
+            end_all(self._children)
+            if self._broker is not None:
+                self._broker.stop()
+
+    def _plan(self) -> list[Child]:
+        settings, port = self._settings, self._simulator_port
+        redis_url = settings.redis_url or (self._broker.url if self._broker else "")
+        environment = child_environment(
+            settings, redis_url=redis_url, simulator_url=f"http://127.0.0.1:{port}" if port else settings.simulator_url
+        )
+        poll = Child("poll", [], environment, may_start=_once_answering(port))
+        web = Child("web", [], environment)
+        if port is None:
+            return [poll, web]
+        return [Child("simulate", ["--port", str(port), "--day"], environment), poll, web]
+
+    def _tend_broker(self) -> None:
+        if self._broker is None or self._broker.is_alive() or monotonic_s() < self._broker_not_before_s:
+            return
+        self._broker_failures_n += 1
+        self._broker_not_before_s = monotonic_s() + restart_pause_s(self._broker_failures_n)
+        self._log.warning("broker_died")
+        try:
+            self._broker.start()
+        except StartError:
+            self._log.warning("broker_does_not_start", exc_info=True)
+
+    def _announce(self, token: str) -> None:
+        url = self._settings.public_urls[0]
+        sys.stdout.write(f"Svodka: {url}/wall\nOperator's link, for one use: {url}/link/{token}\n")
+        sys.stdout.flush()
+
+
+def _own_broker(settings: Settings) -> Broker | None:
+    if settings.redis_url:
+        return None
+    binary = find_broker_binary()
+    if binary is None:
+        structlog.get_logger().warning("no_broker", meaning="changes reach the walls once a second")
+        return None
+    return Broker(settings.home / "broker", binary)
+
+
+def _once_answering(port: int | None) -> Callable[[], bool]:
+    """Return the condition that the simulator answers, or has had its time."""
+    deadline_s = monotonic_s() + _SIMULATOR_LIMIT_S
+    return lambda: port is None or is_answering(port) or monotonic_s() > deadline_s

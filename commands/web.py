@@ -1,0 +1,176 @@
+"""`python app.py web`: one web process, on gevent (docs/adr/0050).
+
+Greenlets serve browsers and push frames. Waiting for the database happens in two real threads, each with a database
+of its own: one for the gateway, one for everything else; so the push never waits for SQLite's lock.
+"""
+
+# The standard library is patched before anything else is imported: that is why this module does something on import.
+from gevent import monkey
+
+monkey.patch_all()
+
+import argparse  # noqa: E402 - after the patch
+import signal  # noqa: E402
+
+import gevent  # noqa: E402
+import structlog  # noqa: E402
+from dash import Dash  # noqa: E402
+from gevent.event import Event  # noqa: E402
+from gevent.pywsgi import WSGIServer  # noqa: E402
+from gevent.threadpool import ThreadPool  # noqa: E402
+
+from callbacks.application import create_application, create_server  # noqa: E402
+from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  # noqa: E402
+from layouts import PAGES  # noqa: E402
+from layouts.page_config import build_page_config  # noqa: E402
+from svodka.domain.clock import SystemClock, clock_from_spec  # noqa: E402
+from svodka.domain.codec import encode  # noqa: E402
+from svodka.geography.geometry import ensure_geometry  # noqa: E402
+from svodka.i18n.catalogue import load_catalogue  # noqa: E402
+from svodka.observability.logs import configure_logs  # noqa: E402
+from svodka.profiles.reader import load_profile  # noqa: E402
+from svodka.realtime.frozen import FrozenMoments  # noqa: E402
+from svodka.realtime.gateway import Gateway  # noqa: E402
+from svodka.realtime.health import read_health  # noqa: E402
+from svodka.realtime.loops import Loop  # noqa: E402
+from svodka.realtime.reader import LogReader  # noqa: E402
+from svodka.realtime.services import Services  # noqa: E402
+from svodka.realtime.sockets import Sockets  # noqa: E402
+from svodka.realtime.subscriber import Subscriber  # noqa: E402
+from svodka.reports.picture import PictureService  # noqa: E402
+from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers  # noqa: E402
+from svodka.security.links import LinkBook  # noqa: E402
+from svodka.security.sessions import is_loopback, load_secret_key  # noqa: E402
+from svodka.settings import Settings  # noqa: E402
+from svodka.storage.database import open_database  # noqa: E402
+from svodka.storage.migrate import migrate  # noqa: E402
+
+_STOP_LIMIT_S = 1.0
+_WILDCARDS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """There are none: everything is a setting."""
+    del parser
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Serve until a signal ends it; return 0."""
+    del args
+    configure_logs(settings.log_level, "web", SystemClock().now)
+    ensure_home(settings.home)
+    ensure_port_free(settings.host, settings.port)
+    profile = load_profile(settings.profile, settings.sources)
+    geometry = ensure_geometry(settings.home, profile)
+    secret_key = load_secret_key(settings.home)
+    clock, words = clock_from_spec(settings.clock), load_catalogue()
+    migrate(database := open_database(settings.sqlalchemy_url))
+    live_database = open_database(settings.sqlalchemy_url)
+    links, frozen = LinkBook(database), FrozenMoments()
+    ensure_host_allowed(settings, links)
+    links.refresh()
+    aside, heavy = ThreadPool(1), ThreadPool(1)
+
+    server = create_server(settings, secret_key)
+    sockets = Sockets(
+        server,
+        origins=allowed_origins(settings.public_urls, settings.port),
+        pages=[page.name for page in PAGES],
+        find_principal=lambda session, environ: services.principal(session, environ),
+        links=links,
+        aside=lambda call, *words: aside.apply(call, words),
+        async_mode="gevent",
+    )
+    reader = LogReader(live_database, profile, clock)
+    gateway = Gateway(reader, sockets, clock, heavy=lambda call, order: heavy.apply(call, (order,)))
+    sockets.answer_with(gateway.greet)
+    services = Services(
+        settings=settings,
+        profile=profile,
+        words=words,
+        clock=clock,
+        real_clock=SystemClock(),
+        links=links,
+        frozen=frozen,
+        gateway=gateway,
+        reader=LogReader(database, profile, clock),
+        aside=lambda call, *words: aside.apply(call, words),
+        health=lambda: read_health(database, profile, clock, lambda: gateway.is_healthy),
+    )
+    pictures = PictureService(
+        base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in PAGES]
+    )
+    app = create_application(
+        server,
+        services,
+        pictures,
+        configs={page.name: encode(build_page_config(profile, geometry, words.language)) for page in PAGES},
+        geometry=encode(geometry.areas),
+    )
+    loops: list[Loop] = [gateway, sockets]
+    if settings.redis_url:
+        loops.append(Subscriber(settings.redis_url, gateway.hear))
+    _serve(settings, app, loops)
+    for opened in (database, live_database):
+        opened.close()
+    return 0
+
+
+def _serve(settings: Settings, app: Dash, loops: list[Loop]) -> None:
+    """Listen until SIGTERM or SIGINT, then end within a few seconds."""
+    origins = allowed_origins(settings.public_urls, settings.port)
+    headers = security_headers(_script_hashes(app), origins)
+    gate = Gate(
+        app.server.wsgi_app,
+        hosts=allowed_hosts(settings.public_urls, settings.port),
+        origins=origins,
+        headers=lambda: headers,
+    )
+    app.server.wsgi_app = gate
+    log = structlog.get_logger().bind(part="web")
+    quiet = _ServerLog(log)
+    listeners = [
+        WSGIServer((host, settings.port), app.server, log=None, error_log=quiet) for host in _hosts(settings.host)
+    ]
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, stop.set)
+    for listener in listeners:
+        listener.start()
+    for loop in loops:
+        loop.start()
+    log.info("serving", host=settings.host, port=settings.port)
+    stop.wait()
+    for listener in listeners:
+        listener.stop(timeout=_STOP_LIMIT_S)
+    for loop in loops:
+        loop.stop(_STOP_LIMIT_S)
+    log.info("ended")
+
+
+def _hosts(host: str) -> list[str]:
+    """Return where to listen: also on loopback, where pictures are taken from, unless that is included."""
+    return [host] if host in _WILDCARDS or is_loopback(host) else [host, "127.0.0.1"]
+
+
+def _script_hashes(app: Dash) -> list[str]:
+    """Return the CSP hashes of the page's inline scripts, which Dash knows once the page has been set up."""
+    with app.server.test_request_context("/"):
+        app.index()
+    return list(app.csp_hashes())
+
+
+class _ServerLog:
+    """Takes what the WSGI server writes about broken connections and handlers."""
+
+    def __init__(self, log: structlog.typing.FilteringBoundLogger) -> None:
+        self._log = log
+
+    def write(self, text: str) -> None:
+        """Keep the last line, which names the error; tracebacks of foreign input would flood the log."""
+        line = text.strip().rsplit("\n", 1)[-1]
+        if line:
+            self._log.warning("server", message=line[:200])
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
