@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Do one of the three.
 
+    Returns:
+        0.
+
     Raises:
         StartError: The database cannot be used, or there is no such link.
     """

@@ -40,7 +40,7 @@ from svodka.realtime.subscriber import Subscriber  # noqa: E402
 from svodka.reports.picture import PictureService  # noqa: E402
 from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers  # noqa: E402
 from svodka.security.links import LinkBook  # noqa: E402
-from svodka.security.sessions import is_loopback, load_secret_key  # noqa: E402
+from svodka.security.sessions import is_loopback, load_secret_key, principal_finder  # noqa: E402
 from svodka.settings import Settings  # noqa: E402
 from svodka.storage.database import open_database  # noqa: E402
 from svodka.storage.migrate import migrate  # noqa: E402
@@ -70,13 +70,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ensure_host_allowed(settings, links)
     links.refresh()
     aside, heavy = ThreadPool(1), ThreadPool(1)
+    who = principal_finder(links, SystemClock(), frozen.holds)
 
     server = create_server(settings, secret_key)
     sockets = Sockets(
         server,
         origins=allowed_origins(settings.public_urls, settings.port),
         pages=[page.name for page in PAGES],
-        find_principal=lambda session, environ: services.principal(session, environ),
+        find_principal=who,
         links=links,
         aside=lambda call, *words: aside.apply(call, words),
         async_mode="gevent",
@@ -90,6 +91,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         words=words,
         clock=clock,
         real_clock=SystemClock(),
+        principal=who,
         links=links,
         frozen=frozen,
         gateway=gateway,
@@ -156,7 +158,7 @@ def _hosts(host: str) -> list[str]:
 def _script_hashes(app: Dash) -> list[str]:
     """Return the CSP hashes of the page's inline scripts, which Dash knows once the page has been set up."""
     with app.server.test_request_context("/"):
-        app.index()
+        app.index()  # type: ignore[no-untyped-call] # Dash's
     return list(app.csp_hashes())
 
 

@@ -14,7 +14,6 @@ from svodka.realtime.gateway import Gateway
 from svodka.realtime.reader import LogReader
 from svodka.security.links import LinkBook
 from svodka.security.principals import Principal
-from svodka.security.sessions import find_principal
 from svodka.settings import Settings
 
 
@@ -28,6 +27,7 @@ class Services:
         words: The language of the pages.
         clock: The product's clock.
         real_clock: The machine's clock, for sessions and links.
+        principal: Tells who a session and a WSGI environment belong to.
         links: Access links.
         frozen: Moments kept for pictures.
         gateway: The live road.
@@ -41,6 +41,7 @@ class Services:
     words: Catalogue
     clock: Clock
     real_clock: Clock
+    principal: Callable[[Any, Any], Principal]
     links: LinkBook
     frozen: FrozenMoments
     gateway: Gateway
@@ -51,7 +52,3 @@ class Services:
     def freeze(self) -> str:
         """Keep the present state of the pages for two minutes and return its token."""
         return self.frozen.keep(self.aside(self.reader.read_snapshot))
-
-    def principal(self, session: Any, environ: Any) -> Principal:  # noqa: ANN401 - Flask's own mappings
-        """Return who a request comes from."""
-        return find_principal(session, environ, self.links, self.real_clock.now(), self.frozen.holds)

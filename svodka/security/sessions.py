@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from svodka.domain.clock import Clock
 from svodka.domain.errors import StartError
 from svodka.security.links import LinkBook
 from svodka.security.principals import NOBODY, Principal, Role
@@ -105,3 +106,16 @@ def find_principal(
     if on_machine and token and is_frozen(token):
         return Principal(role=Role.PICTURE, frozen=token, on_machine=True)
     return Principal(role=Role.NOBODY, on_machine=True) if on_machine else NOBODY
+
+
+def principal_finder(
+    links: LinkBook, clock: Clock, is_frozen: Callable[[str], bool]
+) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Principal]:
+    """Return `find_principal` for one installation: a function of session and environment.
+
+    Args:
+        links: The book of links.
+        clock: Real time.
+        is_frozen: Whether a token names a frozen moment that still stands.
+    """
+    return lambda session, environ: find_principal(session, environ, links, clock.now(), is_frozen)

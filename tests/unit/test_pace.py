@@ -1,0 +1,42 @@
+"""Frames adapt: at once when it is calm, 33 ms apart, 100 ms apart under load."""
+
+from __future__ import annotations
+
+import pytest
+
+from svodka.realtime.pace import Pace
+
+
+def test_the_first_change_goes_out_at_once():
+    """Also the first after a pause."""
+    pace = Pace()
+    assert pace.delay_s(5.0) == 0
+    pace.note_frame(5.0, 5.001)
+    assert pace.delay_s(9.0) == 0
+
+
+def test_at_least_33_ms_lie_between_two_frames():
+    """The time is counted from the beginning of the frame before."""
+    pace = Pace()
+    pace.note_frame(5.0, 5.001)
+    assert pace.delay_s(5.010) == pytest.approx(0.023)
+
+
+def test_a_stream_without_a_break_slows_to_100_ms_and_recovers_with_a_pause():
+    """Eight frames one after the other are a load."""
+    pace, now_s = Pace(), 0.0
+    for _ in range(12):
+        now_s += pace.delay_s(now_s) + 0.001
+        pace.note_frame(now_s, now_s + 0.002)
+    assert pace.is_loaded
+    assert pace.delay_s(now_s) == pytest.approx(0.1)
+    pace.note_frame(now_s + 3.0, now_s + 3.002)
+    assert not pace.is_loaded
+
+
+def test_frames_that_cost_much_come_less_often():
+    """A frame of 40 ms at 33 ms spacing would leave nothing for anybody else."""
+    pace = Pace()
+    pace.note_frame(0.0, 0.002)
+    pace.note_frame(0.5, 0.540)
+    assert pace.delay_s(0.540) == pytest.approx(0.06)
