@@ -1,0 +1,171 @@
+"""A web process's live road inside the test: real SQLite, real broker, real Socket.IO server and browsers' client."""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+import socketio
+from werkzeug.serving import make_server
+
+from callbacks.application import create_application, create_server
+from layouts import PAGES
+from svodka.domain.changes import AppealRow, ChangeKind
+from svodka.domain.clock import SystemClock
+from svodka.domain.codec import decode
+from svodka.i18n.catalogue import load_catalogue
+from svodka.profiles.reader import load_profile
+from svodka.realtime.frozen import FrozenMoments
+from svodka.realtime.gateway import Gateway
+from svodka.realtime.health import read_health
+from svodka.realtime.reader import LogReader
+from svodka.realtime.relay import Relay
+from svodka.realtime.services import Services
+from svodka.realtime.sockets import Sockets
+from svodka.realtime.subscriber import Subscriber
+from svodka.reports.picture import PictureService
+from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers
+from svodka.security.links import LinkBook
+from svodka.security.sessions import principal_finder
+from svodka.settings import read_settings
+from svodka.storage.change_log import Draft, append_changes
+from svodka.storage.database import open_database
+from svodka.storage.migrate import migrate
+from tests.profile_factory import write_profile
+
+WAIT_S = 10.0
+SECRET = b"a key of this test only, 32 bytes and more"
+
+
+def call(function, *words):
+    """What `aside` is in the test: the same thread."""
+    return function(*words)
+
+
+class Live:
+    """One installation; `close` ends all of it."""
+
+    def __init__(self, folder, redis_url="", port=0):
+        self.profile = load_profile(str(write_profile(folder / "region")))
+        self.database = open_database(f"sqlite:///{folder / 'live.sqlite3'}")
+        migrate(self.database)
+        self.clock = SystemClock()
+        self.links, self.frozen = LinkBook(self.database), FrozenMoments()
+        listener = make_server("127.0.0.1", port, lambda *_: [], threaded=True)
+        self.port = listener.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+        settings = read_settings({"SVODKA_HOME": str(folder), "SVODKA_PORT": str(self.port)})
+        self.server = create_server(settings, SECRET)
+        who = principal_finder(self.links, self.clock, self.frozen.holds)
+        origins = allowed_origins(settings.public_urls, self.port)
+        self.sockets = Sockets(
+            self.server,
+            origins=origins,
+            pages=[page.name for page in PAGES],
+            find_principal=who,
+            links=self.links,
+            aside=call,
+            async_mode="threading",
+        )
+        self.reader = LogReader(self.database, self.profile, self.clock)
+        self.gateway = Gateway(self.reader, self.sockets, self.clock)
+        self.sockets.answer_with(self.gateway.greet)
+        self.services = Services(
+            settings=settings,
+            profile=self.profile,
+            words=load_catalogue(),
+            clock=self.clock,
+            real_clock=self.clock,
+            principal=who,
+            links=self.links,
+            frozen=self.frozen,
+            gateway=self.gateway,
+            reader=self.reader,
+            aside=call,
+            health=lambda: read_health(self.database, self.profile, self.clock, lambda: True),
+        )
+        pictures = PictureService(base_url=self.url, freeze=self.services.freeze)
+        self.app = create_application(self.server, self.services, pictures, configs={"wall": b"{}"}, geometry=b"{}")
+        self.server.wsgi_app = Gate(
+            self.server.wsgi_app,
+            hosts=allowed_hosts(settings.public_urls, self.port),
+            origins=origins,
+            headers=lambda: security_headers(self.app.csp_hashes(), origins),
+        )
+        listener.app = self.server
+        self._listener = listener
+        self._thread = threading.Thread(target=listener.serve_forever, daemon=True)
+        self._thread.start()
+        self.relay = Relay(self.database, redis_url, self.clock)
+        self._loops = [self.gateway, self.sockets]
+        if redis_url:
+            self._loops += [Subscriber(redis_url, self.gateway.hear), self.relay]
+        for loop in self._loops:
+            loop.start()
+
+    def change(self, n=1, *, kick=True):
+        """Commit `n` changes: an appeal's row each, and a tick; return the head of the log."""
+        now = self.clock.now()
+        with self.database.write() as connection:
+            head = append_changes(connection, [draft(now, key) for key in range(n)], now)
+        if kick:
+            self.relay.kick()
+        return head
+
+    def close(self):
+        for loop in reversed(self._loops):
+            loop.stop()
+        self._listener.shutdown()
+        self._listener.server_close()
+        self._thread.join(5)
+        self.database.close()
+
+
+def draft(now, key):
+    row = AppealRow(
+        id=key + 1,
+        feed_at=now,
+        known_at=now,
+        topic="roads",
+        sector="town",
+        area=None,
+        channel="web",
+        source="s",
+        status="new",
+        lat=None,
+        lon=None,
+        moved=False,
+    )
+    return Draft(kind=ChangeKind.APPEAL, key=str(row.id), op="put", appeal=row)
+
+
+class Browser:
+    """The official client, speaking as our pages do; what arrives is kept in order, beats apart."""
+
+    def __init__(self, url, *, origin=None, cookie="", host=None):
+        options = {"origin": origin or url} | ({"host": host} if host else {})
+        self.client = socketio.Client(reconnection=False, websocket_extra_options=options)
+        self.heard: queue.Queue = queue.Queue()
+        self.beats: queue.Queue = queue.Queue()
+        self.dropped = threading.Event()
+        for event in ("snapshot", "frame"):
+            self.client.on(event, lambda text, event=event: self.heard.put((event, decode(text))))
+        self.client.on("beat", lambda text: self.beats.put(decode(text)))
+        self.client.on("disconnect", lambda *_: self.dropped.set())
+        headers = {"Cookie": cookie} if cookie else {}
+        self.client.connect(url, headers=headers, transports=["websocket"], wait_timeout=5)
+
+    def hello(self, epoch=None, seq=None, page="wall"):
+        self.client.emit("hello", {"v": 1, "page": page, "epoch": epoch, "seq": seq})
+
+    def next(self, timeout=WAIT_S):
+        return self.heard.get(timeout=timeout)
+
+    def hears_nothing(self, seconds=1.5):
+        try:
+            return self.heard.get(timeout=seconds) and False
+        except queue.Empty:
+            return True
+
+    def close(self):
+        self.client.disconnect()

@@ -1,0 +1,249 @@
+"""Who gets in: over the socket and over HTTP, against a real server."""
+
+from __future__ import annotations
+
+import time
+from http.client import HTTPConnection
+
+import pytest
+from socketio.exceptions import ConnectionError as SocketRefusedError
+
+from callbacks.access import ACTIONS
+from svodka.security.principals import Role
+from svodka.storage.links import load_links
+from tests.integration.live import Browser, Live
+
+
+@pytest.fixture
+def live(tmp_path):
+    live = Live(tmp_path)
+    yield live
+    live.close()
+
+
+def get(live, path, *, method="GET", body=None, **headers):
+    """Send one request as written; return status, headers and body."""
+    connection = HTTPConnection("127.0.0.1", live.port, timeout=10)
+    connection.request(method, path, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    answer = connection.getresponse()
+    found = answer.status, dict(answer.getheaders()), answer.read()
+    connection.close()
+    return found
+
+
+def sign_in(live, role, **words):
+    """Open a new link in a browser; return the link's id and the cookie."""
+    link_id, token = live.links.create(role, "test", **words)
+    live.links.refresh()
+    status, headers, _body = get(live, f"/link/{token}")
+    assert (status, headers["Location"]) == (302, "/wall")
+    return link_id, headers["Set-Cookie"].split(";")[0]
+
+
+def test_every_route_of_the_server_is_covered_by_the_check(live):
+    """A route that somebody, or a library, adds fails here until its action is named, and is refused till then."""
+    rules = {rule.endpoint for rule in live.server.url_map.iter_rules()}
+    assert rules == set(ACTIONS)
+    live.server.add_url_rule("/forgotten", "forgotten", lambda: "data")
+    assert get(live, "/forgotten")[0] == 404
+
+
+def test_the_program_interface_for_assistants_is_off(live):
+    """Dash brings an MCP server; it must not exist here."""
+    assert not [rule.rule for rule in live.server.url_map.iter_rules() if "mcp" in rule.rule]
+    assert get(live, "/_mcp")[0] == 404
+    assert get(live, "/mcp", method="POST", body="{}")[0] in {404, 405}
+
+
+def test_on_the_machine_itself_no_link_is_needed_until_there_is_one(live):
+    """The first wall link shuts the open door."""
+    assert get(live, "/wall")[0] == 200
+    live.links.create(Role.WALL, "hall")
+    live.links.refresh()
+    for path in ("/wall", "/page/wall/config.json", "/geodata/areas.json", "/_dash-layout", "/snapshot.png"):
+        assert get(live, path)[0] == 403, path
+
+
+def test_a_request_through_a_proxy_is_not_of_this_machine(live):
+    """Behind a proxy every request comes from loopback; its headers say that it does not."""
+    assert get(live, "/wall", X_Forwarded_For="10.0.0.9")[0] == 403
+
+
+def test_a_wall_link_opens_the_wall_as_often_as_it_is_used(live):
+    """Walls restart; the cookie cannot be read by scripts."""
+    _id, token = live.links.create(Role.WALL, "hall")
+    live.links.refresh()
+    for _ in range(2):
+        status, headers, _body = get(live, f"/link/{token}")
+        assert status == 302
+        assert "HttpOnly" in headers["Set-Cookie"]
+        assert "SameSite=Lax" in headers["Set-Cookie"]
+    assert get(live, "/wall", Cookie=headers["Set-Cookie"].split(";")[0])[0] == 200
+
+
+def test_the_operators_link_works_once_and_its_token_is_stored_nowhere(live):
+    """A preview that asks for headers only does not use it up."""
+    token = live.links.create_start_link()
+    assert get(live, f"/link/{token}", method="HEAD")[0] == 405
+    assert get(live, f"/link/{token}")[0] == 302
+    status, _headers, body = get(live, f"/link/{token}")
+    assert status == 403
+    assert "Ссылка не действует" in body.decode()
+    with live.database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM access_links").all()
+        assert token not in repr(rows)
+        assert len(load_links(connection)) == 1
+
+
+def test_each_start_ends_the_unused_link_of_the_start_before(live):
+    """Old terminals and logs hold no valid link."""
+    first, second = live.links.create_start_link(), live.links.create_start_link()
+    assert get(live, f"/link/{first}")[0] == 403
+    assert get(live, f"/link/{second}")[0] == 302
+
+
+def test_a_forged_or_foreign_cookie_is_nobody(live):
+    """The cookie's signature, and the link behind it, both count."""
+    _id, cookie = sign_in(live, Role.WALL)
+    assert get(live, "/wall", Cookie=cookie)[0] == 200
+    assert get(live, "/wall", Cookie=cookie[:-4] + "AAAA")[0] == 403
+    assert get(live, "/wall", Cookie="svodka=eyJsaW5rIjoieCJ9.aaaa.bbbb")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//wall",
+        "/wall/",
+        "/WALL",
+        "/./wall",
+        "/wall;x",
+        "/%2e%2e/wall",
+        "/assets/../app.py",
+        "/assets/%2e%2e/app.py",
+        "/etc/passwd",
+    ],
+)
+def test_other_spellings_of_a_path_are_not_the_page(live, path):
+    """The check stands behind routing, so no spelling gets past it: refused, not found, or led to the right one."""
+    sign_in(live, Role.WALL)
+    assert get(live, path)[0] in {308, 403, 404}
+
+
+def test_component_paths_outside_their_package_are_not_found(live):
+    """Neither a file of the system nor an error of the server."""
+    assert get(live, "/_dash-component-suites/dash/..%2f..%2fapp.py")[0] == 404
+
+
+def test_callbacks_want_json_and_our_origin(live):
+    """A form on a foreign site cannot call them."""
+    where = "/_dash-update-component"
+    assert get(live, where, method="POST", body="{}", Content_Type="text/plain")[0] == 415
+    assert (
+        get(live, where, method="POST", body="{}", Content_Type="application/json", Origin="http://evil.example")[0]
+        == 403
+    )
+
+
+def test_a_renderer_gets_in_with_the_token_of_its_moment(live):
+    """It sees the page and that moment, no other moment and no live data."""
+    live.links.create(Role.WALL, "hall")
+    live.links.refresh()
+    token, other = live.services.freeze(), live.services.freeze()
+    assert get(live, "/wall?frozen=guess")[0] == 403
+    status, headers, _body = get(live, f"/wall?frozen={token}")
+    cookie = headers["Set-Cookie"].split(";")[0]
+    assert status == 200
+    assert get(live, f"/frozen/{token}.json", Cookie=cookie)[0] == 200
+    assert get(live, f"/frozen/{other}.json", Cookie=cookie)[0] == 403
+    assert get(live, "/snapshot.png", Cookie=cookie)[0] == 403
+    with pytest.raises(SocketRefusedError):
+        Browser(live.url, cookie=cookie)
+
+
+def test_health_is_whole_on_the_machine_and_a_summary_for_strangers(live):
+    """The names of the region's systems are nobody's business."""
+    assert b'"sources"' in get(live, "/healthz")[2]
+    stranger = get(live, "/healthz", X_Forwarded_For="10.0.0.9")[2]
+    assert b'"sources"' not in stranger
+    assert b'"seq"' in stranger
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1.evil.example", "https://127.0.0.1"]
+)
+def test_a_socket_from_a_foreign_origin_is_refused(live, origin):
+    """Also the same host by another scheme or another port."""
+    with pytest.raises(SocketRefusedError):
+        Browser(live.url, origin=origin)
+
+
+def test_a_socket_by_a_foreign_host_name_is_refused(live):
+    """DNS rebinding: the address is ours, the name is not."""
+    with pytest.raises(SocketRefusedError):
+        Browser(live.url, host="evil.example", origin="http://evil.example")
+
+
+def test_polling_transport_is_off(live):
+    """WebSocket only: no sticky sessions, no half-open polling."""
+    assert get(live, "/socket.io/?EIO=4&transport=polling", Origin=live.url)[0] == 400
+
+
+def test_a_socket_needs_a_session_once_there_are_links(live):
+    """Without one nothing is sent; with one the snapshot comes."""
+    _id, cookie = sign_in(live, Role.WALL)
+    with pytest.raises(SocketRefusedError):
+        Browser(live.url)
+    browser = Browser(live.url, cookie=cookie)
+    browser.hello()
+    assert browser.next()[0] == "snapshot"
+    browser.close()
+
+
+def test_a_revoked_link_drops_its_open_socket_within_five_seconds(live):
+    """And its session opens no page any more."""
+    link_id, cookie = sign_in(live, Role.WALL)
+    browser = Browser(live.url, cookie=cookie)
+    browser.hello()
+    browser.next()
+    began_s = time.monotonic()
+    assert live.links.revoke(link_id)
+    assert browser.dropped.wait(5.0)
+    assert time.monotonic() - began_s < 5.0
+    assert get(live, "/wall", Cookie=cookie)[0] == 200 or live.links.has_wall_link
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("hello", "not json"),
+        ("hello", {"v": 1, "page": "other"}),
+        ("hello", {"v": 1, "page": "wall", "seq": -1, "epoch": "x"}),
+        ("hello", b"\x00\x01"),
+        ("join", "room"),
+        ("__proto__", {}),
+        ("hello", "x" * 100_000),
+    ],
+)
+def test_a_browser_that_says_anything_else_is_disconnected(live, words):
+    """Malformed hellos, other pages, other events, binary and oversized messages."""
+    browser = Browser(live.url)
+    browser.client.emit(*words)
+    assert browser.dropped.wait(10)
+
+
+def test_a_flood_of_hellos_is_cut(live):
+    """Ten at once are a bad network; more are not a browser."""
+    browser = Browser(live.url)
+    for _ in range(20):
+        browser.hello()
+    assert browser.dropped.wait(5)
+
+
+def test_every_answer_carries_the_security_headers(live):
+    """Also errors and refusals; nothing allows eval or foreign hosts."""
+    for path in ("/wall", "/nowhere", "/healthz", "/socket.io/", "/assets/bridge.js"):
+        headers = get(live, path)[1]
+        assert "default-src 'none'" in headers["Content-Security-Policy"], path
+        assert "unsafe-eval" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
