@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import dash
 import flask
 from dash.exceptions import DependencyException, InvalidResourceError
 
 from callbacks import access, endpoints, pictures
+from callbacks.assets import ASSETS
 from layouts import ASSETS_PATH_IGNORE, PAGES
 from svodka.realtime.services import Services
 from svodka.reports.picture import PictureService
 from svodka.settings import Settings
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
 _SESSION_DAYS = 365
 _MAX_REQUEST_BYTES = 1_000_000
 _INDEX = """<!DOCTYPE html>

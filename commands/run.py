@@ -13,9 +13,10 @@ from collections.abc import Callable
 
 import structlog
 
+from callbacks.assets import VENDOR
 from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free, find_free_port, is_answering
 from commands.children import Child, end_all, restart_pause_s, stop_requested
-from svodka.domain.clock import SystemClock, monotonic_s
+from svodka.domain.clock import SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError
 from svodka.geography.geometry import ensure_geometry
 from svodka.observability.logs import configure_logs
@@ -58,15 +59,17 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         ensure_port_free(settings.host, settings.port)
         profile = load_profile(settings.profile, settings.sources)
-        token = _prepare(settings, profile)
+        clock_from_spec(settings.clock)  # refused here, before anything starts, when it is none
+        token = _prepare(settings)
+        ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
         _Supervisor(settings, profile, stop).run(token)
     finally:
         lock.give_back()
     return 0
 
 
-def _prepare(settings: Settings, profile: Profile) -> str:
-    """Bring database and map up to date; return the token of the operator's link."""
+def _prepare(settings: Settings) -> str:
+    """Bring the database up to date; return the token of the operator's link."""
     database = open_database(settings.sqlalchemy_url)
     try:
         migrate(database)
@@ -75,7 +78,6 @@ def _prepare(settings: Settings, profile: Profile) -> str:
         return links.create_start_link()
     finally:
         database.close()
-        ensure_geometry(settings.home, profile)
 
 
 class _Supervisor:

@@ -20,6 +20,8 @@ from gevent.pywsgi import WSGIServer  # noqa: E402
 from gevent.threadpool import ThreadPool  # noqa: E402
 
 from callbacks.application import create_application, create_server  # noqa: E402
+from callbacks.assets import VENDOR  # noqa: E402
+from callbacks.map_frame import MapFrame  # noqa: E402
 from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  # noqa: E402
 from layouts import PAGES  # noqa: E402
 from layouts.page_config import build_page_config  # noqa: E402
@@ -61,7 +63,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ensure_home(settings.home)
     ensure_port_free(settings.host, settings.port)
     profile = load_profile(settings.profile, settings.sources)
-    geometry = ensure_geometry(settings.home, profile)
+    geometry = ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
     secret_key = load_secret_key(settings.home)
     clock, words = clock_from_spec(settings.clock), load_catalogue()
     migrate(database := open_database(settings.sqlalchemy_url))
@@ -106,7 +108,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         server,
         services,
         pictures,
-        configs={page.name: encode(build_page_config(profile, geometry, words.language)) for page in PAGES},
+        configs={page.name: encode(build_page_config(profile, MapFrame(geometry), words.language)) for page in PAGES},
         geometry=encode(geometry.areas),
     )
     loops: list[Loop] = [gateway, sockets]

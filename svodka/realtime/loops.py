@@ -72,4 +72,5 @@ class Loop(ABC):
             if self._failing:
                 self._log.info("loop_recovered")
             self._failing = False
-            self._woken.wait(self._pause_s)
+            if not self._stopped.is_set():
+                self._woken.wait(self._pause_s)

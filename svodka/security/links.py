@@ -47,6 +47,7 @@ class LinkBook:
         self._clock = clock or SystemClock()
         self._new_token = new_token
         self._in_force: dict[str, StoredLink] = {}
+        self._is_set_up = False
 
     def create(
         self, role: Role, label: str, *, one_time: bool = False, valid_h: float | None = None
@@ -97,7 +98,9 @@ class LinkBook:
 
     def refresh(self) -> None:
         """Read again which links are in force; sessions of others end with the next question."""
-        self._in_force = {link.id: link for link in self.all() if link.revoked_at is None}
+        links = self.all()
+        self._in_force = {link.id: link for link in links if link.revoked_at is None}
+        self._is_set_up = any(link.role == Role.WALL for link in links)
 
     def in_force(self, link_id: str) -> StoredLink | None:
         """Return a link that has not been revoked, from memory."""
@@ -105,9 +108,14 @@ class LinkBook:
 
     @property
     def has_wall_link(self) -> bool:
-        """Whether a wall link is in force, from memory: then nobody is let in without a link."""
+        """Whether a wall link is in force, from memory."""
         now = self._clock.now()
         return any(
             link.role == Role.WALL and (link.used_at or link.expires_at is None or link.expires_at > now)
             for link in self._in_force.values()
         )
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there has ever been a wall link, from memory: from then on nobody is let in without a link."""
+        return self._is_set_up

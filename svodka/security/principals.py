@@ -10,7 +10,7 @@ import msgspec
 class Role(StrEnum):
     """What kind of asker a principal is.
 
-    NOBODY has shown nothing. LOCAL is a browser on the machine itself while no wall link exists. WALL and
+    NOBODY has shown nothing. LOCAL is a browser on the machine itself until the first wall link is made. WALL and
     OPERATOR came by a link. PICTURE is the renderer of one frozen moment.
     """
 

@@ -100,7 +100,7 @@ def find_principal(
         too_old = link.role == Role.OPERATOR and now.timestamp() - since > timedelta(hours=_OPERATOR_SESSION_H).seconds
         if not too_old:
             return Principal(role=Role(link.role), link_id=link.id, on_machine=on_machine)
-    if on_machine and not links.has_wall_link:
+    if on_machine and not links.is_set_up:
         return Principal(role=Role.LOCAL, on_machine=True)
     token = str(session.get("frozen", ""))
     if on_machine and token and is_frozen(token):

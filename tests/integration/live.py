@@ -168,4 +168,6 @@ class Browser:
             return True
 
     def close(self):
-        self.client.disconnect()
+        """Cut the line; a polite close makes the client wait three seconds for this server's answer."""
+        if self.client.eio.ws is not None:
+            self.client.eio.ws.shutdown()

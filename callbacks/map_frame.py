@@ -1,0 +1,19 @@
+"""The prepared geometry as a page's configuration asks for it."""
+
+from __future__ import annotations
+
+from svodka.geography.geometry import Geometry
+
+
+class MapFrame:
+    """What `layouts.page_config` wants to know of a geometry.
+
+    Args:
+        geometry: The prepared map.
+    """
+
+    def __init__(self, geometry: Geometry) -> None:
+        self.kind: str = geometry.kind
+        self.attribution = geometry.attribution
+        self.bounds = geometry.bounds
+        self.label_points = {slug: (shape.label_lon, shape.label_lat) for slug, shape in geometry.shapes.items()}
