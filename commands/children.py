@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _GOOD_LIFE_S = 60.0
 _END_LIMIT_S = 6.0
-_log = structlog.get_logger().bind(part="supervisor")
+_log = structlog.get_logger(part="supervisor")
 
 
 def restart_pause_s(failures_n: int) -> float:

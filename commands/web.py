@@ -158,9 +158,8 @@ def _hosts(host: str) -> list[str]:
 
 
 def _script_hashes(app: Dash) -> list[str]:
-    """Return the CSP hashes of the page's inline scripts, which Dash knows once the page has been set up."""
-    with app.server.test_request_context("/"):
-        app.index()  # type: ignore[no-untyped-call] # Dash's
+    """Return the CSP hashes of the page's inline scripts, which Dash knows once it has set its server up."""
+    app._setup_server()  # noqa: SLF001 - otherwise it does so with the first request, after the hashes are taken
     return list(app.csp_hashes())
 
 

@@ -24,7 +24,7 @@ _PERSONAL = frozenset(
     {"text", "raw", "foreign_id", "title", "address", "token", "cookie", "body", "payload", "password"}
 )
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-_NOISY = ("engineio", "socketio", "werkzeug", "apscheduler", "httpx", "httpcore", "geventwebsocket")
+_NOISY = ("alembic", "engineio", "socketio", "werkzeug", "apscheduler", "httpx", "httpcore", "geventwebsocket")
 
 
 class _LineLogger:

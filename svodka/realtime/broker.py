@@ -29,7 +29,7 @@ _LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes
 _START_LIMIT_S = 10.0
 _STOP_LIMIT_S = 3.0
 _VERSION = re.compile(r"v=(\d+)\.(\d+)")
-_log = structlog.get_logger().bind(part="broker")
+_log = structlog.get_logger(part="broker")
 
 
 def find_broker_binary() -> str | None:
