@@ -123,12 +123,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def _serve(settings: Settings, app: Dash, loops: list[Loop]) -> None:
     """Listen until SIGTERM or SIGINT, then end within a few seconds."""
     origins = allowed_origins(settings.public_urls, settings.port)
-    headers = security_headers(_script_hashes(app), origins)
     gate = Gate(
         app.server.wsgi_app,
         hosts=allowed_hosts(settings.public_urls, settings.port),
         origins=origins,
-        headers=lambda: headers,
+        headers=lambda: security_headers(app.csp_hashes(), origins),  # Dash adds scripts with the first request
     )
     app.server.wsgi_app = gate
     log = structlog.get_logger().bind(part="web")
@@ -155,12 +154,6 @@ def _serve(settings: Settings, app: Dash, loops: list[Loop]) -> None:
 def _hosts(host: str) -> list[str]:
     """Return where to listen: also on loopback, where pictures are taken from, unless that is included."""
     return [host] if host in _WILDCARDS or is_loopback(host) else [host, "127.0.0.1"]
-
-
-def _script_hashes(app: Dash) -> list[str]:
-    """Return the CSP hashes of the page's inline scripts, which Dash knows once it has set its server up."""
-    app._setup_server()  # noqa: SLF001 - otherwise it does so with the first request, after the hashes are taken
-    return list(app.csp_hashes())
 
 
 class _ServerLog:

@@ -28,6 +28,7 @@ from svodka.realtime.reader import Order, Reading
 
 BEAT_S = 1.0
 MAX_HEARD = 4000
+_BEAT_EARLY_S = 0.02
 _FAILURES_BEFORE_SNAPSHOT = 3
 _MAX_SEQ = 2**53 - 1
 
@@ -132,6 +133,10 @@ class Gateway(Loop):
         """Whether the last round went well."""
         return self._failures == 0
 
+    def pause_s(self) -> float:
+        """Return the time to the next pulse, with which the log is looked at too."""
+        return min(BEAT_S, max(0.0, self._next_beat_s - self._now_s()))
+
     def hear(self, announcement: Announcement) -> None:
         """Take what came over pub/sub and have it sent; from any thread."""
         with self._lock:
@@ -218,9 +223,9 @@ class Gateway(Loop):
         self._outlet.join(sid, hello.page)
 
     def _beat(self) -> None:
-        if self._now_s() < self._next_beat_s or not self._epoch:
+        if self._now_s() < self._next_beat_s - _BEAT_EARLY_S or not self._epoch:
             return
-        self._next_beat_s = self._now_s() + BEAT_S * 0.95
+        self._next_beat_s = self._now_s() + BEAT_S
         dropped = self._outlet.drop_slow()
         if dropped:
             self._round_log.warning("slow_browsers_dropped", n=dropped)

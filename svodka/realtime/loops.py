@@ -45,6 +45,10 @@ class Loop(ABC):
     def close(self) -> None:  # noqa: B027 - most loops have nothing to give back
         """Give back what the loop holds; called once, after the last step."""
 
+    def pause_s(self) -> float:
+        """Return how long to rest after a step when nobody kicks."""
+        return self._pause_s
+
     def wait(self, seconds: float) -> bool:
         """Pause inside a step; return whether the loop has been stopped meanwhile."""
         return self._stopped.wait(seconds)
@@ -73,4 +77,4 @@ class Loop(ABC):
                 self._log.info("loop_recovered")
             self._failing = False
             if not self._stopped.is_set():
-                self._woken.wait(self._pause_s)
+                self._woken.wait(self.pause_s())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 import time
 from http.client import HTTPConnection
 
@@ -259,3 +262,13 @@ def test_every_answer_carries_the_security_headers(live):
         assert "default-src 'none'" in headers["Content-Security-Policy"], path
         assert "unsafe-eval" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_every_inline_script_of_the_page_is_in_the_policy(live):
+    """From the first answer on: a script that the policy does not name would not run, and the page with it."""
+    _status, headers, body = get(live, "/wall")
+    scripts = re.findall(r"<script>(.*?)</script>", body.decode(), flags=re.DOTALL)
+    assert scripts
+    for script in scripts:
+        found = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{found}'" in headers["Content-Security-Policy"]
