@@ -1,4 +1,4 @@
-"""An invented region of two sectors, and «прочие», in another time zone; written into a folder by tests that need one."""
+"""An invented region of two sectors and «прочие» in another time zone, written into a folder for a test."""
 
 from __future__ import annotations
 

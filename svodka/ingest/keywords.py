@@ -10,23 +10,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from svodka.profiles.model import Topic
 
 MAX_TEXT = 4_000
 PHRASE_WEIGHT = 3
 _PREFIX = 3
 _GAP = 2
+_WORDS_REMEMBERED = 50_000
 _WORD = re.compile(r"[a-zа-я0-9]+")
 
 
-class _Keyword:
-    __slots__ = ("number", "stems", "topic", "weight")
+Stem = tuple[str, bool]
 
-    def __init__(self, number: int, topic: int, stems: tuple[tuple[str, bool], ...]) -> None:
-        self.number = number
-        self.topic = topic
-        self.stems = stems
-        self.weight = PHRASE_WEIGHT if len(stems) > 1 else 1
+
+class _Keyword(msgspec.Struct, frozen=True):
+    number: int
+    topic: int
+    stems: tuple[Stem, ...]
+
+    @property
+    def weight(self) -> int:
+        return PHRASE_WEIGHT if len(self.stems) > 1 else 1
 
 
 class TopicKeywords:
@@ -35,10 +41,12 @@ class TopicKeywords:
     def __init__(self, topics: Sequence[Topic]) -> None:
         self._topics = [topic.id for topic in topics]
         self._by_prefix: dict[str, list[_Keyword]] = {}
+        # What begins at a word, remembered: appeals use few thousand words again and again.
+        self._by_word: dict[str, tuple[_Keyword, ...]] = {}
         number = 0
         for index, topic in enumerate(topics):
-            for keyword in topic.keywords:
-                stems = tuple((stem.rstrip("$"), stem.endswith("$")) for stem in keyword.split())
+            for text in topic.keywords:
+                stems = tuple((stem.rstrip("$"), stem.endswith("$")) for stem in text.split())
                 self._by_prefix.setdefault(stems[0][0][:_PREFIX], []).append(_Keyword(number, index, stems))
                 number += 1
 
@@ -52,33 +60,35 @@ class TopicKeywords:
         scores: dict[int, int] = {}
         seen: set[int] = set()
         for position, word in enumerate(words):
-            for length in range(1, _PREFIX + 1):
-                for keyword in self._by_prefix.get(word[:length], ()) if length <= len(word) else ():
-                    if keyword.number not in seen and _stands_at(keyword.stems, words, position):
-                        seen.add(keyword.number)
-                        scores[keyword.topic] = scores.get(keyword.topic, 0) + keyword.weight
+            for keyword in self._begin_at(word):
+                if keyword.number not in seen and _goes_on(keyword.stems, words, position):
+                    seen.add(keyword.number)
+                    scores[keyword.topic] = scores.get(keyword.topic, 0) + keyword.weight
         if not scores:
             return None
         return self._topics[min(scores, key=lambda topic: (-scores[topic], topic))]
 
+    def _begin_at(self, word: str) -> tuple[_Keyword, ...]:
+        known = self._by_word.get(word)
+        if known is None:
+            lengths = range(1, min(_PREFIX, len(word)) + 1)
+            near = (keyword for length in lengths for keyword in self._by_prefix.get(word[:length], ()))
+            known = tuple(keyword for keyword in near if _matches(word, keyword.stems[0]))
+            if len(self._by_word) >= _WORDS_REMEMBERED:
+                self._by_word.clear()
+            self._by_word[word] = known
+        return known
 
-def _stands_at(stems: tuple[tuple[str, bool], ...], words: Sequence[str], position: int) -> bool:
-    if not _matches(words[position], stems[0]):
-        return False
+
+def _goes_on(stems: tuple[Stem, ...], words: Sequence[str], position: int) -> bool:
     for stem in stems[1:]:
-        position = next(
-            (
-                near
-                for near in range(position + 1, position + 1 + _GAP)
-                if near < len(words) and _matches(words[near], stem)
-            ),
-            -1,
-        )
+        near = range(position + 1, min(position + 1 + _GAP, len(words)))
+        position = next((spot for spot in near if _matches(words[spot], stem)), -1)
         if position < 0:
             return False
     return True
 
 
-def _matches(word: str, stem: tuple[str, bool]) -> bool:
+def _matches(word: str, stem: Stem) -> bool:
     beginning, is_whole = stem
     return word == beginning if is_whole else word.startswith(beginning)
