@@ -121,7 +121,7 @@ class Open311Connector:
         sorted_to_at = self._sorted_up_to(records) if len(records) == read_n else None
         if sorted_to_at is not None and sorted_to_at - _KEYSET_STEP > position.from_at(self._params.overlap_s):
             keyset_at = sorted_to_at - _KEYSET_STEP
-            return msgspec.structs.replace(position, keyset_at=keyset_at, page=1, page_hash=page_hash)
+            return msgspec.structs.replace(position, keyset_at=keyset_at, page=1, page_hash="")
         return msgspec.structs.replace(position, page=position.page + 1, page_hash=page_hash)
 
     def _sorted_up_to(self, records: Sequence[AppealRecord]) -> datetime | None:

@@ -1,0 +1,198 @@
+"""How the Open311 connector walks through time: windows, pages, clocks that differ, records that move."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from datasources.registry import build_connector
+from svodka.domain.clock import ManualClock
+from svodka.domain.errors import ProfileError, SourceContractBrokenError
+from svodka.domain.records import Completeness, Connector, PollResult
+from svodka.profiles.model import SourceConfig
+from tests.contracts.conftest import NOW
+from tests.contracts.georeport import Requests
+from tests.contracts.hostile import answer
+
+XXE = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/hostname">]>
+<service_requests><request><service_request_id>&e;</service_request_id></request></service_requests>"""
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>
+<service_requests><request><description>&b;</description></request></service_requests>"""
+
+
+def _source(**params: object) -> SourceConfig:
+    return SourceConfig(
+        id="city",
+        name="City",
+        connector="open311",
+        records="appeals",
+        channel="portal",
+        url="{simulator}/v2",
+        interval_s=5,
+        ageing_s=30,
+        stale_s=60,
+        dead_s=300,
+        backfill_h=72,
+        params={"page_size": 3, **params},
+    )
+
+
+def _cycle(connector: Connector, cursor: str | None) -> tuple[list[PollResult], str]:
+    """Poll until nothing waits."""
+    results: list[PollResult] = []
+    while not results or results[-1].completeness is Completeness.PARTIAL:
+        assert len(results) < 200, "the cycle does not end"
+        results.append(connector.poll(cursor))
+        cursor = results[-1].cursor
+    return results, results[-1].cursor
+
+
+def _ids(results: list[PollResult]) -> set[str]:
+    return {record.foreign_id for result in results for record in result.records}
+
+
+@pytest.mark.parametrize("order", ["updated", "unknown"])
+@pytest.mark.parametrize("last_page", ["short", "empty"])
+def test_a_backfill_is_read_in_windows_until_the_present_of_the_source(server, connect, clock, order, last_page):
+    requests = Requests(clock.now, order="updated" if order == "updated" else "requested")
+    server.behaviour = requests
+    for hour in range(80):
+        requests.put(f"r{hour}", NOW - timedelta(hours=hour, minutes=30))
+    results, _ = _cycle(connect(_source(max_window_h=24, order=order, last_page=last_page)), None)
+    assert _ids(results) == {f"r{hour}" for hour in range(72)}
+    assert [result.completeness for result in results[:-1]] == [Completeness.PARTIAL] * (len(results) - 1)
+    ends = {question.get("updated_before") for question in requests.questions}
+    assert len(ends) == 4
+    assert None in ends
+
+
+def test_the_next_cycle_reads_only_the_overlap_again(server, connect, clock):
+    requests = Requests(clock.now)
+    server.behaviour = requests
+    requests.put("old", NOW - timedelta(hours=1))
+    requests.put("late", NOW - timedelta(minutes=3))
+    connector = connect(_source(overlap_s=300))
+    _, cursor = _cycle(connector, None)
+    clock.advance(seconds=10)
+    requests.put("new", clock.now() - timedelta(seconds=1))
+    results, cursor = _cycle(connector, cursor)
+    assert _ids(results) == {"late", "new"}
+    assert results[-1].completeness is Completeness.COMPLETE
+
+
+@pytest.mark.parametrize("last_page", ["short", "empty"])
+def test_a_record_that_changes_while_pages_are_read_pushes_no_other_out_of_sight(server, connect, clock, last_page):
+    requests = Requests(clock.now)
+    server.behaviour = requests
+    for minute in range(30):
+        requests.put(f"r{minute}", NOW - timedelta(hours=2) + timedelta(minutes=minute))
+    waiting = iter([f"r{minute}" for minute in range(30)])
+
+    def change(_n: int) -> None:
+        clock.advance(seconds=2)
+        for _ in range(2):
+            if (key := next(waiting, None)) is not None:
+                requests.put(key, clock.now())
+
+    requests.before_answer = change
+    results, _ = _cycle(connect(_source(order="updated", last_page=last_page)), None)
+    assert _ids(results) == {f"r{minute}" for minute in range(30)}
+
+
+def test_many_records_of_one_instant_are_all_read(server, connect, clock):
+    requests = Requests(clock.now)
+    server.behaviour = requests
+    for number in range(20):
+        requests.put(f"r{number:02}", NOW - timedelta(hours=1))
+    results, _ = _cycle(connect(_source(order="updated", last_page="short")), None)
+    assert len(_ids(results)) == 20
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=-1), timedelta(days=1)], ids=["behind", "ahead"])
+def test_a_source_whose_clock_is_a_day_behind_loses_nothing(server, connect, clock, ahead):
+    """Records are stamped with the source's clock, whatever ours shows; a day ahead is the same case mirrored."""
+    requests = Requests(lambda: clock.now() + ahead)
+    server.behaviour = requests
+    connector = connect(_source(order="updated"))
+    _, cursor = _cycle(connector, None)
+    seen: set[str] = set()
+    for number in range(20):
+        clock.advance(seconds=400)
+        requests.put(f"r{number}", requests.now() - timedelta(seconds=1))
+        results, cursor = _cycle(connector, cursor)
+        seen |= _ids(results)
+    assert seen == {f"r{number}" for number in range(20)}
+
+
+def test_a_source_whose_clock_was_set_back_loses_nothing(server, connect, clock):
+    skew = [timedelta(0)]
+    requests = Requests(lambda: clock.now() + skew[0])
+    server.behaviour = requests
+    connector = connect(_source())
+    _, cursor = _cycle(connector, None)
+    skew[0] = timedelta(hours=-5)
+    seen: set[str] = set()
+    for number in range(3):
+        clock.advance(seconds=400)
+        requests.put(f"r{number}", requests.now() - timedelta(seconds=1))
+        results, cursor = _cycle(connector, cursor)
+        seen |= _ids(results)
+    # What came in the very poll that noticed the change is found again by the next one.
+    assert seen == {"r0", "r1", "r2"}
+
+
+def test_windows_by_receipt_use_the_parameters_that_every_server_has(server, connect, clock):
+    requests = Requests(clock.now)
+    server.behaviour = requests
+    _cycle(connect(_source(window="requested", query={"jurisdiction_id": "city.example"})), None)
+    assert set(requests.questions[0]) == {"start_date", "end_date", "page", "page_size", "jurisdiction_id"}
+    assert requests.questions[0]["start_date"] == "2026-11-18T05:55:30.000Z"
+
+
+def test_names_of_services_are_asked_once_and_only_where_a_request_carries_none(server, connect, clock):
+    requests = Requests(clock.now)
+    server.behaviour = requests
+    requests.put("a", NOW - timedelta(minutes=1))
+    connector = connect(_source())
+    results, cursor = _cycle(connector, None)
+    _cycle(connector, cursor)
+    assert requests.services == 1
+    assert [record.text for result in results for record in result.records][:1] == ["Pothole"]
+    _cycle(connect(_source(services=False)), None)
+    assert requests.services == 1
+
+
+@pytest.mark.parametrize("body", [XXE, LAUGHS], ids=["outside reference", "billion laughs"])
+def test_xml_with_entities_or_outside_references_is_refused(server, connect, body):
+    server.behaviour = answer(body, content_type="text/xml")
+    with pytest.raises(SourceContractBrokenError, match="not XML"):
+        connect(_source(format="xml")).poll(None)
+
+
+def test_a_cursor_of_another_connector_is_noticed(server, connect):
+    with pytest.raises(SourceContractBrokenError, match="cursor"):
+        connect(_source()).poll('{"read_at":"2026-11-21T00:00:00Z","v":1}')
+
+
+def test_the_position_survives_a_new_process(server, connect, clock):
+    requests = Requests(clock.now)
+    server.behaviour = requests
+    for hour in range(40):
+        requests.put(f"r{hour}", NOW - timedelta(hours=hour, minutes=30))
+    cursor, seen, polls = None, set(), 0
+    while True:
+        result = connect(_source(order="updated", max_window_h=10)).poll(cursor)
+        cursor, polls = result.cursor, polls + 1
+        seen |= _ids([result])
+        if result.completeness is Completeness.COMPLETE:
+            break
+        assert polls < 100
+    assert len(seen) == 40
+
+
+def test_incidents_cannot_come_from_open311():
+    source = msgspec.structs.replace(_source(), records="incidents")
+    with pytest.raises(ProfileError, match="appeals"):
+        build_connector(source, ManualClock(datetime(2026, 1, 1, tzinfo=UTC)), simulator_url="http://127.0.0.1:9")
