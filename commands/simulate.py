@@ -24,6 +24,7 @@ from svodka.settings import Settings
 
 _MAX_SPEED = 100_000.0
 _ALL_AT_ONCE = "max"
+_PREPARED_DAYS = 15
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,9 +54,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """
     speed = _read_speed(args.speed)
     clock = choose_clock(settings.clock, speed)
+    history = None
     if args.day:
         profile = load_profile(settings.profile)
-        site: Site = RegionSite(History(Region(profile, load_simulation(profile), args.seed)))
+        history = History(Region(profile, load_simulation(profile), args.seed))
+        site: Site = RegionSite(history)
         if speed is None and isinstance(clock, ManualClock):
             clock.set(_end_of_day(profile, clock.now()))
     else:
@@ -69,6 +72,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         signal.signal(number, lambda *_: ended.set())
     address = server.start()
     print(address, flush=True)  # noqa: T201 - for whoever started it with port 0
+    if history is not None:
+        for _ in history.prepare(clock.now(), days_n=_PREPARED_DAYS):
+            if ended.is_set():
+                break
     ended.wait()
     server.stop()
     return 0

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from simulator.day import Day
+from simulator.incidents import draw_accident, draw_incidents
 from simulator.life import HORIZON_D
 from simulator.lives import AppealEvent, IncidentEvent, SimAppeal, SimIncident, appeal_state, incident_state
 from simulator.region import Region
@@ -69,6 +70,11 @@ class History:
     def __init__(self, region: Region) -> None:
         self.region = region
         self._lock = threading.RLock()
+        # Incidents apart: they are few, and nobody should wait for a fortnight of appeals to see them.
+        self._incidents_lock = threading.Lock()
+        self._incidents: _Kept[tuple[SimIncident, ...]] = _Kept(
+            _KEPT_DAYS, lambda day: draw_incidents(region, day, draw_accident(region, day))
+        )
         self._days: _Kept[Day] = _Kept(_KEPT_DAYS, lambda day: Day(region, day))
         self._spread: _Kept[dict[date, _ChangesBySystem]] = _Kept(_KEPT_DAYS, self._spread_day)
         self._changes: _Kept[_ChangesBySystem] = _Kept(_KEPT_CHANGES, self._gather_changes)
@@ -93,12 +99,12 @@ class History:
         """
         before = min(before, now)
         found: list[Known] = []
-        with self._lock:
-            for day in self._days_between(after, before):
+        for day in self._days_between(after, before):
+            with self._lock:  # day by day: a long backfill leaves room for others
                 by_system = self._changes.get(day)
-                names = list(by_system) if system is None else [system]
-                for name in names:
-                    found.extend(_last_changes(by_system.get(name, []), after, before, now))
+            names = list(by_system) if system is None else [system]
+            for name in names:
+                found.extend(_last_changes(by_system.get(name, []), after, before, now))
         if system is None:
             found.sort(key=lambda known: (known.state.at, known.appeal.id))
         return found
@@ -107,13 +113,12 @@ class History:
         """Return the appeals that arrived in [start, end], as known at `now`, the newest first."""
         end = min(end, now)
         found = []
-        with self._lock:
-            for day in self._days_between(start, end):
-                for appeal in self._days.get(day).appeals:
-                    if appeal.system == system and start <= appeal.received_at <= end:
-                        state = appeal_state(appeal, now)
-                        if state is not None:
-                            found.append(Known(appeal, state))
+        for day in self._days_between(start, end):
+            for appeal in self.day(day).appeals:
+                if appeal.system == system and start <= appeal.received_at <= end:
+                    state = appeal_state(appeal, now)
+                    if state is not None:
+                        found.append(Known(appeal, state))
         return found[::-1]
 
     def find(self, system: str, appeal_id: str, *, now: datetime) -> Known | None:
@@ -131,11 +136,24 @@ class History:
         """Return the incidents that are open at `now` or ended after `closed_since`, in the order of beginning."""
         found = []
         for day in self._days_between(closed_since - _ONE_DAY * _INCIDENT_HORIZON_D, now):
-            for incident in self.day(day).incidents:
+            with self._incidents_lock:
+                incidents = self._incidents.get(day)
+            for incident in incidents:
                 state = incident_state(incident, now)
                 if state is not None and (state.status.is_open or state.at > closed_since):
                     found.append(KnownIncident(incident, state))
         return found
+
+    def prepare(self, now: datetime, *, days_n: int) -> Iterator[date]:
+        """Make the last days ready, one at each step, so that the first backfill need not wait for them.
+
+        Yields:
+            The date that is ready, the earliest first: the order in which a backfill asks.
+        """
+        for day in self._days_between(now - _ONE_DAY * days_n, now):
+            with self._lock:
+                self._changes.get(day)
+            yield day
 
     def _days_between(self, start: datetime, end: datetime) -> Iterator[date]:
         day, last = self.local_date(start), self.local_date(end)
