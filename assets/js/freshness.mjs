@@ -33,10 +33,15 @@ export function readFreshness(sources, views, now, partialMinCover) {
   const seeing = read.filter((source) => !isBlind(source) && source.at !== null);
   const known = read.filter((source) => source.at !== null);
   const pick = (list, better) => list.reduce((a, b) => (a && !better(b, a) ? a : b), null);
-  // What is shown holds everything up to the slowest source that still speaks; else up to the last word of any.
-  const asOf = seeing.length ? pick(seeing, (a, b) => a.since < b.since) : pick(known, (a, b) => a.since > b.since);
+  const state = decidePanelState(read, partialMinCover);
+  const isBlindWhole = state === "stale" || state === "dead";
+  // What is shown holds everything up to the slowest source that still speaks; a blind panel everything up to the
+  // last word of those whose silence made it blind.
+  const asOf = isBlindWhole
+    ? (pick(known.filter(isBlind), (a, b) => a.since > b.since) ?? pick(known, (a, b) => a.since > b.since))
+    : pick(seeing, (a, b) => a.since < b.since);
   return {
-    state: decidePanelState(read, partialMinCover),
+    state,
     sources: read,
     blind: read.filter(isBlind),
     as_of: asOf?.at ?? "",

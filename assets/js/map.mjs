@@ -9,6 +9,12 @@ import { sortIncidents } from "./panels/lists.mjs";
 const LABEL = { px: 22, height: 28, limit: 12 };
 const NO_SHADE = -1;
 
+/** The MapLibre map below Plotly's figure (Plotly gives no public way to it); null before it exists. */
+const mapBelow = () => document.querySelector("#map-figure .js-plotly-plot")?._fullLayout?.map?._subplot?.map ?? null;
+
+/** Whether everything that the map was asked to draw is drawn. */
+export const isMapIdle = () => Boolean(mapBelow()?.loaded() && mapBelow().isStyleLoaded() && !mapBelow().isMoving());
+
 /** Which shade an area gets: the last step that its rate reaches; none where the population is unknown. */
 export function shadeOf(rate, steps) {
   if (rate === null || rate === undefined) return NO_SHADE;
@@ -58,8 +64,9 @@ export function mapFigure(value, geojson, view, { tokens, unit }) {
       paper_bgcolor: "rgba(0,0,0,0)",
       dragmode: false,
       map: {
-        // Our own style: nothing is asked of the internet.
-        style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": tokens.ground } }] },
+        // Our own style: nothing is asked of the internet. Its source is a placeholder: Plotly drops an empty `sources`
+        // when it draws again, and MapLibre then refuses the style.
+        style: { version: 8, sources: { none: { type: "geojson", data: { type: "Point", coordinates: [0, 0] } } }, layers: [{ id: "ground", type: "background", paint: { "background-color": tokens.ground } }] },
         center: view.center,
         zoom: view.zoom,
         bearing: 0,

@@ -1,6 +1,8 @@
 // When a frozen page may be pictured: fonts loaded, figures drawn, map idle, no panel loading. What cannot get ready
 // within its time says why in its place; a picture never shows a spinner.
 
+import { isMapIdle } from "./map.mjs";
+
 const LIMIT_MS = 10_000;
 const frame = () => new Promise((resolve) => requestAnimationFrame(() => resolve()));
 
@@ -13,18 +15,16 @@ async function until(condition, limitMs = LIMIT_MS) {
   return true;
 }
 
-/** The MapLibre map below Plotly's; null before it exists. */
-const mapBelow = () => document.querySelector("#map-figure .js-plotly-plot")?._fullLayout?.map?._subplot?.map ?? null;
-const isMapIdle = () => Boolean(mapBelow()?.loaded() && mapBelow().isStyleLoaded() && !mapBelow().isMoving());
-
 const hasFigure = (id) => Boolean(document.querySelector(`#${id}-figure .main-svg`));
 
 export async function waitUntilReady({ wall, t, render }) {
   await until(() => wall.panels.every((panel) => panel.root.dataset.state !== "loading"));
   for (const panel of wall.panels) if (panel.root.dataset.state === "loading") wall.fail(panel.id, t("state.not_ready.data"));
   const gauges = wall.panels.filter((panel) => panel.root.dataset.gauge === "bar").map((panel) => panel.id);
-  await until(() => [...gauges, "flow"].every(hasFigure));
-  if (!(await until(isMapIdle))) wall.fail("map", t("state.not_ready.map"));
+  const charts = document.getElementById("flow").dataset.known === "something" ? ["flow"] : [];
+  await until(() => [...gauges, ...charts].every(hasFigure));
+  const hasMap = document.getElementById("map").dataset.known === "something";
+  if (hasMap && !(await until(isMapIdle))) wall.fail("map", t("state.not_ready.map"));
   render();
   // Two frames: one in which React commits, one in which the browser paints.
   await frame();

@@ -4,7 +4,7 @@
 import { h } from "./components.mjs";
 import { createFigures, gaugeFigure } from "./figures.mjs";
 import { readFreshness } from "./freshness.mjs";
-import { composeMap, mapFigure, renderLabels, renderLegend, renderMapTable } from "./map.mjs";
+import { composeMap, isMapIdle, mapFigure, renderLabels, renderLegend, renderMapTable } from "./map.mjs";
 import { drawMarks } from "./marks.mjs";
 import { flowFigure, renderFlow } from "./panels/flow.mjs";
 import { renderHeader } from "./panels/header.mjs";
@@ -18,7 +18,7 @@ const MAP_PADDING_PX = 18;
 
 /** The line in which a panel says that it is late, partial or blind; "" when there is nothing to say. */
 export function noteOf(freshness, format) {
-  const { state, blind, age_s: age, oldest_s: oldest } = freshness;
+  const { state, blind, oldest_s: oldest } = freshness;
   if (state === "ageing") return format.t("state.ageing", { age: format.span(oldest) });
   if (state === "partial") {
     const first = blind.reduce((a, b) => ((b.age_s ?? Infinity) > (a.age_s ?? Infinity) ? b : a));
@@ -30,7 +30,14 @@ export function noteOf(freshness, format) {
   if (!BLIND.has(state)) return "";
   const youngest = Math.min(...blind.map((source) => source.age_s ?? Infinity));
   if (youngest === Infinity) return format.t("state.dead_never");
-  return format.t(`state.${state}`, { age: format.span(age ?? youngest) });
+  return format.t(`state.${state}`, { age: format.span(youngest) });
+}
+
+/** Whether no source of a panel has ever answered and the database holds nothing of theirs either. */
+function isNothingKnown(panel, { tables, values }, freshness) {
+  if (panel.id === "sources" || freshness.sources.some((source) => source.age_s !== null)) return false;
+  const known = { appeals: values.open?.open_now.n || tables.appeals?.length, incidents: tables.incidents?.length };
+  return !freshness.sources.some((source) => known[source.records]);
 }
 
 export function createWall({ dash, config, format, measure, tokens, geojson, isFrozen, still }) {
@@ -41,6 +48,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
   const [box, canvas] = [element("map-box"), element("map-marks")];
   const failed = new Map(); // panel id -> why it cannot be shown
   let mapDrawing = null;
+  let isMapAsked = false;
 
   function put(id, children) {
     const text = JSON.stringify(children);
@@ -71,7 +79,9 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     const { unit, now } = context;
     const [width, height] = [box.clientWidth, box.clientHeight];
     const view = fitView(config.map.bounds, width, height, MAP_PADDING_PX * unit);
-    figures.show("map-figure", mapFigure(value, geojson, view, { tokens, unit }), [["data", 0, "z"]]);
+    // While MapLibre still loads, a second figure would break the first: the next second brings it.
+    if (!isMapAsked || isMapIdle()) figures.show("map-figure", mapFigure(value, geojson, view, { tokens, unit }), [["data", 0, "z"]]);
+    isMapAsked = true;
     const composed = composeMap({ tables, view, width, height, config, measure, unit, now });
     put("map-labels", renderLabels(composed, context));
     put("map-legend", renderLegend(value, { ...context, tokens, moved: (tables.appeals ?? []).some((row) => row.moved) }));
@@ -95,8 +105,15 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     const freshness = readFreshness(panel.feeds, context.views, context.now, config.partial_min_cover);
     const own = { ...context, freshness };
     let isEmpty = value === undefined || value === null;
-    if (!isEmpty && panel.id === "map") showMap(value, own, state.tables);
-    else if (!isEmpty) {
+    // Nothing was ever read: then even a zero would be a lie.
+    const isUnknown = isEmpty || isNothingKnown(panel, state, freshness);
+    panel.root.dataset.known = isUnknown ? "nothing" : "something";
+    if (isUnknown) {
+      put(`${panel.id}-body`, h("P", { className: "value-none", "data-text": "essential" }, format.t("state.empty")));
+      put(`${panel.id}-aside`, []);
+      isEmpty = true;
+    } else if (panel.id === "map") showMap(value, own, state.tables);
+    else {
       const content = SHOWS[panel.id](value, own, state.tables);
       put(`${panel.id}-body`, content.children);
       if (content.aside) put(`${panel.id}-aside`, content.aside);

@@ -11,18 +11,20 @@ from layouts.text import ESSENTIAL, SECONDARY
 from svodka.i18n.catalogue import Catalogue
 from svodka.profiles.model import Profile
 
+_ONE_LINE_CHARS = 12  # a longer name stands in two smaller lines
+
 
 def render_header(profile: Profile, words: Catalogue) -> Component:
     """Return the head; the browser fills its clocks from the server's time, never from its own."""
+    long = "head-region--long" if len(profile.name) > _ONE_LINE_CHARS else ""
     label: dict[str, Any] = {"aria-label": words.word("snapshot.button")}
     demo = [html.Span(words.word("header.demo"), className="head-demo", **ESSENTIAL)]
     return html.Header(
         [
             html.Div(
                 [
-                    html.H1(profile.name, className="head-region", **ESSENTIAL),
+                    html.H1(profile.name, className=f"head-region {long}", **ESSENTIAL),
                     *(demo if profile.is_simulated else []),
-                    html.Span(id="head-stamp", className="head-stamp", **ESSENTIAL),
                 ],
                 className="head-name",
             ),

@@ -4,25 +4,38 @@ import { essential, h, hiddenTable, secondary, valueOf } from "../components.mjs
 
 const CHANNEL_PX = 22;
 const GAP_PX = 24;
+const CHANNEL_LINES = 2;
 
-const headline = (kpi, value, glyph, word, format) =>
+const headline = (kpi, value, glyph, word, { format, withWords }) =>
   h(
     "Span",
     { className: "flow-total", ...valueOf(kpi, value) },
     h("Span", { className: `glyph glyph--${glyph}` }),
     essential("flow-digits", format.number(value)),
-    secondary("flow-word", word),
+    withWords ? secondary("flow-word", word) : null,
   );
 
-/** As many channels as fit into one line, most first; the rest in one number. */
+/** How many boxes of these widths stand in CHANNEL_LINES lines of `room`, with a `tail` behind them unless all do. */
+export function countFitting(widths, room, tail) {
+  const linesOf = (list) => {
+    let [lines, used] = [1, 0];
+    for (const width of list) [lines, used] = used + width > room ? [lines + 1, width] : [lines, used + width];
+    return lines;
+  };
+  if (linesOf(widths) <= CHANNEL_LINES) return widths.length;
+  let count = widths.length - 1;
+  while (count > 0 && linesOf([...widths.slice(0, count), tail]) > CHANNEL_LINES) count -= 1;
+  return count;
+}
+
+/** As many channels as fit into the lines there are, most first; the rest in one number. */
 function renderChannels(channels, { config, format, measure, rooms }) {
   const named = [...channels]
     .sort((a, b) => b.received_today - a.received_today)
     .map((c) => ({ ...c, name: config.names.channels[c.channel] ?? c.channel, text: format.number(c.received_today) }));
   const widthOf = (c) => measure.width(c.name, CHANNEL_PX, 400) + 10 + measure.width(c.text, CHANNEL_PX, 600) + GAP_PX;
-  const tail = measure.width(format.t("flow.more_channels", { n: "9 999" }), CHANNEL_PX, 400);
-  let used = 0;
-  const fits = named.filter((c) => (used += widthOf(c)) <= rooms.flow_channels + GAP_PX - (c === named.at(-1) ? 0 : tail));
+  const tail = measure.width(format.t("flow.more_channels", { n: "99 999" }), CHANNEL_PX, 400) + GAP_PX;
+  const fits = named.slice(0, countFitting(named.map(widthOf), rooms.flow_channels + GAP_PX, tail));
   const rest = named.slice(fits.length);
   const more = rest.reduce((total, c) => total + c.received_today, 0);
   return [
@@ -57,11 +70,15 @@ function renderTable(value, format) {
 }
 
 export function renderFlow(value, context) {
-  const { format } = context;
+  const { format, measure, rooms } = context;
+  const totals = [value.received_today, value.answered_today].map((n) => measure.width(format.number(n), 42, 600));
+  const words = [format.t("flow.received"), format.t("flow.answered")].map((word) => measure.width(word, 22, 400));
+  const wanted = [...totals, ...words].reduce((sum, width) => sum + width, measure.width(format.t("panel.flow.title"), 42)) + 96;
+  const own = { format, withWords: wanted <= rooms.flow_channels }; // five digits: the signs alone must do
   return {
     aside: [
-      headline("received_today", value.received_today, "bar", format.t("flow.received"), format),
-      headline("answered_today", value.answered_today, "line", format.t("flow.answered"), format),
+      headline("received_today", value.received_today, "bar", format.t("flow.received"), own),
+      headline("answered_today", value.answered_today, "line", format.t("flow.answered"), own),
     ],
     children: [],
     channels: renderChannels(value.channels, context),

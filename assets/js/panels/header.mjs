@@ -10,16 +10,15 @@ const block = (label, value, mark = null) => [
 /** Children of the head's parts, by id. `connection` is {state, lost_s}; `asOf` an instant or "". */
 export function renderHeader({ format, now, connection, asOf, isFrozen }) {
   const dataAt = asOf ? format.clock(Date.parse(asOf)) : format.t("header.no_data");
-  const said = format.t(`connection.${isFrozen ? "frozen" : connection.state}`);
-  const mark = h("Span", { className: `sign sign--link-${isFrozen ? "frozen" : connection.state}` });
+  const said = format.t(`connection.${connection.state}`);
+  const mark = h("Span", { className: `sign sign--link-${connection.state}` });
   const isLost = !isFrozen && connection.state === "lost";
   return {
     "head-connection": isLost
       ? block(`${format.t("header.data_at")} ${dataAt}`, [mark, said])
-      : block(`${said} · ${format.t("header.data_at")}`, dataAt, mark),
+      : block(isFrozen ? format.t("header.data_at") : `${said} · ${format.t("header.data_at")}`, dataAt, isFrozen ? null : mark),
     "head-federal": now === null ? [] : block(format.t("header.federal"), format.federal(now)),
     "head-day": now === null ? [] : block(format.weekday(now), format.day(now)),
-    "head-clock": now === null ? "--:--:--" : format.clock(now),
-    "head-stamp": isFrozen && now !== null ? format.t("header.snapshot", { time: format.clock(now) }) : "",
+    "head-clock": now === null ? "--:--:--" : isFrozen ? format.t("header.snapshot", { time: format.clock(now) }) : format.clock(now),
   };
 }

@@ -41,6 +41,12 @@ function targetLine(kpi, format) {
   return line([h("Span", {}, format.t(key, { value })), example], isMissed(kpi) ? "is-missed" : "");
 }
 
+/** Minutes in one unit, for a line that has no room for two. */
+function roundSpan(minutes, format) {
+  const [size, unit] = minutes >= 48 * 60 ? [1440, "day"] : minutes >= 60 ? [60, "hour"] : [1, "minute"];
+  return `${format.upTo(minutes / size, 1)}\u00a0${format.t(`unit.${unit}`)}`;
+}
+
 /** The change against a week ago as [key, value], null where there is nothing to compare with. */
 function changeOf(kpi, format) {
   if (kpi.value === null || kpi.previous === null) return null;
@@ -49,7 +55,7 @@ function changeOf(kpi, format) {
   const change = Number(((kpi.value - kpi.previous) * scale).toFixed(digits));
   if (change === 0) return ["kpi.same", ""];
   const size = Math.abs(change);
-  const words = kpi.unit === "minutes" ? format.span(size * 60) : format.number(size, digits);
+  const words = kpi.unit === "minutes" ? roundSpan(size, format) : format.number(size, digits);
   const value = kpi.unit === "share" ? `${words}\u00a0${format.t("unit.point")}` : words;
   return [change > 0 ? "kpi.up" : "kpi.down", value];
 }
@@ -71,14 +77,15 @@ function changeBeside(kpi, format) {
 function basisLines(basis, config, format) {
   const used = Object.entries(basis.norms).sort((a, b) => b[1] - a[1]);
   const lines = [];
+  let example = null;
   if (used.length) {
     const norm = config.names.norms[used[0][0]] ?? { name: used[0][0], example: false };
     const key = used.length > 1 ? "kpi.term_norms" : "kpi.term_norm";
-    const example = norm.example ? h("Span", { className: "tag" }, format.t("kpi.example")) : null;
-    lines.push(line([format.t(key, { name: norm.name, n: used.length - 1 }), " ", example], "kpi-line--long"));
+    if (norm.example) example = h("Span", { className: "tag" }, format.t("kpi.example"));
+    lines.push(line(format.t(key, { name: norm.name, n: used.length - 1 }), "kpi-line--long"));
   } else if (basis.from_record_n) lines.push(line(format.t("kpi.term_record")));
-  if (basis.without_term_n) lines.push(line(format.t("kpi.without_term", { n: format.number(basis.without_term_n) })));
-  return lines;
+  const without = basis.without_term_n ? h("Span", {}, format.t("kpi.without_term", { n: format.number(basis.without_term_n) })) : null;
+  return example || without ? [...lines, line([example, without])] : lines;
 }
 
 /** What a gauge draws: null without a target, because an arc is for a number that has one. */

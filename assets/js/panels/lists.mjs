@@ -77,7 +77,7 @@ export function sortIncidents(rows, levels) {
 function incidentWords(row, { config, format, now, measure }, room) {
   const kind = config.names.kinds[row.kind] ?? { name: row.kind, unit: "" };
   const area = row.area === null ? format.t("incidents.no_area") : (config.areas[row.area]?.name ?? row.area);
-  const affected = row.affected_n === null ? null : [kind.unit, format.number(row.affected_n)].filter(Boolean).join("\u00a0");
+  const affected = row.affected_n === null || !kind.unit ? null : `${kind.unit}\u00a0${format.number(row.affected_n)}`;
   const age = format.span((now - Date.parse(row.started_at)) / 1000);
   const join = (...parts) => parts.filter(Boolean).join(" · ");
   const forms = [join(area, age, affected, format.t(`status.${row.status}`)), join(area, age, affected), join(area, age)];
@@ -96,7 +96,7 @@ export function renderIncidents(value, context, tables) {
     INCIDENT.line * measure.lines(row.words.title, INCIDENT.title, 500, rooms.incidents_width - INCIDENT.shape) +
     INCIDENT.metaLine * measure.lines(row.words.meta, INCIDENT.meta, 400, room) +
     INCIDENT.pad;
-  const fits = fitRows(rows, heightOf, rooms.incidents, 0);
+  const fits = fitRows(rows, heightOf, rooms.incidents + INCIDENT.pad, 0);
   const more = rows.length - fits;
   return {
     aside: value.levels.map((count) => {
@@ -167,7 +167,7 @@ export function renderSources(value, { config, format, measure, rooms, freshness
   // What is not in order is never left out for what is.
   const byNeed = [...chips].sort((a, b) => (a.source.state === "fresh") - (b.source.state === "fresh") || a.index - b.index);
   const total = chips.reduce((sum, chip) => sum + chip.width, 0);
-  const room = total <= rooms.sources_width ? rooms.sources_width : rooms.sources_width - 330;
+  const room = total <= rooms.sources_width ? rooms.sources_width : rooms.sources_width - 270;
   let used = 0;
   const shown = byNeed.filter((chip) => (used += chip.width) <= room).sort((a, b) => a.index - b.index);
   const rest = chips.filter((chip) => !shown.includes(chip));
