@@ -1,7 +1,7 @@
-"""The area in an address: its city, its district, or a settlement with its kind named («п. Бачатский»).
+"""The area in an address: its city, its district, or a settlement with its kind named («п. Каменка»).
 
 An address is read part by part between commas. A city outranks a district, a district a settlement; parts that name a
-street are skipped, so that «ул. Кемеровская» is no city.
+street are skipped, so that «ул. Озёрская» is no city.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Names of municipalities and settlements: many spellings, one area.
 
-«Кемеровский» in a federal file is the city, «Кемеровский район» is the land around it; «р-н», «м.о.», «г.», quotes, ё,
+«Озёрский» in a federal file is the city, «Озёрский район» is the land around it; «р-н», «м.о.», «г.», quotes, ё,
 hyphens and cut ends are how sources write. A name that fits two areas fits none: no guess.
 """
 

@@ -2,7 +2,7 @@
 
 A keyword is one or more word beginnings; several must stand in their order with at most one other word between two of
 them, and a `$` ends a whole word. Each keyword counts once, a phrase more than a word; the topic with the highest count
-wins, the one that stands first in the profile among equals.
+wins, the one that stands first in the profile among equals. The name of a street is no word.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ PHRASE_WEIGHT = 3
 _PREFIX = 3
 _GAP = 2
 _WORDS_REMEMBERED = 50_000
-_WORD = re.compile(r"[a-zа-я0-9]+")
+_WORD = re.compile(r"[A-Za-zА-Яа-яЁё0-9]+")
+_STREET = re.compile(r"(?:ул|улиц[аеыу]|пр|просп|проспект[ае]?|пер|переул(?:ок|ке|ка))")
 
 
 Stem = tuple[str, bool]
@@ -56,7 +57,7 @@ class TopicKeywords:
         Args:
             text: Plain text; only its first 4,000 characters count.
         """
-        words = _WORD.findall(text[:MAX_TEXT].lower().replace("ё", "е"))
+        words = _split(text[:MAX_TEXT])
         scores: dict[int, int] = {}
         seen: set[int] = set()
         for position, word in enumerate(words):
@@ -78,6 +79,18 @@ class TopicKeywords:
                 self._by_word.clear()
             self._by_word[word] = known
         return known
+
+
+def _split(text: str) -> list[str]:
+    """Return the folded words of a text without the names of streets: «улица Школьная» says nothing about schools."""
+    words: list[str] = []
+    is_named_next = False
+    for raw in _WORD.findall(text):
+        word = raw.lower().replace("ё", "е")
+        if not (is_named_next and raw[0].isupper()):
+            words.append(word)
+        is_named_next = _STREET.fullmatch(word) is not None
+    return words
 
 
 def _goes_on(stems: tuple[Stem, ...], words: Sequence[str], position: int) -> bool:

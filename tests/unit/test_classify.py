@@ -145,3 +145,11 @@ def test_a_repeated_word_counts_once_and_the_first_topic_wins_a_tie():
 def test_only_the_beginning_of_a_huge_text_counts():
     topics = (Topic(id="a", sector="s", name="A", short_name="A", keywords=("снег",)),)
     assert TopicKeywords(topics).find("слово " * 3000 + "снег") is None
+
+
+def test_the_name_of_a_street_says_nothing_about_the_topic():
+    topics = (Topic(id="a", sector="s", name="A", short_name="A", keywords=("школ", "темн")),)
+    keywords = TopicKeywords(topics)
+    assert keywords.find("На улице Школьная, ул. Школьной и в пер. Школьном") is None
+    assert keywords.find("Наша улица тёмная") == "a"
+    assert keywords.find("Школьная форма") == "a"
