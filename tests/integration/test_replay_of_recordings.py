@@ -1,0 +1,75 @@
+"""Real recorded feeds through the real connector, ingest and storage, against a count made straight from the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from commands.replay import replay
+from simulator.replay import Recording
+from svodka.domain.reasons import Outcome
+from svodka.geography.finder import AreaFinder
+from svodka.geography.geometry import ensure_geometry
+from svodka.ingest.classify import Classifier
+from svodka.profiles.reader import load_profile
+from svodka.storage.database import open_database
+from svodka.storage.migrate import migrate
+from svodka.storage.rollups import compute_rollups, load_rollups
+from tests.replay_count import count_recording
+from tests.table_dump import assert_same_tables, dump_tables
+
+ROOT = Path(__file__).resolve().parents[2]
+FEEDS = ROOT.parent / "shared" / "data" / "feeds-replay"
+EXAMPLES = ROOT / "datasources" / "http_json" / "examples"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "feed",
+    [
+        ("esa_act_2024-01-10_2024-01-24.jsonl.xz", "canberra-esa.toml", 919, 2954),
+        ("pge_outages_2022-04-09_2022-04-14.jsonl.xz", "pge-outages.toml", 585, 4311),
+    ],
+)
+def test_a_recorded_feed_ends_as_the_file_itself_says(feed, tmp_path, sqlite_url, postgres_url):
+    """Every poll, every outcome and what is open at the end; and SQLite and PostgreSQL hold the same rows."""
+    recording, sources_file, polls, records = feed
+    path = FEEDS / recording
+    if not path.exists():
+        pytest.skip(f"{path} is not there: recordings are no part of the repository")
+    profile = load_profile("kuzbass", str(EXAMPLES / sources_file))
+    geometry = ensure_geometry(tmp_path, profile, ROOT / "assets" / "vendor")
+    classifier = Classifier(profile, AreaFinder(profile, geometry))
+    recorded = Recording([path])
+    count = count_recording(path, EXAMPLES / sources_file)
+    assert (count.polls, len(count.known)) == (polls, records)
+    dumps = []
+    for url in (sqlite_url, postgres_url):
+        database = open_database(url)
+        migrate(database)
+        summary = replay(database, classifier, profile.sources[0], recorded)
+        assert summary.failed == 0
+        told = {
+            "polls": summary.polls,
+            Outcome.STORED: summary.stored,
+            Outcome.UPDATED: summary.updated,
+            Outcome.DUPLICATE: summary.duplicates,
+            Outcome.OUTDATED: summary.outdated,
+            Outcome.QUARANTINED: sum(summary.quarantined.values()),
+            "vanished": summary.vanished,
+            "open": summary.open,
+        }
+        assert told == {
+            "polls": count.polls,
+            **{outcome: count.outcomes[outcome.value] for outcome in Outcome},
+            "vanished": count.vanished,
+            "open": len(count.open_ids),
+        }
+        dump = dump_tables(database)
+        assert {row[2] for row in dump["incidents"] if row[8]} == count.open_ids
+        with database.read() as connection:
+            assert load_rollups(connection) == compute_rollups(connection, profile.zone)
+        dumps.append(dump)
+        database.close()
+    assert_same_tables(*dumps)
