@@ -166,7 +166,9 @@ def _apply(
         applied.versions.append(build_version(told, terms, place=place, applied=is_news, reversal=back, now=now))
         if is_news:
             present[key] = build(told, terms, current, place=place)
-    applied.changed = [facts for key, facts in present.items() if before.get(key) is not facts]
+    # In the order of the page: a database gives known rows back in whatever order it likes.
+    named = dict.fromkeys(told.record.foreign_id for told in page)
+    applied.changed = [present[key] for key in named if key in present and before.get(key) is not present[key]]
     return applied
 
 

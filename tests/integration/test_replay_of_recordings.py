@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from commands.replay import replay
 from simulator.replay import Recording
@@ -24,7 +27,17 @@ FEEDS = ROOT.parent / "shared" / "data" / "feeds-replay"
 EXAMPLES = ROOT / "datasources" / "http_json" / "examples"
 
 
+@pytest.fixture
+def _quiet() -> Iterator[None]:
+    """Without a line per poll: it would be all that a failure shows."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    yield
+    structlog.reset_defaults()
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("_quiet")
 @pytest.mark.parametrize(
     "feed",
     [
