@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ class Database:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        # SQLite lets waiting writers try again and again until one is lucky; threads of one process queue up instead.
+        self._write_turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -56,7 +59,7 @@ class Database:
         Raises:
             StorageUnavailableError: The database cannot be reached, is locked for long, read-only or full.
         """
-        with self._translated(), self.engine.connect() as connection:
+        with self._translated(), self._write_turn, self.engine.connect() as connection:
             connection.execution_options(svodka_write=True)
             with connection.begin():
                 yield connection
