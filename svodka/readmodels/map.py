@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from svodka.domain.hours import day_start
@@ -50,7 +49,9 @@ def _per_10k(area: Area, count: int) -> float | None:
 
 
 def _usual_per_10k(connection: Connection, profile: Profile, windows: Windows) -> float | None:
-    """Return what the region received per 10,000 residents and day over the whole local days before today.
+    """Return what the region received per 10,000 residents and day over the local days before today.
+
+    Areas without a known population are left out on both sides.
 
     Returns:
         The rate; None where the history holds no whole day or no population is known.
@@ -59,15 +60,8 @@ def _usual_per_10k(connection: Connection, profile: Profile, windows: Windows) -
     first = received.load_first_hour(connection)
     from_at = max(week_at, first) if first is not None else windows.day_at
     days = (windows.day_at - from_at) / _DAY
-    residents = sum(area.population or 0 for area in profile.areas)
-    if days < 1 or not residents:
+    known = {area.id: area.population for area in profile.areas if area.population}
+    if days < 1 or not known:
         return None
-    return (
-        _sum_known(profile, received.count_received_by_area(connection, from_at, windows.day_at))
-        * _RESIDENTS
-        / (residents * days)
-    )
-
-
-def _sum_known(profile: Profile, by_area: Mapping[str, int]) -> int:
-    return sum(by_area.get(area.id, 0) for area in profile.areas if area.population)
+    count = received.count_received(connection, from_at, windows.day_at, areas=known)
+    return count * _RESIDENTS / (sum(known.values()) * days)

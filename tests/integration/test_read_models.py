@@ -164,6 +164,30 @@ def test_the_snapshot_holds_the_newest_rows_and_every_open_incident_gravest_firs
     assert (page.epoch, page.seq, page.at, page.limits) == ("an-epoch", 7, start, TABLE_LIMITS)
 
 
+def test_the_shades_of_the_map_follow_the_days_before_today(database):
+    """A flood of today changes colours, not their meaning; tomorrow it counts as one of the days before."""
+    now = datetime(2026, 3, 5, 7, 30, tzinfo=UTC)
+    row = {"channel": "chat", "sector": "roads", "status": "new", "answered_at": None, "due_at": None, "rating": None}
+    usual = [
+        row | {"area": area, "received_at": now - timedelta(days=days, minutes=number)}
+        for days in range(1, 9)
+        for area, n in (("north-town", 10), ("nowhere", 30))
+        for number in range(n)
+    ]
+    flood = [row | {"area": "north-town", "received_at": now - timedelta(minutes=n)} for n in range(90)]
+    profile = facts.small_profile()
+    with database.write() as connection:
+        facts.put_facts(connection, profile, {"appeals": [*usual, *flood], "incidents": []})
+    with database.read() as connection:
+        today, tomorrow = (
+            build_values(connection, profile, at, {ChangeKind.TICK})["map"].steps
+            for at in (now, now + timedelta(days=1))
+        )
+    # 10 a day of 55,450 residents: 1.8; with the flood in the week 21 a day, 3.9. "nowhere" has no population.
+    assert today == (0.0, 1.0, 2.0, 4.0, 8.0)
+    assert tomorrow == (0.0, 2.0, 4.0, 8.0, 16.0)
+
+
 def test_the_sector_of_other_topics_comes_last_however_many_it_has(database):
     """«Прочие» is no trade: it does not lead the list of sectors."""
     row = {"channel": "chat", "area": None, "status": "new", "answered_at": None, "due_at": None, "rating": None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -42,6 +43,15 @@ def count_received_by_area(connection: sa.Connection, from_at: datetime, to_at: 
         .group_by(columns.area)
     )
     return {area: int(n) for area, n in rows}
+
+
+def count_received(connection: sa.Connection, from_at: datetime, to_at: datetime, *, areas: Collection[str]) -> int:
+    """Return how many were received in these areas in the local hours that begin in [from_at, to_at)."""
+    columns = rollup_hour.c
+    statement = sa.select(sa.func.coalesce(sa.func.sum(columns.received), 0)).where(
+        columns.hour_at >= from_at, columns.hour_at < to_at, columns.area.in_(sorted(areas))
+    )
+    return int(connection.execute(statement).scalar_one())
 
 
 def load_first_hour(connection: sa.Connection) -> datetime | None:

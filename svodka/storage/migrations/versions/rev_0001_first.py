@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("minutes", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("hour_at", "minutes", name="pk_rollup_answer_minutes"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "rollup_hour",
@@ -190,6 +191,7 @@ def upgrade() -> None:
         sa.Column("rating_sum", sa.Integer(), nullable=False),
         sa.Column("rating_n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("hour_at", "area", "sector", "channel", name="pk_rollup_hour"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "rollup_open",
