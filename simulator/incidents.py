@@ -18,6 +18,7 @@ from simulator.simulation import AccidentPlan, IncidentPlan
 from svodka.domain.records import IncidentStatus
 from svodka.profiles.model import Area, Profile
 
+_MOST_COMPLAINTS = 0.15  # of a usual day's appeals: a small region has small accidents
 _GROWTH = ((0.0, 0.12), (0.08, 0.3), (0.16, 0.55), (0.26, 0.8), (0.36, 1.0))
 _REPAIR = ((0.62, 0.7), (0.78, 0.4), (0.9, 0.15))
 
@@ -49,7 +50,7 @@ def draw_accident(region: Region, day: date) -> Accident | None:
         started_at=started_at,
         closed_at=started_at + timedelta(seconds=round(rng.uniform(*plan.hours) * 3600)),
         affected_peak_n=rng.randint(*plan.affected),
-        appeals_n=rng.randint(*plan.appeals),
+        appeals_n=min(rng.randint(*plan.appeals), round(region.appeals_per_day * _MOST_COMPLAINTS)),
     )
 
 

@@ -31,6 +31,7 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         clear_name: No other area has a settlement of this name.
         clear_point: A point near it cannot be taken for a point of another area.
+        clear_aliases: Other names of the area that no other area has or begins with.
     """
 
     area: Area
@@ -40,6 +41,7 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
     spread_deg: float
     clear_name: bool
     clear_point: bool
+    clear_aliases: tuple[str, ...]
 
 
 class Telling(msgspec.Struct, frozen=True):
@@ -73,6 +75,7 @@ class Spots:
                 found[area.id].append((area.centre, area.lat, area.lon, weight))
             names = {name for name, *_ in found[area.id]}
             owners.update({_plain(name) for name in (*names, area.centre)})
+        aliases = {area.id: _clear_aliases(area, profile.areas) for area in profile.areas}
         for area in profile.areas:
             self._spots[area.id] = tuple(
                 Spot(
@@ -83,6 +86,7 @@ class Spots:
                     spread_deg=_TOWN_SPREAD_DEG if weight >= _TOWN_POPULATION else _VILLAGE_SPREAD_DEG,
                     clear_name=owners[_plain(name)] == 1,
                     clear_point=_is_clear(area, lat, lon, profile.areas),
+                    clear_aliases=aliases[area.id],
                 )
                 for name, lat, lon, weight in found[area.id]
             )
@@ -147,14 +151,26 @@ class Spots:
         if form < places.no_point_share:
             return Telling(spot.area.name, address, None, None)
         form -= places.no_point_share
-        if form < places.alias_share and spot.area.aliases:
-            alias: Sequence[str] = spot.area.aliases
-            return Telling(alias[int(rng.random() * len(alias))], address, lat, lon)
+        if form < places.alias_share and spot.clear_aliases:
+            alias = spot.clear_aliases[int(rng.random() * len(spot.clear_aliases))]
+            return Telling(alias, address, lat, lon)
         return Telling(spot.area.name, address, lat, lon)
 
 
 def _plain(name: str) -> str:
     return name.casefold().replace("ё", "е")
+
+
+def _clear_aliases(area: Area, areas: Sequence[Area]) -> tuple[str, ...]:
+    others = [
+        _plain(name)
+        for other in areas
+        if other.id != area.id
+        for name in (other.name, other.short_name, *other.aliases)
+    ]
+    return tuple(
+        alias for alias in area.aliases if not any(f"{name} ".startswith(f"{_plain(alias)} ") for name in others)
+    )
 
 
 def _is_clear(area: Area, lat: float, lon: float, areas: Sequence[Area]) -> bool:

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 
 from simulator.day import make_day
@@ -186,6 +187,18 @@ def test_a_record_without_the_name_of_its_area_can_still_be_placed() -> None:
     nowhere = [a for a in day.appeals if a.area is None]
     assert nowhere
     assert all(a.address is None and a.lat is None and a.area_name is None for a in nowhere)
+
+
+def test_another_name_is_told_only_where_it_means_one_area() -> None:
+    """An alias that begins another area's name has no right answer."""
+    profile = invented_profile()
+    north, south, shire = profile.areas
+    south = msgspec.structs.replace(south, aliases=("North", "Southland"))
+    profile = invented_profile(areas=(north, south, shire))
+    simulation = complete_simulation(profile, Simulation(places=Places(alias_share=0.9)))
+    told = {a.area_name for a in make_day(profile, simulation, 1, WEDNESDAY).appeals}
+    assert {"Northam city", "Southland"} < told
+    assert "North" not in told
 
 
 def test_a_name_that_the_profile_does_not_have_is_refused() -> None:
