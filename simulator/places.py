@@ -22,6 +22,7 @@ _TOWN_SPREAD_DEG = 0.011
 _VILLAGE_SPREAD_DEG = 0.003
 _TOWN_POPULATION = 20_000
 _CLEAR_DISTANCE_KM = 6.0
+_POINT_ONLY_NEAR = 0.25  # a town's border may run close to its houses
 _KM_PER_DEGREE = 111.2
 
 
@@ -85,7 +86,7 @@ class Spots:
                     lon=lon,
                     spread_deg=_TOWN_SPREAD_DEG if weight >= _TOWN_POPULATION else _VILLAGE_SPREAD_DEG,
                     clear_name=owners[_plain(name)] == 1,
-                    clear_point=_is_clear(area, lat, lon, profile.areas),
+                    clear_point=_is_clear(area, lat, lon, profile),
                     clear_aliases=aliases[area.id],
                 )
                 for name, lat, lon, weight in found[area.id]
@@ -106,10 +107,10 @@ class Spots:
         sizes = [weight - before for weight, before in zip(weights, (0.0, *weights), strict=False)]
         return max(zip(spots, sizes, strict=True), key=lambda item: (item[0].place == area.centre, item[1]))[0]
 
-    def draw_point(self, rng: Random, spot: Spot) -> tuple[float, float]:
-        """Return latitude and longitude of something in the spot."""
-        lat = spot.lat + max(-2.0, min(2.0, rng.gauss(0, 1))) * spot.spread_deg
-        lon = spot.lon + max(-2.0, min(2.0, rng.gauss(0, 1))) * spot.spread_deg * 1.6
+    def draw_point(self, rng: Random, spot: Spot, *, near: float = 1.0) -> tuple[float, float]:
+        """Return latitude and longitude of something in the spot, `near` (0..1) of its size from its middle."""
+        lat = spot.lat + max(-2.0, min(2.0, rng.gauss(0, 1))) * spot.spread_deg * near
+        lon = spot.lon + max(-2.0, min(2.0, rng.gauss(0, 1))) * spot.spread_deg * near * 1.6
         return round(lat, 6), round(lon, 6)
 
     def street(self, rng: Random) -> str:
@@ -146,6 +147,7 @@ class Spots:
             return Telling(spot.area.name, address, None, None)
         form -= places.address_only_share
         if form < places.point_only_share:
+            lat, lon = self.draw_point(rng, spot, near=_POINT_ONLY_NEAR)
             return Telling(None if spot.clear_point else spot.area.name, None, lat, lon)
         form -= places.point_only_share
         if form < places.no_point_share:
@@ -173,11 +175,13 @@ def _clear_aliases(area: Area, areas: Sequence[Area]) -> tuple[str, ...]:
     )
 
 
-def _is_clear(area: Area, lat: float, lon: float, areas: Sequence[Area]) -> bool:
-    """Whether a point here is far nearer to its own area's centre than to any other's."""
+def _is_clear(area: Area, lat: float, lon: float, profile: Profile) -> bool:
+    """Whether a point here is near its own area's centre and far from everything of another area."""
     own = distance_km(lat, lon, area.lat, area.lon)
-    others = [distance_km(lat, lon, other.lat, other.lon) for other in areas if other.id != area.id]
-    return not others or (own < _CLEAR_DISTANCE_KM and min(others) > own * 2 + _CLEAR_DISTANCE_KM)
+    centres = [distance_km(lat, lon, other.lat, other.lon) for other in profile.areas if other.id != area.id]
+    places = [distance_km(lat, lon, place.lat, place.lon) for place in profile.places if place.area != area.id]
+    far = min([*centres, *places], default=math.inf) > _CLEAR_DISTANCE_KM
+    return far and own < _CLEAR_DISTANCE_KM and min(centres, default=math.inf) > own * 2 + _CLEAR_DISTANCE_KM
 
 
 def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
