@@ -1,0 +1,108 @@
+"""The supervisor: children that die come back, the network stays shut until access is set up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands.children import restart_pause_s
+from tests.e2e.processes import wait_until
+from tests.e2e.product import ROOT, Product
+
+
+@pytest.fixture
+def make_product(tmp_path):
+    made = []
+
+    def make(**settings):
+        made.append(Product(tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for product in made:
+        product.close()
+
+
+def find_pid(product, word):
+    """Find a child; the broker's server writes over its environment, so it is known by its socket's path."""
+    found = [pid for pid, line in {**product.find_processes(), **find_brokers(product)}.items() if word in line]
+    return found[0] if found else None
+
+
+def find_brokers(product):
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:  # it has ended meanwhile
+            continue
+        if str(product.home / "broker" / "broker.sock") in line:
+            found[int(path.parent.name)] = line
+    return found
+
+
+def test_pauses_grow_and_stay_bounded():
+    """Half a second first, half a minute at most."""
+    pauses = [restart_pause_s(n) for n in range(1, 12)]
+    assert pauses[0] == 0.5
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 30
+
+
+@pytest.mark.timeout(150)
+def test_children_that_are_killed_come_back_and_the_data_stay(make_product):
+    """Web, poller and broker, one after the other; at the end everything ends within its limit."""
+    product = make_product().start()
+    product.wait_healthy()
+    for word in ("app.py web", "app.py poll", "broker.sock"):
+        before = find_pid(product, word)
+        assert before is not None, product.find_processes()
+        os.kill(before, signal.SIGKILL)
+        wait_until(lambda word=word, before=before: find_pid(product, word) not in {None, before}, 20, f"{word} again")
+        wait_until(lambda: product.answers("/healthz"), 20, "it answers")
+    seq = product.load_health()["seq"]
+    wait_until(lambda: product.load_health()["seq"] > seq, 20, "the log moves on")
+    assert product.stop() == 0
+    assert not {**product.find_processes(), **find_brokers(product)}
+    left = {path.name for path in product.home.rglob("*")} & {"svodka.lock", "lock", "broker.sock"}
+    assert not left
+
+
+def test_the_network_is_not_served_before_access_has_been_set_up(make_product):
+    """One sentence says what to do; afterwards it starts."""
+    product = make_product(host="0.0.0.0").start()  # noqa: S104 - what is refused
+    assert product.wait_end(30) == 2
+    assert "app.py link create" in product.read_output()
+    assert "Traceback" not in product.read_output()
+
+
+def test_links_are_made_listed_and_revoked_on_the_command_line(tmp_path):
+    """The token is shown once, at creation; the list has none."""
+
+    def link(*words):
+        environ = {**os.environ, "SVODKA_HOME": str(tmp_path / "home")}
+        return subprocess.run(
+            [sys.executable, "app.py", "link", *words],
+            cwd=ROOT,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    made = link("create", "--role", "wall", "--label", "hall")
+    link_id, url = made.stdout.split()
+    token = url.rsplit("/", 1)[-1]
+    listed = link("list").stdout
+    assert link_id in listed
+    assert token not in listed
+    assert link("revoke", link_id).returncode == 0
+    assert "revoked" in link("list").stdout
+    again = link("revoke", link_id)
+    assert again.returncode == 2
+    assert len(again.stderr.strip().splitlines()) == 1
