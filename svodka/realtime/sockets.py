@@ -18,6 +18,7 @@ from flask_socketio import SocketIO
 from svodka.domain.clock import monotonic_s
 from svodka.realtime.gateway import Hello
 from svodka.realtime.loops import Loop
+from svodka.realtime.websocket import abort_connection, bound_websocket
 from svodka.security.authorise import Action, Decision, authorise
 from svodka.security.links import LinkBook
 from svodka.security.principals import Principal
@@ -28,6 +29,7 @@ MAX_QUEUED = 400
 _SWEEP_S = 2.0
 _HELLO_BURST = 10
 _HELLO_PER_S = 1.0
+_STRANGER_SWEEPS = 3
 _ROOM = "watching"
 _PING_S = 10
 
@@ -99,6 +101,12 @@ class Sockets(Loop):
             async_handlers=False,
             http_compression=False,
         )
+        engine = self._io.server.eio
+        engine._async = {  # noqa: SLF001 - engineio has no door for another WebSocket class
+            **engine._async,  # noqa: SLF001
+            "websocket": bound_websocket(engine._async["websocket"], MAX_MESSAGE_BYTES),  # noqa: SLF001
+        }
+        self._strangers: dict[str, int] = {}
         self._io.on_event("connect", self._connect)
         self._io.on_event("disconnect", self._disconnect)
         self._io.on_event("hello", self._hello)
@@ -128,15 +136,26 @@ class Sockets(Loop):
         sockets = list(self._io.server.eio.sockets.values())
         slow = [socket for socket in sockets if not socket.closed and socket.queue.qsize() > MAX_QUEUED]
         for socket in slow:
-            socket.close(wait=False, abort=True)
+            abort_connection(socket)
         return len(slow)
 
     def step(self) -> None:
-        """Read the links again and disconnect browsers that may no longer watch."""
+        """Read the links again; disconnect browsers that may no longer watch and lines that nobody speaks on."""
         self._aside(self._links.refresh)
         for sid, watcher in list(self._watchers.items()):
             if not self._decide(watcher).allowed:
                 self._io.server.disconnect(sid)
+        self._drop_strangers()
+
+    def _drop_strangers(self) -> None:
+        """End connections that were refused, or never said who they are, after three sweeps."""
+        server = self._io.server
+        known = {server.manager.eio_sid_from_sid(sid, "/") for sid in list(self._watchers)}
+        lines = dict(server.eio.sockets)
+        self._strangers = {line: self._strangers.get(line, 0) + 1 for line in lines if line not in known}
+        for line, sweeps_n in self._strangers.items():
+            if sweeps_n > _STRANGER_SWEEPS:
+                abort_connection(lines[line])
 
     def _decide(self, watcher: Watcher) -> Decision:
         return authorise(watcher.ask(), Action.WATCH_PAGE, watcher.page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socket
 import threading
 
 import socketio
@@ -171,3 +172,36 @@ class Browser:
         """Cut the line; a polite close makes the client wait three seconds for this server's answer."""
         if self.client.eio.ws is not None:
             self.client.eio.ws.shutdown()
+
+
+class SleepingBrowser:
+    """Connects with a tiny receive buffer and reads nothing but its handshakes."""
+
+    def __init__(self, port):
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        self._socket.settimeout(WAIT_S)
+        self._socket.connect(("127.0.0.1", port))
+        lines = (
+            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
+            f"Host: 127.0.0.1:{port}",
+            f"Origin: http://127.0.0.1:{port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+        )
+        self._socket.sendall("\r\n".join((*lines, "", "")).encode())
+        assert b"101" in self._socket.recv(1000)
+
+    def hello(self):
+        self._say("40")
+        self._say('42["hello",{"v":1,"page":"wall"}]')
+
+    def _say(self, text):
+        """Send one text message, masked with zeros."""
+        assert len(text) < 126
+        self._socket.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text.encode())
+
+    def close(self):
+        self._socket.close()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import threading
 
 import pytest
 
 from svodka.domain.clock import monotonic_s
+from svodka.realtime import sockets
 from svodka.realtime.broker import Broker, find_broker_binary
 from svodka.realtime.reader import MAX_FRAME_CHANGES
-from tests.integration.live import Browser, Live
+from svodka.realtime.websocket import WholeSocket
+from tests.e2e.processes import wait_until
+from tests.integration.live import Browser, Live, SleepingBrowser
 
 
 @pytest.fixture
@@ -176,3 +181,58 @@ def test_frozen_moments_are_snapshots(live):
     head = live.change(2)
     text = live.frozen.get(live.services.freeze())
     assert f'"seq":{head}' in text
+
+
+def test_a_browser_that_stops_reading_is_dropped_and_the_others_go_on(live, browse, monkeypatch):
+    """Its queue is bounded; nobody waits for it; when it comes back it gets what it missed."""
+    monkeypatch.setattr(sockets, "MAX_QUEUED", 5)
+    reading = browse()
+    reading.hello()
+    at = reading.next()[1]["seq"]
+    asleep = SleepingBrowser(live.port)
+    asleep.hello()
+    wait_until(lambda: live.sockets.watchers_n() == 2, 5, "both watch")
+    for _ in range(30):
+        head = live.change(1500)
+        while at < head:
+            event, message = reading.next()
+            assert event == "frame"
+            at = message["to"]
+        if live.sockets.watchers_n() == 1:
+            break
+    wait_until(lambda: live.sockets.watchers_n() == 1, 5, "the sleeping browser is dropped")
+    asleep.close()
+
+
+def test_a_connection_on_which_nobody_says_who_they_are_is_ended(live):
+    """Handshakes that stop half way do not pile up."""
+    stranger = SleepingBrowser(live.port)
+    engine = live.sockets._io.server.eio
+    assert len(engine.sockets) == 1
+    wait_until(lambda: not engine.sockets, 15, "the line is ended")
+    stranger.close()
+
+
+def test_a_message_is_sent_whole_however_slowly_it_is_read():
+    """A plain send on a socket that does not block takes a part and forgets the rest."""
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    ours.settimeout(10)
+    message = bytes(range(256)) * 8000
+    assert ours.send(message) < len(message)
+    ours.close()
+    assert theirs.recv(1)
+    theirs.close()
+
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    ours.settimeout(10)
+    sender = threading.Thread(target=lambda: WholeSocket(ours).send(message))
+    sender.start()
+    heard = bytearray()
+    while len(heard) < len(message):
+        heard += theirs.recv(3000)
+    sender.join(5)
+    assert bytes(heard) == message
+    ours.close()
+    theirs.close()
