@@ -16,6 +16,7 @@ from svodka.storage.tables import quarantine
 from svodka.storage.upsert import chunks, upsert
 
 RAW_MAX_CHARS = 4000
+KEPT_PER_SOURCE = 10_000
 _DETAIL_MAX_CHARS = 256
 _FOREIGN_ID_MAX_CHARS = 256
 
@@ -55,6 +56,8 @@ def save_quarantine(connection: Connection, source_id: str, rejected: Sequence[R
         replace=("last_seen_at",),
         add=("seen_n",),
     )
+    if len(rows) > known:
+        _prune(connection, source_id)
     return len(rows) - known
 
 
@@ -81,6 +84,14 @@ def compute_raw_hash(record: Rejected) -> str:
 def _count_known(connection: Connection, source_id: str, hashes: Sequence[str]) -> int:
     query = sa.select(sa.func.count()).where(quarantine.c.source_id == source_id, quarantine.c.raw_hash.in_(hashes))
     return int(connection.scalar(query) or 0)
+
+
+def _prune(connection: Connection, source_id: str) -> None:
+    """Keep the newest: a source whose every answer is unreadable in another way must not fill the disk."""
+    mine = quarantine.c.source_id == source_id
+    newest = (quarantine.c.last_seen_at.desc(), quarantine.c.raw_hash)
+    surplus = sa.select(quarantine.c.raw_hash).where(mine).order_by(*newest).offset(KEPT_PER_SOURCE)
+    connection.execute(sa.delete(quarantine).where(mine, quarantine.c.raw_hash.in_(surplus)))
 
 
 def _storable(text: str) -> str:

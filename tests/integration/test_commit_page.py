@@ -173,6 +173,19 @@ def test_an_unreadable_record_is_in_quarantine_once_however_often_it_is_read(dat
         assert load_source(connection, SOURCE.id).quarantined_total == 1
 
 
+def test_a_source_that_tells_nothing_but_rubbish_does_not_fill_the_disk(database, monkeypatch):
+    """The newest quarantined records are kept up to a bound; the total goes on counting."""
+    monkeypatch.setattr("svodka.storage.quarantine.KEPT_PER_SOURCE", 30)
+    for n in range(5):
+        bad = tuple(Rejected(reason=RejectReason.WRONG_TYPE, raw=f"{n}/{k}") for k in range(20))
+        commit(database, rejected=bad, at=n)
+    kept = rows(database, quarantine)
+    assert len(kept) == 30
+    assert {row["raw"] for row in kept} > {f"4/{k}" for k in range(20)}
+    with database.read() as connection:
+        assert load_source(connection, SOURCE.id).quarantined_total == 100
+
+
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
