@@ -1,0 +1,42 @@
+"""A region is data: one that nobody has heard of, of two sectors in another time zone, runs without a line of code."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from svodka.domain.codec import decode
+from svodka.profiles.reader import load_profile
+from tests.e2e.demonstration import PROFILE
+from tests.profile_factory import write_profile
+
+
+@pytest.mark.timeout(240)
+def test_an_invented_region_boots_to_a_working_wall(make_product, open_wall, tmp_path):
+    """Its own name, areas, sectors and zone; every panel fresh; nothing of another region; numbers that move."""
+    folder = write_profile(tmp_path / "invented")
+    profile = load_profile(str(folder))
+    assert len(profile.sectors) == 2
+    product = make_product(profile=str(folder))
+    product.start().wait_healthy()
+    screen = open_wall(product)
+    screen.wait_fresh(60)
+    seq = screen.view().seq
+    assert screen.complaints == []
+    assert screen.outside == []
+
+    said = screen.page.evaluate("document.body.innerText")
+    assert profile.name.casefold() in said.casefold()
+    config = decode(screen.page.evaluate("fetch('/page/wall/config.json').then((answer) => answer.text())"))
+    assert config["zones"]["local"] == profile.time_zone
+    assert ZoneInfo(profile.time_zone) != load_profile(PROFILE).zone
+    values = screen.view().values
+    assert {key.split(":")[1] for key in values if key.startswith("sector_open:")} == {s.id for s in profile.sectors}
+    assert {key.split(":")[1] for key in values if key.startswith("area_received:")} == {a.id for a in profile.areas}
+    others = {area.name for area in load_profile(PROFILE).areas} - {area.name for area in profile.areas}
+    assert not [name for name in others if name in screen.page.content()]
+
+    screen.wait_seq(seq + 3)
+    assert [str(fault) for fault in screen.inspect().faults] == []
+    assert product.stop() == 0
