@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -75,13 +73,14 @@ class Truth:
     def wait_shown(self, screen: Screen, at: datetime) -> int:
         """Wait until every number on the page is the one of `at`; return how many were compared."""
         expected = self.numbers(at)
-        pause = threading.Event()
-        ends_s = time.monotonic() + SHOWN_LIMIT_S
-        while wrong := find_differences(screen.view().values, expected):
-            if time.monotonic() > ends_s:
-                message = f"at {at.isoformat()} (shown, expected): {wrong}"
-                raise AssertionError(message)
-            pause.wait(0.2)
+        try:
+            screen.wait_until(
+                lambda: not find_differences(screen.view().values, expected), SHOWN_LIMIT_S, "the right numbers"
+            )
+        except AssertionError as error:
+            wrong = find_differences(screen.view().values, expected)
+            message = f"at {at.isoformat()} (shown, expected): {wrong}"
+            raise AssertionError(message) from error
         assert not screen.view().conflicts
         return len(screen.view().values)
 

@@ -31,13 +31,18 @@ def _is_zombie(folder: Path) -> bool:
     return (folder / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def wait_until(is_so: Callable[[], object], limit_s: float, what: str) -> float:
-    """Wait until `is_so()` is true and return the seconds it took; fail with `what` after the limit."""
-    pause = threading.Event()
+def wait_until(
+    is_so: Callable[[], object], limit_s: float, what: str, *, pause: Callable[[float], object] | None = None
+) -> float:
+    """Wait until `is_so()` is true and return the seconds it took; fail with `what` after the limit.
+
+    A browser's events are handled only while its driver is asked something: give `pause` where a page is watched.
+    """
+    rest = pause or threading.Event().wait
     began = time.monotonic()
     while not is_so():
         if time.monotonic() - began > limit_s:
             message = f"after {limit_s} s still not: {what}"
             raise AssertionError(message)
-        pause.wait(0.05)
+        rest(0.05)
     return time.monotonic() - began

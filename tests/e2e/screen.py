@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,9 +64,13 @@ class Screen:
         """Return what the page shows now."""
         return msgspec.convert(self.page.evaluate(COLLECT_JS), PageView)
 
+    def wait_until(self, is_so: Callable[[], object], limit_s: float, what: str) -> float:
+        """Wait while the page lives on; return the seconds it took."""
+        return wait_until(is_so, limit_s, what, pause=lambda s: self.page.wait_for_timeout(1000 * s))
+
     def wait_fresh(self, limit_s: float = 25.0) -> float:
         """Wait until every panel is fresh and return the seconds it took."""
-        return wait_until(self._is_fresh, limit_s, "every panel fresh")
+        return self.wait_until(self._is_fresh, limit_s, "every panel fresh")
 
     def _is_fresh(self) -> bool:
         panels = self.view().panels
@@ -73,7 +78,7 @@ class Screen:
 
     def wait_seq(self, seq: int, limit_s: float = 60.0) -> float:
         """Wait until the page stands at `seq` or beyond and return the seconds it took."""
-        return wait_until(lambda: (self.view().seq or 0) >= seq, limit_s, f"the page at {seq}")
+        return self.wait_until(lambda: (self.view().seq or 0) >= seq, limit_s, f"the page at {seq}")
 
     def inspect(self) -> Inspection:
         """Return the faults of the page as it stands."""
