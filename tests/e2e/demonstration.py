@@ -20,7 +20,6 @@ from tests.oracle import compute
 
 PROFILE = read_settings({}).profile
 POLL_INTERVAL_S = 1.0
-BACKFILL = timedelta(hours=336)
 SHOWN_LIMIT_S = 40.0
 
 
@@ -52,15 +51,20 @@ class Truth:
 
         Args:
             profile: The region with its sources.
-            first_poll_at: When the product polled first; it was told two weeks back from there.
+            first_poll_at: When the product polled first: each source was read its own `backfill_h` back from there.
         """
         self._profile = profile
-        self._since = first_poll_at - BACKFILL
+        self._since = {
+            source.channel: first_poll_at - timedelta(hours=source.backfill_h)
+            for source in profile.sources
+            if source.records == "appeals"
+        }
         self._history = History(Region(profile, load_simulation(profile), DEFAULT_SEED))
 
     def appeals(self, at: datetime) -> list[dict[str, Any]]:
         """Return every appeal that the product can know at `at`."""
-        return truth_appeals(self._history, at, since=self._since)
+        told = truth_appeals(self._history, at, since=min(self._since.values()))
+        return [row for row in told if row["updated_at"] >= self._since[row["channel"]]]
 
     def incidents(self, at: datetime) -> list[dict[str, Any]]:
         """Return the incidents that are open at `at`."""
@@ -94,6 +98,7 @@ def find_differences(
     (how many a number rests on, hours to come) may be absent.
     """
     wrong: dict[str, tuple[float | str | None, float | str | None]] = {}
+    shown = _with_places_of_hours(shown)
     for name, value in shown.items():
         if name not in expected:
             wrong[name] = (value, "unknown")
@@ -103,6 +108,17 @@ def find_differences(
         if name not in shown and number is not None and _is_defined(name):
             wrong[name] = ("missing", number)
     return wrong
+
+
+def _with_places_of_hours(shown: dict[str, float | None]) -> dict[str, float | None]:
+    """Name the hours of the flow as the independent computation does: by their place in the day."""
+    hours = sorted({name.partition(":")[2] for name in shown if name.startswith("flow_")})
+    places = {hour: str(place) for place, hour in enumerate(hours)}
+    renamed = {}
+    for name, value in shown.items():
+        stem, _, key = name.partition(":")
+        renamed[f"{stem}:{places[key]}" if stem.startswith("flow_") else name] = value
+    return renamed
 
 
 def _is_same(shown: float | None, expected: float | None) -> bool:

@@ -14,6 +14,14 @@ from svodka.reports.collect import COLLECT_JS, PageView
 from tests.e2e.inspect import Inspection, inspect_page
 from tests.e2e.processes import wait_until
 
+MARKS_JS = """() => {
+  const canvas = document.querySelector("#map-marks");
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let n = 0, sum = 0;
+  for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) { n += 1; sum = (sum * 31 + i * pixels[i]) % 1000000007; }
+  return [n, sum];
+}"""
+
 
 def launch_browser(playwright: Playwright) -> Browser:
     """Start the system's Chromium; only our own pages are opened, so that root may run it."""
@@ -79,6 +87,10 @@ class Screen:
     def wait_seq(self, seq: int, limit_s: float = 60.0) -> float:
         """Wait until the page stands at `seq` or beyond and return the seconds it took."""
         return self.wait_until(lambda: (self.view().seq or 0) >= seq, limit_s, f"the page at {seq}")
+
+    def read_marks(self) -> list[int]:
+        """Return the painted pixels of the map's canvas that carries the marks, as (how many, a sum over them)."""
+        return list(self.page.evaluate(MARKS_JS))
 
     def inspect(self) -> Inspection:
         """Return the faults of the page as it stands."""
