@@ -4,8 +4,8 @@
 const intersect = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
 /** Places around an anchor, best first; `far` ones need a line that leads back to it. */
-function candidates({ x, y, w, h, reach }) {
-  const near = reach + 6;
+function candidates({ x, y, w, h, reach }, unit) {
+  const near = reach + 6 * unit;
   const places = [
     { x: x - w / 2, y: y - h / 2, centred: true },
     { x: x + near, y: y - h / 2 },
@@ -13,7 +13,7 @@ function candidates({ x, y, w, h, reach }) {
     { x: x - w / 2, y: y - near - h },
     { x: x - w / 2, y: y + near },
   ];
-  for (const [ring, angles] of [[near + 22, 8], [near + 48, 12], [near + 80, 16]]) {
+  for (const [ring, angles] of [[near + 22 * unit, 8], [near + 48 * unit, 12], [near + 80 * unit, 16]]) {
     for (let i = 0; i < angles; i += 1) {
       const [dx, dy] = [Math.cos((2 * Math.PI * i) / angles), Math.sin((2 * Math.PI * i) / angles)];
       // The box touches the ring with the side that faces the anchor.
@@ -26,15 +26,16 @@ function candidates({ x, y, w, h, reach }) {
 
 /**
  * @param {{id, x, y, w, h, reach}[]} items most important first; `reach` is the radius of a mark on the anchor
+ * @param {number} unit size of one scene pixel, in the pixels of everything else
  * @param {{x, y, w, h}[]} obstacles boxes that no label may meet
  * @returns {{id, x, y, w, h, leader: number[]|null}[]} upper left corners of the labels that found a place
  */
-export function placeLabels({ items, obstacles, width, height, gap, limit }) {
+export function placeLabels({ items, obstacles, width, height, gap, limit, unit = 1 }) {
   const taken = [...obstacles];
   const placed = [];
   for (const item of items) {
     if (placed.length >= limit) break;
-    const box = candidates(item)
+    const box = candidates(item, unit)
       .map((place) => ({ ...place, w: item.w, h: item.h }))
       .find((place) => {
         const room = { x: place.x - gap, y: place.y - gap, w: place.w + 2 * gap, h: place.h + 2 * gap };

@@ -146,7 +146,7 @@ export function composeMap({ tables, view, width, height, config, measure, unit,
   const half = radius * 1.25;
   const obstacles = incidents.map(({ x, y }) => ({ x: x - half, y: y - half, w: 2 * half, h: 2 * half }));
   const limit = Math.max(LABEL.limit, troubled.length);
-  const labels = placeLabels({ items, obstacles, width, height, gap: 4 * unit, limit });
+  const labels = placeLabels({ items, obstacles, width, height, gap: 4 * unit, limit, unit });
   return { incidents, appeals, labels, troubled: new Set(troubled), leaders: labels.map((l) => l.leader).filter(Boolean) };
 }
 

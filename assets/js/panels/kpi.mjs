@@ -74,7 +74,7 @@ function changeBeside(kpi, format) {
 }
 
 /** Which terms the share rests on, the preset by its name and «пример» where no act confirms it. */
-function basisLines(basis, config, format) {
+function basisLines(kpi, basis, config, format) {
   const used = Object.entries(basis.norms).sort((a, b) => b[1] - a[1]);
   const lines = [];
   let example = null;
@@ -84,8 +84,9 @@ function basisLines(basis, config, format) {
     if (norm.example) example = h("Span", { className: "tag" }, format.t("kpi.example"));
     lines.push(line(format.t(key, { name: norm.name, n: used.length - 1 }), "kpi-line--long"));
   } else if (basis.from_record_n) lines.push(line(format.t("kpi.term_record")));
-  const without = basis.without_term_n ? h("Span", {}, format.t("kpi.without_term", { n: format.number(basis.without_term_n) })) : null;
-  return example || without ? [...lines, line([example, without])] : lines;
+  const left = basis.without_term_n;
+  const count = left ? format.t("kpi.without_term", { n: format.number(left) }) : kpi.n ? format.t("kpi.n", { n: format.number(kpi.n) }) : null;
+  return example || count ? [...lines, line([example, count && h("Span", {}, count)])] : lines;
 }
 
 /** What a gauge draws: null without a target, because an arc is for a number that has one. */
@@ -103,7 +104,7 @@ const tile = (kpi, format, beside, ...lines) => ({
 
 export const kpiPanels = {
   "kpi-in-time": ({ in_time: kpi, basis }, { config, format }) =>
-    tile(kpi, format, changeBeside(kpi, format), targetLine(kpi, format), ...basisLines(basis, config, format)),
+    tile(kpi, format, changeBeside(kpi, format), targetLine(kpi, format), ...basisLines(kpi, basis, config, format)),
 
   "kpi-response": ({ response_minutes: kpi }, { format }) =>
     tile(kpi, format, null, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.median"))),
