@@ -171,7 +171,8 @@ export function renderSources(value, { config, format, measure, rooms, freshness
   let used = 0;
   const shown = byNeed.filter((chip) => (used += chip.width) <= room).sort((a, b) => a.index - b.index);
   const rest = chips.filter((chip) => !shown.includes(chip));
-  const silent = rest.filter((chip) => chip.source.state !== "fresh").length;
+  const silent = rest.filter((chip) => ["stale", "dead"].includes(chip.source.state)).length;
+  const moreKey = silent ? "sources.more_bad" : rest.every((chip) => chip.source.state === "fresh") ? "sources.more" : "sources.rest";
   return {
     children: [
       ...shown.map(({ source, words }) =>
@@ -183,7 +184,7 @@ export function renderSources(value, { config, format, measure, rooms, freshness
           words ? secondary("source-words", words) : null,
         ),
       ),
-      rest.length ? secondary("source source--more", format.t(silent ? "sources.more_bad" : "sources.more", { n: rest.length, bad: silent })) : null,
+      rest.length ? secondary("source source--more", format.t(moreKey, { n: rest.length, bad: silent })) : null,
     ],
     empty: config.sources.length === 0,
   };
