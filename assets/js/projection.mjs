@@ -1,5 +1,7 @@
 // Web Mercator as MapLibre draws it (512 px world at zoom 0), so that the canvas and the labels meet the areas. Pure.
 
+export const MAP_PADDING_PX = 18; // of the scene, between the region and the edge of the map
+
 const TILE_PX = 512;
 const mercatorX = (lon) => (lon + 180) / 360;
 const mercatorY = (lat) => (1 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI) / 2;

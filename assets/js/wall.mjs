@@ -10,11 +10,10 @@ import { flowFigure, renderFlow } from "./panels/flow.mjs";
 import { renderHeader } from "./panels/header.mjs";
 import { kpiPanels } from "./panels/kpi.mjs";
 import { renderFeed, renderIncidents, renderSectors, renderSources } from "./panels/lists.mjs";
-import { fitView } from "./projection.mjs";
+import { fitView, MAP_PADDING_PX } from "./projection.mjs";
 
 const SHOWS = { ...kpiPanels, flow: renderFlow, sectors: renderSectors, incidents: renderIncidents, feed: renderFeed, sources: renderSources };
 const BLIND = new Set(["stale", "dead"]);
-const MAP_PADDING_PX = 18;
 
 /** The line in which a panel says that it is late, partial or blind; "" when there is nothing to say. */
 export function noteOf(freshness, format) {

@@ -1,0 +1,39 @@
+"""The canvas of marks lies exactly on the areas that MapLibre draws."""
+
+from __future__ import annotations
+
+from tests.e2e.processes import wait_until
+
+MEASURE = """async () => {
+  const { fitView, MAP_PADDING_PX } = await import("/assets/js/projection.mjs");
+  const { bounds } = (await (await fetch("/page/wall/config.json")).json()).map;
+  const box = document.getElementById("map-box");
+  if (!box) return null;
+  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 10;
+  const view = fitView(bounds, box.clientWidth, box.clientHeight, MAP_PADDING_PX * unit);
+  const map = document.querySelector("#map-figure .js-plotly-plot")?._fullLayout?.map?._subplot?.map;
+  if (!map?.loaded()) return null;
+  const [outer, inner] = [box.getBoundingClientRect(), map.getCanvas().getBoundingClientRect()];
+  const [west, south, east, north] = bounds;
+  const places = [[west, south], [east, north], [west, north], [(west + east) / 2, (south + north) / 2]];
+  const misses = places.map(([lon, lat]) => {
+    const theirs = map.project([lon, lat]);
+    const [x, y] = view.toPixels(lon, lat);
+    return Math.hypot(theirs.x - x, theirs.y - y);
+  });
+  return Math.max(...misses, Math.abs(outer.left - inner.left), Math.abs(outer.top - inner.top));
+}"""
+
+
+def test_marks_meet_the_areas_at_both_sizes_of_the_wall(running, open_wall):
+    """Corners and centre of the region, by our projection and by MapLibre's, differ by less than a pixel."""
+    for width, height in ((1920, 1080), (1280, 720)):
+        screen = open_wall(running, width=width, height=height)
+        misses = []
+
+        def measured(page=screen.page, misses=misses):
+            misses.append(page.evaluate(MEASURE))
+            return misses[-1] is not None
+
+        wait_until(measured, 60, "the map drawn")
+        assert misses[-1] < 1.0
