@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -48,6 +49,7 @@ class LinkBook:
         self._new_token = new_token
         self._in_force: dict[str, StoredLink] = {}
         self._is_set_up = False
+        self._one_at_a_time = threading.Lock()  # a reading begun before a change must not overwrite what came of it
 
     def create(
         self, role: Role, label: str, *, one_time: bool = False, valid_h: float | None = None
@@ -80,10 +82,11 @@ class LinkBook:
 
     def redeem(self, token: str) -> StoredLink | None:
         """Return the link that a token opens, None when it opens nothing."""
-        with self._database.write() as connection:
-            link = redeem_link(connection, hash_token(token), self._clock.now())
-        if link is not None:
-            self._in_force = {**self._in_force, link.id: link}
+        with self._one_at_a_time:
+            with self._database.write() as connection:
+                link = redeem_link(connection, hash_token(token), self._clock.now())
+            if link is not None:
+                self._in_force = {**self._in_force, link.id: link}
         return link
 
     def revoke(self, link_id: str) -> bool:
@@ -98,9 +101,10 @@ class LinkBook:
 
     def refresh(self) -> None:
         """Read again which links are in force; sessions of others end with the next question."""
-        links = self.all()
-        self._in_force = {link.id: link for link in links if link.revoked_at is None}
-        self._is_set_up = any(link.role == Role.WALL for link in links)
+        with self._one_at_a_time:
+            links = self.all()
+            self._in_force = {link.id: link for link in links if link.revoked_at is None}
+            self._is_set_up = any(link.role == Role.WALL for link in links)
 
     def in_force(self, link_id: str) -> StoredLink | None:
         """Return a link that has not been revoked, from memory."""
