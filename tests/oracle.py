@@ -169,7 +169,8 @@ def _flow(appeals: pd.DataFrame, profile: Any, at: pd.Timestamp, hour: pd.Timest
     }
     hours_then = _hours_between(midnight_then, tomorrow_then, zone)
     full_then = 0
-    for place, (name, start) in enumerate(_hours_between(midnight, tomorrow, zone).items()):
+    for name, start in _hours_between(midnight, tomorrow, zone).items():
+        place = start.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
         is_past = start <= hour
         numbers[f"flow_received:{place}"] = count(received, start, start + HOUR) if is_past else None
         numbers[f"flow_answered:{place}"] = count(answered, start, start + HOUR) if is_past else None

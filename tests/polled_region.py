@@ -24,6 +24,7 @@ from svodka.ingest.ticker import Ticker
 from svodka.profiles.model import Profile, SourceConfig
 from svodka.storage.database import Database
 
+_QUIET = timedelta(minutes=15)
 VENDOR = Path(__file__).resolve().parents[1] / "assets" / "vendor"
 
 
@@ -42,14 +43,19 @@ class PolledRegion:
         ]
         self._history = History(Region(profile, load_simulation(profile), DEFAULT_SEED))
 
-    def poll_at(self, now: datetime) -> None:
-        """Move the clock and poll.
+    def settled(self, moment: datetime) -> datetime:
+        """Return the first moment from this one on before which no incident ended for a quarter of an hour.
 
-        Appeals once. Incidents often enough, and long enough before, that what vanished from a feed has ended for the
-        product too, also where nothing is left in the feed (docs/adr/0012): what ends within the last twelve minutes
-        may stand a little longer.
+        What vanishes from a feed ends for the product only after several polls, and where nothing is left in the
+        feed after ten minutes (docs/adr/0012): until then product and truth differ, and are meant to.
         """
-        for at in (now - timedelta(minutes=12), now):
+        while any(not row["is_open"] for row in truth_incidents(self._history, moment, closed_within=_QUIET)):
+            moment += timedelta(minutes=1)
+        return moment
+
+    def poll_at(self, now: datetime) -> None:
+        """Move the clock and poll: appeals once, incidents as often and as long as a vanished one takes to end."""
+        for at in (now - _QUIET + timedelta(minutes=1), now):
             self.clock.set(at)
             for source, connector in self._connectors:
                 if source.records == "incidents":
@@ -74,7 +80,8 @@ class PolledRegion:
         """Return what the simulated systems have told by now, in the oracle's form."""
         now = self.clock.now()
         began = {
-            source.channel: self.started_at - timedelta(hours=source.backfill_h)
+            # The very first window begins an overlap before the backfill.
+            source.channel: self.started_at - timedelta(hours=source.backfill_h, seconds=source.params["overlap_s"])
             for source in self.profile.sources
             if source.records == "appeals"
         }

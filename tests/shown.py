@@ -54,7 +54,7 @@ def _flow(flow: Any) -> dict[str, Number]:
         ("flow_week_ago_received", flow.week_ago_received),
         ("flow_week_ago_answered", flow.week_ago_answered),
     ):
-        numbers |= {f"{name}:{place}": n for place, n in enumerate(hours)}
+        numbers |= {f"{name}:{hour:%Y-%m-%dT%H:%M:%SZ}": n for hour, n in zip(flow.hours, hours, strict=True)}
     return numbers | {f"channel_today:{channel.channel}": channel.received_today for channel in flow.channels}
 
 
