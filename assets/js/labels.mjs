@@ -3,6 +3,20 @@
 
 const intersect = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
+/** The line from an anchor to the nearest point of its label's box. */
+function leaderOf({ x, y }, box) {
+  return [x, y, Math.max(box.x, Math.min(x, box.x + box.w)), Math.max(box.y, Math.min(y, box.y + box.h))];
+}
+
+/** Whether a line runs through a box, judged at points along it. */
+function crosses([x0, y0, x1, y1], box) {
+  for (let step = 0; step <= 16; step += 1) {
+    const [x, y] = [x0 + ((x1 - x0) * step) / 16, y0 + ((y1 - y0) * step) / 16];
+    if (x > box.x && x < box.x + box.w && y > box.y && y < box.y + box.h) return true;
+  }
+  return false;
+}
+
 /** Places around an anchor, best first; `far` ones need a line that leads back to it. */
 function candidates({ x, y, w, h, reach }, unit) {
   const near = reach + 6 * unit;
@@ -40,15 +54,14 @@ export function placeLabels({ items, obstacles, width, height, gap, limit, unit 
       .find((place) => {
         const room = { x: place.x - gap, y: place.y - gap, w: place.w + 2 * gap, h: place.h + 2 * gap };
         const inside = place.x >= 0 && place.y >= 0 && place.x + place.w <= width && place.y + place.h <= height;
-        return inside && !taken.some((other) => intersect(room, other));
+        if (!inside || taken.some((other) => intersect(room, other))) return false;
+        // No line runs through another label's words.
+        if (placed.some((label) => label.leader && crosses(label.leader, room))) return false;
+        return !place.far || !placed.some((label) => crosses(leaderOf(item, place), label));
       });
     if (!box) continue;
     taken.push(box);
-    const [ex, ey] = [
-      Math.max(box.x, Math.min(item.x, box.x + box.w)),
-      Math.max(box.y, Math.min(item.y, box.y + box.h)),
-    ];
-    placed.push({ id: item.id, x: box.x, y: box.y, w: box.w, h: box.h, leader: box.far ? [item.x, item.y, ex, ey] : null });
+    placed.push({ id: item.id, x: box.x, y: box.y, w: box.w, h: box.h, leader: box.far ? leaderOf(item, box) : null });
   }
   return placed;
 }

@@ -11,6 +11,7 @@ import { createWall } from "./wall.mjs";
 
 const BEAT_LIMIT_MS = 3000; // without a beat for so long the connection is called lost
 const TICK_MS = 200;
+const RETRY_MS = 3000;
 const FONTS = ['500 42px "Golos Text"', '700 42px "Golos Text"'];
 const monotonicMs = () => performance.now();
 
@@ -36,12 +37,31 @@ const loadFonts = () =>
     new Promise((resolve) => setTimeout(resolve, 10_000)),
   ]);
 
+/** A wall switched on before its server waits for it; a picture does not wait. */
+async function persistently(work, isFrozen) {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (isFrozen) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** The page's settings may have changed while its server was away: then the whole page begins again. */
+async function reloadIfChanged(pageName, config) {
+  const now = await fetchJson(`/page/${pageName}/config.json`).catch(() => config);
+  if (JSON.stringify(now) !== JSON.stringify(config)) location.reload();
+}
+
 async function run() {
   const frozen = new URLSearchParams(location.search).get("frozen");
   const isFrozen = frozen !== null;
   const pageName = "wall";
-  const [config] = await Promise.all([fetchJson(`/page/${pageName}/config.json`), mounted("scene"), loadFonts()]);
-  const geojson = await fetchJson(config.map.url);
+  const fetchConfig = () => fetchJson(`/page/${pageName}/config.json`);
+  const [config] = await Promise.all([persistently(fetchConfig, isFrozen), mounted("scene"), loadFonts()]);
+  const geojson = await persistently(() => fetchJson(config.map.url), isFrozen);
   const { withIds } = await import("./map.mjs");
   const format = createFormat(config);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -120,6 +140,7 @@ async function run() {
     },
     onState: (name) => {
       if (name === "live" && !state) return;
+      if (name === "syncing" && connection.state === "lost") reloadIfChanged(pageName, config);
       lastBeat = name === "live" ? monotonicMs() : lastBeat;
       setConnection(name);
     },
@@ -142,5 +163,6 @@ export async function start() {
     console.error(error);
     const toast = document.getElementById("toast");
     if (toast) toast.textContent = error.message;
+    document.documentElement.dataset.ready = "true"; // a picture of the page says why and does not wait
   }
 }

@@ -87,6 +87,9 @@ export function renderLegend(value, { config, format, tokens, moved }) {
       "Div",
       { className: "legend-line" },
       h("Span", {}, format.t("map.per_10k")),
+      value.areas.some((area) => area.per_10k === null)
+        ? h("Span", { className: "legend-step" }, h("Span", { className: "legend-shade legend-shade--none" }), format.t("map.no_rate"))
+        : null,
       h("Span", { className: "legend-step" }, h("Span", { className: "legend-dot" }), format.t("map.new_marks")),
     ),
     h(

@@ -75,3 +75,17 @@ test("areas are known by the id that the profile gives them", () => {
   const known = withIds({ features: [feature({ id: "a" }), feature({ properties: { area: "b" } }), feature({ id: 7 })] }, { a: {}, b: {} });
   assert.deepEqual(known.features.map((one) => one.id), ["a", "b"]);
 });
+
+test("no leader runs through the words of another label", () => {
+  const random = sequence(11);
+  for (let round = 0; round < 100; round += 1) {
+    const items = Array.from({ length: 34 }, (_, id) => ({ id, x: random() * 540, y: random() * 700, w: 60 + random() * 150, h: 28, reach: 0 }));
+    const placed = placeLabels({ items, obstacles: [], width: 540, height: 700, gap: 4, limit: 20 });
+    for (const { id, leader } of placed.filter((label) => label.leader)) {
+      for (const other of placed.filter((label) => label.id !== id)) {
+        const [mx, my] = [(leader[0] + leader[2]) / 2, (leader[1] + leader[3]) / 2];
+        assert.ok(!(mx > other.x && mx < other.x + other.w && my > other.y && my < other.y + other.h));
+      }
+    }
+  }
+});
