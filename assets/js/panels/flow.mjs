@@ -63,6 +63,7 @@ function renderTable(value, format) {
       [`flow_received:${hour}`]: value.received[index],
       [`flow_answered:${hour}`]: value.answered[index],
       [`flow_week_ago_received:${hour}`]: value.week_ago_received[index],
+      [`flow_week_ago_answered:${hour}`]: value.week_ago_answered[index],
     },
   ]);
   const spans = { received_full_hours: value.received_full_hours, week_ago_received_full_hours: value.week_ago_received_full_hours };
