@@ -17,6 +17,7 @@ from pathlib import Path
 
 import structlog
 
+from commands.checks import ensure_home
 from datasources.registry import build_connector
 from svodka.domain.clock import Clock, SystemClock, clock_from_spec
 from svodka.domain.errors import StorageUnavailableError
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     clock = clock_from_spec(settings.clock)
     profile = load_profile(settings.profile, settings.sources)
     feeds = _connect(profile, clock, settings.simulator_url)
-    settings.home.mkdir(parents=True, exist_ok=True)
+    ensure_home(settings.home)
     database = open_database(settings.sqlalchemy_url)
     migrate(database)
     finder = AreaFinder(profile, ensure_geometry(settings.home, profile, _VENDOR))

@@ -57,6 +57,7 @@ class HttpClient:
         self._clock = clock
         self._socket: socket.socket | None = None
         self._client: httpx.Client | None = None
+        self._is_new = False
 
     def fetch(self, url: str, query: Mapping[str, str] | None = None) -> Answer:
         """Get one address.
@@ -75,7 +76,7 @@ class HttpClient:
         shown = _shown(url)
         with self._deadline() as expired:
             try:
-                return self._read(url, query or {}, shown, expired)
+                return self._read_once_more(url, query or {}, shown, expired)
             except (httpx.TransportError, OSError) as error:
                 self.close()
                 if expired.is_set():
@@ -113,6 +114,17 @@ class HttpClient:
                 trust_env=False,
             )
         return self._client
+
+    def _read_once_more(self, url: str, query: Mapping[str, str], shown: str, expired: threading.Event) -> Answer:
+        """Read; once again where a kept connection turns out to have been closed, which is no failure of the source."""
+        self._is_new = False
+        try:
+            return self._read(url, query, shown, expired)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if self._is_new or expired.is_set():
+                raise
+            self.close()
+            return self._read(url, query, shown, expired)
 
     def _read(self, url: str, query: Mapping[str, str], shown: str, expired: threading.Event) -> Answer:
         extensions = {"trace": self._remember_socket}
@@ -172,6 +184,7 @@ class HttpClient:
 
     def _remember_socket(self, event: str, info: Mapping[str, Any]) -> None:
         if event in _CONNECTED:
+            self._is_new = True
             self._socket = info["return_value"].get_extra_info("socket")
 
     @contextmanager

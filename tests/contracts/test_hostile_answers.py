@@ -85,6 +85,27 @@ def test_after_an_outage_the_same_connector_reads_on(case, server, connect):
     assert tuple(record.foreign_id for record in connector.poll(None).records) == case.ids
 
 
+def test_a_kept_connection_that_the_source_has_closed_is_no_failure(case, server, connect):
+    """Many servers close an idle connection after five seconds: just when the next poll is on its way."""
+    served: list[hostile.Handler] = []
+    dropped: list[hostile.Handler] = []
+    orderly = answer(case.page, content_type=case.content_type)
+
+    def close_on_the_second_question(handler: hostile.Handler) -> None:
+        if handler in served:  # one handler for each connection
+            handler.close_connection = True
+            dropped.append(handler)
+            return
+        served.append(handler)
+        orderly(handler)
+
+    server.behaviour = close_on_the_second_question
+    connector = connect(case.source)
+    first = connector.poll(None)
+    assert connector.poll(None).records == first.records
+    assert dropped
+
+
 def test_half_a_document_breaks_the_contract(case, server, connect):
     server.behaviour = answer(case.page[: len(case.page) // 2], content_type=case.content_type)
     with pytest.raises(SourceContractBrokenError):
