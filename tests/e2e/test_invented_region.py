@@ -11,11 +11,78 @@ from svodka.profiles.reader import load_profile
 from tests.e2e.demonstration import PROFILE
 from tests.profile_factory import write_profile
 
+_LIMITS = "interval_s = 2\nageing_s = 60\nstale_s = 90\ndead_s = 300\nsimulated = true\nbackfill_h = 72\n"
+_APPEALS = """
+[[source]]
+id = "{channel}"
+name = "{name}"
+connector = "open311"
+records = "appeals"
+channel = "{channel}"
+url = "{{simulator}}/open311/{channel}/v2"
+{limits}
+[source.params]
+format = "json"
+max_window_h = 2160
+last_page = "short"
+order = "updated"
+services = false
+[source.params.fields]
+fine_status = "stage"
+answered_at = "closed_datetime"
+area_name = "municipality"
+rating = "rating"
+[source.params.fine_statuses]
+received = "new"
+in_work = "in_work"
+answered = "answered"
+rejected = "rejected"
+"""
+_INCIDENTS = """
+[[source]]
+id = "outages"
+name = "Отключения"
+connector = "http_json"
+records = "incidents"
+url = "{{simulator}}/outages.geojson"
+{limits}
+close_after_missing_polls = 3
+[source.params]
+records = "features"
+lists_all_open = true
+[source.params.fields]
+id = ["id"]
+started_at = "properties.started_at"
+updated_at = "properties.updated_at"
+status = "properties.state"
+kind = "properties.resource"
+level = "properties.rank"
+title = "properties.title"
+area_name = "properties.municipality"
+geometry = "geometry"
+[source.params.statuses]
+new = "new"
+in_work = "in_work"
+controlled = "controlled"
+[source.params.kinds]
+heat = "heat"
+other = "other"
+[source.params.levels]
+1 = "grave"
+2 = "mild"
+"""
+
+
+def write_sources():
+    channels = (("web", "Портал"), ("phone", "Телефон"))
+    appeals = [_APPEALS.format(channel=channel, name=name, limits=_LIMITS) for channel, name in channels]
+    return "".join([*appeals, _INCIDENTS.format(limits=_LIMITS)])
+
 
 @pytest.mark.timeout(240)
 def test_an_invented_region_boots_to_a_working_wall(make_product, open_wall, tmp_path):
     """Its own name, areas, sectors and zone; every panel fresh; nothing of another region; numbers that move."""
-    folder = write_profile(tmp_path / "invented")
+    folder = write_profile(tmp_path / "invented", sources=write_sources())
     profile = load_profile(str(folder))
     assert len([sector for sector in profile.sectors if sector.id != profile.other_topic.sector]) == 2
     product = make_product(profile=str(folder))
