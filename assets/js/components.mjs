@@ -1,5 +1,5 @@
-// Dash components as JSON, for `dash_clientside.set_props`: what Dash's own renderer turns into elements (text stays
-// text: nothing here can become markup).
+// Components as JSON in the form of Dash's own; elements.mjs turns them into elements (text stays text: nothing here can
+// become markup).
 
 /** Return a component of dash.html: `h("Div", {className: "x"}, "text", h(...))`; null and false children vanish. */
 export function h(type, props, ...children) {

@@ -2,6 +2,7 @@
 // it runs at most once per animation frame and touches only what differs from what is shown.
 
 import { h } from "./components.mjs";
+import { show } from "./elements.mjs";
 import { createFigures, gaugeFigure } from "./figures.mjs";
 import { readFreshness } from "./freshness.mjs";
 import { composeMap, isMapIdle, mapFigure, renderLabels, renderLegend, renderMapTable } from "./map.mjs";
@@ -53,7 +54,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     const text = JSON.stringify(children);
     if (shown.get(id) === text) return;
     shown.set(id, text);
-    dash.set_props(id, { children });
+    show(element(id), children);
   }
 
   function mark(panel, state, asOf, seq) {
