@@ -15,8 +15,9 @@ from svodka.domain.clock import ManualClock
 from svodka.domain.codec import decode, encode
 from svodka.profiles.model import Profile
 from svodka.readmodels.registry import build_snapshot
-from svodka.storage.change_log import load_epoch, load_head
+from svodka.storage.change_log import load_head
 from svodka.storage.database import open_database
+from svodka.storage.migrate import load_epoch
 from tests.e2e.screen import Screen
 
 Snapshot = dict[str, Any]
