@@ -98,7 +98,6 @@ def find_differences(
     (how many a number rests on, hours to come) may be absent.
     """
     wrong: dict[str, tuple[float | str | None, float | str | None]] = {}
-    shown = _with_places_of_hours(shown)
     for name, value in shown.items():
         if name not in expected:
             wrong[name] = (value, "unknown")
@@ -108,17 +107,6 @@ def find_differences(
         if name not in shown and number is not None and _is_defined(name):
             wrong[name] = ("missing", number)
     return wrong
-
-
-def _with_places_of_hours(shown: dict[str, float | None]) -> dict[str, float | None]:
-    """Name the hours of the flow as the independent computation does: by their place in the day."""
-    hours = sorted({name.partition(":")[2] for name in shown if name.startswith("flow_")})
-    places = {hour: str(place) for place, hour in enumerate(hours)}
-    renamed = {}
-    for name, value in shown.items():
-        stem, _, key = name.partition(":")
-        renamed[f"{stem}:{places[key]}" if stem.startswith("flow_") else name] = value
-    return renamed
 
 
 def _is_same(shown: float | None, expected: float | None) -> bool:

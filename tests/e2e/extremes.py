@@ -80,6 +80,13 @@ def without_data(snapshot: Snapshot, profile: Profile) -> Snapshot:
     values = _map_numbers(snapshot["values"], {}, default=None)
     values["incidents"] = {"open": 0, "levels": [level | {"open": 0} for level in values["incidents"]["levels"]]}
     values["sectors"] = {"sectors": [s | {"open": 0, "overdue": 0} for s in values["sectors"]["sectors"]]}
+    by_hour = ("received", "answered", "week_ago_received", "week_ago_answered")
+    flow = {name: [None if n is None else 0 for n in values["flow"][name]] for name in by_hour}
+    values["flow"] |= flow | {"received_today": 0, "answered_today": 0, "received_full_hours": 0}
+    values["flow"] |= {"week_ago_received_full_hours": None, "channels": []}
+    nobody = {"received": 0, "per_10k": 0, "open_incidents": 0}
+    values["map"] |= {"areas": [area | nobody for area in values["map"]["areas"]], "received": 0, "unknown_area": 0}
+    values["feed"] = {"received_last_hour": 0}
     return snapshot | {"tables": {"appeals": [], "incidents": []}, "values": values}
 
 
