@@ -16,7 +16,10 @@ from tests.e2e.processes import wait_until
 
 MARKS_JS = """() => {
   const canvas = document.querySelector("#map-marks");
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  const copy = Object.assign(document.createElement("canvas"), {width: canvas.width, height: canvas.height});
+  const pen = copy.getContext("2d", {willReadFrequently: true});
+  pen.drawImage(canvas, 0, 0);
+  const pixels = pen.getImageData(0, 0, canvas.width, canvas.height).data;
   let n = 0, sum = 0;
   for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) { n += 1; sum = (sum * 31 + i * pixels[i]) % 1000000007; }
   return [n, sum];
