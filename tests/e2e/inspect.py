@@ -37,11 +37,21 @@ INSPECT_JS = r"""({classes, labels, base}) => {
   const within = (box, r) => box.left >= r.left - slack && box.right <= r.right + slack
     && box.top >= r.top - slack && box.bottom <= r.bottom + slack;
   const clips = (style) => style.overflowX !== "visible" || style.overflowY !== "visible";
+  const isFramed = (style) => parseFloat(style.borderTopWidth) > 0 && style.borderTopStyle !== "none"
+    && !/^rgba\(.*, 0\)$/.test(style.borderTopColor);
+  const isSeen = (el) => el.checkVisibility({opacityProperty: true, visibilityProperty: true});
+  for (const el of document.querySelectorAll("[data-panel] *")) {
+    const panel = el.closest("[data-panel]");
+    if (el instanceof SVGElement || el.closest(".sr-only") || !el.innerText?.trim()) continue;
+    if (!isFramed(getComputedStyle(el)) || !isSeen(el)) continue;
+    const r = el.getBoundingClientRect(), room = panel.getBoundingClientRect();
+    if (!within(r, room)) add("cut", el.innerText, `its frame ${show(r)} outside its panel ${show(room)}`);
+  }
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const el = node.parentElement, text = node.textContent.replace(/\s+/g, " ");
     if (!text.trim() || el.closest("script, style, noscript, title, .sr-only")) continue;
-    if (!el.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
+    if (!isSeen(el)) continue;
     const style = getComputedStyle(el), scale = scaleOf(el);
     const range = document.createRange();
     range.selectNodeContents(node);
@@ -81,7 +91,7 @@ INSPECT_JS = r"""({classes, labels, base}) => {
       add("overlap", texts[i].text, `with "${texts[j].text.trim().slice(0, 60)}"`);
   }
   const placed = [...document.querySelectorAll(labels)]
-    .filter((el) => el.checkVisibility({opacityProperty: true, visibilityProperty: true}));
+    .filter(isSeen);
   for (let i = 0; i < placed.length; i++) for (let j = i + 1; j < placed.length; j++) {
     const a = placed[i].getBoundingClientRect(), b = placed[j].getBoundingClientRect();
     if (Math.min(a.right, b.right) > Math.max(a.left, b.left) && Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top))

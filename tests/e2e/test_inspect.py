@@ -66,6 +66,13 @@ def test_a_good_page_has_no_fault(page):
             '<div data-panel="b" style="width:90px;top:600px" data-text="essential"><nobr>Шире панели</nobr></div>',
             "cut",
         ),
+        (
+            (
+                '<div data-panel="b" style="top:500px;height:50px" data-text="essential">'
+                '<b style="border:1px solid red;padding:8px">Рамка</b></div>'
+            ),
+            "cut",
+        ),
         ('<p data-text="essential" style="position:absolute;left:120px;top:70px">Поверх</p>', "overlap"),
         (
             (
