@@ -121,7 +121,7 @@ export const kpiPanels = {
         h(
           "Div",
           { className: "overdue" },
-          h("Div", { className: "bar" }, h("Div", { className: "bar-part tone-fill--late", style: { width: `${share * 100}%` } })),
+          open.value === null ? null : h("Div", { className: "bar" }, h("Div", { className: "bar-part tone-fill--late", style: { width: `${share * 100}%` } })),
           h(
             "Div",
             { className: `overdue-line ${bad ? "is-late" : ""}`, ...valueOf(overdue.kpi, overdue.value) },
