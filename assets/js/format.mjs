@@ -35,6 +35,8 @@ export function createFormat({ language, words, zones }) {
     return minutes >= 1 ? [[number(minutes), unit("minute")]] : [[number(whole), unit("second")]];
   }
   const hm = { hour: "2-digit", minute: "2-digit" };
+  const dm = { day: "2-digit", month: "2-digit" };
+  const isSameDay = (a, b) => date(a, zones.local, { ...dm, year: "numeric" }) === date(b, zones.local, { ...dm, year: "numeric" });
   return {
     t,
     number,
@@ -46,6 +48,9 @@ export function createFormat({ language, words, zones }) {
         .join("\u00a0"),
     time: (ms) => date(ms, zones.local, hm),
     clock: (ms) => date(ms, zones.local, { ...hm, second: "2-digit" }),
+    // A time of another day would be read as today's: the day stands with it, or in its place where there is no room.
+    clockOrDay: (ms, now) => date(ms, zones.local, isSameDay(ms, now) ? { ...hm, second: "2-digit" } : { ...dm, ...hm }),
+    timeOrDay: (ms, now) => date(ms, zones.local, isSameDay(ms, now) ? hm : dm),
     federal: (ms) => date(ms, zones.federal, hm),
     weekday: (ms) => date(ms, zones.local, { weekday: "long" }),
     day: (ms) => date(ms, zones.local, { day: "numeric", month: "long" }),

@@ -102,6 +102,14 @@ test("an overfull list names what it leaves out", () => {
   assert.match(textOf(shown.children), new RegExp(`ещё ${20 - count}`));
 });
 
+test("a time of another day says its day", () => {
+  const now = Date.parse("2026-11-18T08:00:00Z"); // 15:00 there
+  assert.equal(format.clockOrDay(Date.parse("2026-11-18T01:00:00Z"), now), "08:00:00");
+  assert.equal(plain(format.clockOrDay(Date.parse("2026-11-17T01:00:00Z"), now)), "17.11, 08:00");
+  assert.equal(format.timeOrDay(Date.parse("2026-11-17T17:01:00Z"), now), "00:01");
+  assert.equal(format.timeOrDay(Date.parse("2026-11-17T16:59:00Z"), now), "17.11");
+});
+
 test("the feed shows as many whole rows as fit, newest first", () => {
   const rows = Array.from({ length: 50 }, (_, i) => ({ id: 50 - i, feed_at: "2026-03-02T04:59:00Z", known_at: "2026-03-02T04:59:59Z", topic: "t", area: null, channel: "c" }));
   const shown = renderFeed({ received_last_hour: 50 }, { ...context, rooms: { feed: 230 } }, { appeals: rows });

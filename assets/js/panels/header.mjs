@@ -9,7 +9,7 @@ const block = (label, value, mark = null) => [
 
 /** Children of the head's parts, by id. `connection` is {state, lost_s}; `asOf` an instant or "". */
 export function renderHeader({ format, now, connection, asOf, isFrozen }) {
-  const dataAt = asOf ? format.clock(Date.parse(asOf)) : format.t("header.no_data");
+  const dataAt = asOf ? format.clockOrDay(Date.parse(asOf), now ?? Date.parse(asOf)) : format.t("header.no_data");
   const said = format.t(`connection.${connection.state}`);
   const mark = h("Span", { className: `sign sign--link-${connection.state}` });
   const isLost = !isFrozen && connection.state === "lost";

@@ -136,7 +136,7 @@ export function renderFeed(value, { config, format, now, rooms, isFrozen }, tabl
           return h(
             "Div",
             { className: `feed-row ${isNew ? "is-new" : ""}`, "data-appeal-id": String(row.id) },
-            secondary("feed-time", format.time(Date.parse(row.feed_at))),
+            secondary("feed-time", format.timeOrDay(Date.parse(row.feed_at), now)),
             h(
               "Div",
               { className: "feed-words" },
