@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := .make
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check format lint types contracts unit test test-tools pictures clean
+.PHONY: lock help setup run check format lint types contracts unit test test-tools pictures clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,14 +16,14 @@ setup: $(STAMP)/vendor ## install Python and npm packages and fill assets/vendor
 run: setup ## start Svodka on http://127.0.0.1:8050
 	@exec $(BIN)/python app.py
 
-$(STAMP)/venv: requirements.txt
+$(STAMP)/venv: requirements.txt constraints.txt
 	@mkdir -p $(STAMP)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
 	@touch $@
 
 $(STAMP)/dev: $(STAMP)/venv requirements-dev.txt
-	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
 $(STAMP)/vendor: $(STAMP)/venv package.json package-lock.json scripts/vendor.py
@@ -57,6 +57,9 @@ test: setup check test-tools ## every test, with all the set-up it needs
 
 pictures: setup test-tools ## pictures of the wall in var/pictures and docs/pictures
 	$(BIN)/python -m scripts.pictures
+
+lock: $(STAMP)/dev ## write constraints.txt anew after a version in requirements*.txt changed
+	@{ sed -n 1p constraints.txt; $(BIN)/pip freeze | grep -v @ | sort -f; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## remove what set-up made (not the data in var/)
 	rm -rf $(VENV) $(STAMP) node_modules assets/vendor
