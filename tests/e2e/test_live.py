@@ -36,14 +36,37 @@ REMEMBER_JS = """() => {
 }"""
 
 
-def load_foreign_ids(product, ids):
-    """The sources' own ids of our ids."""
+# How opaque the canvas of marks is where each of the given places ([lon, lat]) stands on the map.
+OPACITY_JS = """async (places) => {
+  const { fitView, MAP_PADDING_PX } = await import("/assets/js/projection.mjs");
+  const { bounds } = (await (await fetch("/page/wall/config.json")).json()).map;
+  const box = document.getElementById("map-box");
+  const canvas = document.querySelector("#map-marks");
+  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 10;
+  const view = fitView(bounds, box.clientWidth, box.clientHeight, MAP_PADDING_PX * unit);
+  const scale = canvas.width / canvas.getBoundingClientRect().width;
+  const copy = Object.assign(document.createElement("canvas"), {width: canvas.width, height: canvas.height});
+  const pen = copy.getContext("2d", {willReadFrequently: true});
+  pen.drawImage(canvas, 0, 0);
+  return places.map(([lon, lat]) => {
+    const [x, y] = view.toPixels(lon, lat);
+    return pen.getImageData(Math.round(x * scale), Math.round(y * scale), 1, 1).data[3];
+  });
+}"""
+
+
+def load_appeals(product):
+    """What the database holds of every appeal: our id, its source's id, and its place."""
     connection = sqlite3.connect(f"file:{product.home / 'svodka.sqlite3'}?mode=ro", uri=True)
     try:
-        rows = connection.execute("SELECT id, foreign_id FROM appeals").fetchall()
+        return connection.execute("SELECT id, foreign_id, lat, lon FROM appeals").fetchall()
     finally:
         connection.close()
-    by_id = {str(row[0]): row[1] for row in rows}
+
+
+def load_foreign_ids(product, ids):
+    """The sources' own ids of our ids."""
+    by_id = {str(ours): foreign for ours, foreign, _lat, _lon in load_appeals(product)}
     return {by_id[one] for one in ids}
 
 
@@ -76,8 +99,11 @@ def test_an_appeal_in_the_simulator_becomes_a_row_a_mark_and_a_number(make_produ
     expected, earlier = truth.numbers(after), truth.numbers(before)
     assert expected["received_today"] > earlier["received_today"]
     assert screen.view().values["received_today"] == expected["received_today"]
-    assert any(row["has_point"] for row in new)
+    new_ids = {row["foreign_id"] for row in new}
+    places = [[lon, lat] for _, foreign, lat, lon in load_appeals(product) if foreign in new_ids and lat is not None]
+    assert places
     screen.wait_until(lambda: screen.read_marks() != old_marks, 5, "the marks changed")
+    assert min(screen.page.evaluate(OPACITY_JS, places)) > 0
     assert screen.page.evaluate("window.isSamePage") is True
     assert screen.complaints == []
 
