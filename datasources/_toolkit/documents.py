@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from datasources._toolkit.fields import pick_id
 from datasources._toolkit.http import Answer
 from svodka.domain import codec
 from svodka.domain.errors import RecordUnreadableError, SourceContractBrokenError
@@ -75,23 +76,25 @@ def element_value(element: Element, depth: int = 0) -> object:
     return value
 
 
-def reject(raw: object, error: RecordUnreadableError, *, id_field: str) -> Rejected:
+def reject(raw: object, error: RecordUnreadableError, *, id_paths: Sequence[str]) -> Rejected:
     """Return one unreadable record for the quarantine.
 
     Args:
         raw: The record as it came.
         error: Why it cannot be read.
-        id_field: Top-level field of its id, kept where it is a text or a whole number.
+        id_paths: Where its id stands, as for a readable record: ingest must know that this one is still named.
     """
-    found = raw.get(id_field) if isinstance(raw, Mapping) else None
-    is_id = isinstance(found, str | int) and not isinstance(found, bool)
+    try:
+        foreign_id = pick_id(raw, id_paths) if isinstance(raw, Mapping) else None
+    except RecordUnreadableError:
+        foreign_id = None
     try:
         shown = codec.encode_text(raw)
     except (RecursionError, TypeError, ValueError):
         shown = type(raw).__name__
     return Rejected(
         reason=error.reason,
-        foreign_id=str(found)[:256].replace("\x00", "") or None if is_id else None,
+        foreign_id=foreign_id,
         detail=error.detail[:256],
         raw=shown[:MAX_RAW_CHARS],
     )

@@ -71,7 +71,7 @@ class Normaliser:
             try:
                 records.append(self.normalise(item))
             except RecordUnreadableError as error:
-                rejected.append(reject(item, error, id_field=self._params.fields.id[0]))
+                rejected.append(reject(item, error, id_paths=self._params.fields.id))
         return records, rejected
 
     def normalise(self, item: object) -> Record:

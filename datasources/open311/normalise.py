@@ -47,7 +47,7 @@ class Normaliser(msgspec.Struct, frozen=True, kw_only=True):
             try:
                 records.append(self.normalise(item, service_names))
             except RecordUnreadableError as error:
-                rejected.append(reject(item, error, id_field=self.params.fields.id))
+                rejected.append(reject(item, error, id_paths=(self.params.fields.id,)))
         return records, rejected
 
     def normalise(self, item: object, service_names: Mapping[str, str]) -> AppealRecord:

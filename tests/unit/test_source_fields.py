@@ -133,10 +133,26 @@ def test_an_answer_in_another_character_set_is_read_by_its_name():
 
 def test_a_rejected_record_is_kept_short_and_without_nul():
     error = RecordUnreadableError(RejectReason.WRONG_TYPE, "field")
-    rejected = reject({"id": "a\x00b", "text": "x" * 10_000}, error, id_field="id")
+    rejected = reject({"id": "a\x00b", "text": "x" * 10_000}, error, id_paths=["id"])
     assert rejected.foreign_id == "ab"
     assert len(rejected.raw) == 4000
     assert "\x00" not in rejected.raw
+
+
+@pytest.mark.parametrize(
+    ("raw", "paths", "expected"),
+    [
+        ({"properties": {"no": 7}}, ["properties.no"], "7"),
+        ({"house": "5a", "day": 3}, ["house", "day"], "5a|3"),
+        ({"id": " <b>8</b> "}, ["id"], "8"),
+        ({"house": "5a"}, ["house", "day"], None),
+        (["5a"], ["0"], None),
+    ],
+)
+def test_a_rejected_record_has_the_id_that_it_would_have_if_it_were_readable(raw, paths, expected):
+    """An incident that is named in words we cannot read is there; under another id it would count as vanished."""
+    error = RecordUnreadableError(RejectReason.WRONG_TYPE, "field")
+    assert reject(raw, error, id_paths=paths).foreign_id == expected
 
 
 @given(JSON)
