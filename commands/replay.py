@@ -169,7 +169,7 @@ def _poll_until_complete(
             raise StartError(message)
         if report.complete:
             break
-        failures_n += report.failed
+        failures_n += report.failed or report.taken
     return reports
 
 

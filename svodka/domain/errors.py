@@ -4,6 +4,7 @@ SvodkaError
 ├── StartError                 the operator mends the set-up; the process says one sentence and ends
 ├── SourceUnavailableError     try again later (after retry_after_s where the source said so)
 ├── SourceContractBrokenError  the answer as a whole is not what the source promised: tell the operator
+├── SourceTakenError          another poller stored something of the source meanwhile: drop the answer
 ├── RecordUnreadableError      one record goes to quarantine, the rest of the page goes on
 ├── StorageUnavailableError    the database cannot be reached or refuses writes: keep the cursor, try again
 └── AccessDeniedError          the principal may not do this
@@ -21,6 +22,7 @@ __all__ = [
     "ProfileError",
     "RecordUnreadableError",
     "SourceContractBrokenError",
+    "SourceTakenError",
     "SourceUnavailableError",
     "StartError",
     "StorageUnavailableError",
@@ -46,6 +48,10 @@ class SourceUnavailableError(SvodkaError):
 
 class SourceContractBrokenError(SvodkaError):
     """The answer is not of the promised form (HTML for JSON, half a document, too large, a redirect elsewhere)."""
+
+
+class SourceTakenError(SvodkaError):
+    """Another poller stored something of this source since the question was asked: the answer may be the older one."""
 
 
 class RecordUnreadableError(SvodkaError):

@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from svodka.domain.changes import ChangeKind
+from svodka.domain.errors import SourceTakenError
 from svodka.domain.reasons import Outcome, RejectReason
 from svodka.domain.records import Completeness, PollResult, Rejected
 from svodka.ingest.closing import Closing, close_vanished, decide_closing
@@ -60,6 +61,7 @@ def commit_page(
     now: datetime,
     *,
     next_poll_at: datetime | None = None,
+    after_polls_n: int | None = None,
 ) -> PageOutcome:
     """Store one page of a source in one transaction.
 
@@ -70,15 +72,22 @@ def commit_page(
         result: The page and its cursor.
         now: The present instant: when this was learnt.
         next_poll_at: When the source is to be asked next, where that is planned already.
+        after_polls_n: `polls_total` of the source when its cursor was read; None: the answer is stored whatever
+            happened since.
 
     Returns:
         What became of the records.
 
     Raises:
         StorageUnavailableError: Nothing was stored; the page has to be read again from the old cursor.
+        SourceTakenError: Nothing was stored; another poller was quicker.
     """
     with database.write() as connection:
         health = lock_source(connection, source.id)
+        if after_polls_n is not None and health.polls_total != after_polls_n:
+            # A lease ran out while the question was on its way, and its new holder has told something since. What is
+            # older now would bring states without a time back, count who is missing twice and make old news fresh.
+            raise SourceTakenError(source.id)
         page = _Page(source=source, result=result, health=health, now=now)
         merged, rejected = _merge(connection, classifier, page)
         closing = _close_vanished(connection, page, rejected, merged)

@@ -12,7 +12,12 @@ import msgspec
 import structlog
 
 from svodka.domain.clock import Clock, monotonic_s
-from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError, StorageUnavailableError
+from svodka.domain.errors import (
+    SourceContractBrokenError,
+    SourceTakenError,
+    SourceUnavailableError,
+    StorageUnavailableError,
+)
 from svodka.domain.reasons import Outcome, RejectReason
 from svodka.domain.records import Completeness, Connector
 from svodka.ingest.commit import PageOutcome, commit_page, record_failure
@@ -40,6 +45,7 @@ class CycleReport(msgspec.Struct, kw_only=True):
         retry_after_s: How long the source asked to be left alone.
         failures_n: Failed polls in a row, 0 after a good one; None where not even that could be noted.
         storage_failed: The database was the trouble, not the source.
+        taken: Another poller stored something of the source meanwhile; the last answer was dropped.
     """
 
     source_id: str
@@ -56,6 +62,7 @@ class CycleReport(msgspec.Struct, kw_only=True):
     retry_after_s: float | None = None
     failures_n: int | None = 0
     storage_failed: bool = False
+    taken: bool = False
 
     @property
     def failed(self) -> bool:
@@ -107,11 +114,16 @@ def run_cycle(
         cursor = health.cursor
         while report.pages < max_pages and not report.complete:
             result = connector.poll(cursor)
-            report.add(commit_page(database, classifier, source, result, clock.now()))
+            polls_n = health.polls_total + report.pages
+            report.add(commit_page(database, classifier, source, result, clock.now(), after_polls_n=polls_n))
             cursor = result.cursor
             report.complete = result.completeness is Completeness.COMPLETE
     except StorageUnavailableError as error:
         _note_storage_failure(report, error)
+    except SourceTakenError:
+        # Losing the race is no failure: the source is in good hands.
+        report.taken = True
+        _log().info("source_taken", source=source.id)
     except (SourceUnavailableError, SourceContractBrokenError) as error:
         report.retry_after_s = getattr(error, "retry_after_s", None)
         _note_failure(database, source, report, error, clock)

@@ -8,13 +8,13 @@ from structlog.testing import capture_logs
 
 from svodka.domain.clock import ManualClock
 from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError
-from svodka.domain.records import Completeness
+from svodka.domain.records import Completeness, IncidentStatus
 from svodka.ingest.cycle import run_cycle
 from svodka.storage.database import open_database
 from svodka.storage.migrate import migrate
 from svodka.storage.sources import load_source
-from svodka.storage.tables import appeals
-from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, page
+from svodka.storage.tables import appeals, incidents
+from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, incident, incident_source, minutes, page
 
 SOURCE = appeal_source()
 
@@ -96,6 +96,30 @@ def test_an_outage_is_warned_about_once(database):
             cycle(database, Pages(SourceUnavailableError("away")))
     assert [line["event"] for line in lines] == ["source_failed", "cycle", "cycle", "cycle"]
     assert [line["failures"] for line in lines if line["event"] == "cycle"] == [1, 2, 3]
+
+
+def test_an_answer_that_another_poller_has_overtaken_is_dropped(database):
+    """A poller stalls with an answer in its hand, its lease runs out, the next one tells the end: that stands."""
+    source, quick = incident_source(), ManualClock(T0 + minutes(1))
+
+    class Stalling:
+        def poll(self, _cursor):
+            report = run_cycle(database, PlainClassifier(), source, Quick(), quick)
+            assert (report.complete, report.taken) == (True, False)
+            return page(incident("a"), cursor="old", lists_all_open=True)
+
+    class Quick:
+        def poll(self, _cursor):
+            return page(incident("a", status=IncidentStatus.CLOSED), cursor="new", lists_all_open=True)
+
+    late = ManualClock(T0 + minutes(2))
+    report = run_cycle(database, PlainClassifier(), source, Stalling(), late)
+    assert (report.taken, report.complete, report.failed, report.pages) == (True, False, False, 0)
+    with database.read() as connection:
+        health = load_source(connection, source.id)
+        assert list(connection.scalars(sa.select(incidents.c.is_open))) == [False]
+    assert (health.cursor, health.polls_total, health.failures_n) == ("new", 1, 0)
+    assert health.last_complete_at == quick.now()
 
 
 def test_a_database_that_refuses_writes_moves_no_cursor(tmp_path):
