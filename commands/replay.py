@@ -11,11 +11,12 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from datasources._toolkit.params import read_zone
 from datasources.registry import build_connector
 from simulator.replay import Recording, ReplayServer
 from svodka.domain import codec
@@ -89,10 +90,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     Raises:
         StartError: Recording, database or home cannot be used.
     """
-    configure_logs(_log_level(settings.log_level), "replay", SystemClock().now)
+    configure_logs(settings.log_level, "replay", SystemClock().now)
     profile = load_profile(settings.profile, args.source)
     source = _only_source(profile.sources, args.source)
-    recording = Recording(args.paths)
+    recording = Recording(args.paths, zone=read_zone(source) or UTC)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -228,8 +229,3 @@ def _only_source(sources: Sequence[SourceConfig], path: str) -> SourceConfig:
         message = f"{path}: a replay needs a sources file with exactly one source, this one has {len(sources)}."
         raise StartError(message)
     return sources[0]
-
-
-def _log_level(chosen: str) -> str:
-    # One line per poll would be thousands; who wants them asks for debug.
-    return "warning" if chosen == "info" else chosen

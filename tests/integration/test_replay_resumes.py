@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from svodka.domain.errors import StartError
 from svodka.storage.database import open_database
 from svodka.storage.migrate import migrate
 from svodka.storage.sources import load_source
+from svodka.storage.tables import appeals
 from tests.table_dump import assert_same_tables, dump_tables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,6 +143,48 @@ def test_a_replay_that_is_killed_twice_ends_with_the_same_tables(recording, tmp_
         database.close()
     assert_same_tables(*dumps)
     assert finish(start(recording, tmp_path / "home", database_url))["polls"] == 0
+
+
+def test_times_without_a_zone_are_in_the_zone_of_the_source_on_both_sides(tmp_path, sqlite_url):
+    """A request of 10:00 in New York arrives when it is 10:00 there and not five hours early, as if from the future."""
+    (tmp_path / "town.json").write_text(
+        json.dumps(
+            [{"service_request_id": "1", "status": "open", "requested_datetime": "2026-03-01 10:00:00", "lat": None}]
+        ),
+        encoding="utf-8",
+    )
+    (tmp_path / "source.toml").write_text(
+        """
+[provenance]
+source = "invented for a test"
+date = "2026-01-01"
+
+[[source]]
+id = "town"
+name = "Town"
+connector = "open311"
+records = "appeals"
+channel = "pos"
+url = "{simulator}/open311/town/v2"
+time_zone = "America/New_York"
+interval_s = 600
+ageing_s = 1200
+stale_s = 2400
+dead_s = 7200
+""",
+        encoding="utf-8",
+    )
+    process = start(tmp_path / "town.json", tmp_path / "home", sqlite_url)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    told = json.loads(out)
+    assert (told["stored"], told["quarantined"]) == (1, {})
+    assert [json.loads(line)["event"] for line in err.splitlines()].count("cycle") == told["polls"]
+    database = open_database(sqlite_url)
+    with database.read() as connection:
+        [received_at] = connection.scalars(sa.select(appeals.c.received_at))
+    database.close()
+    assert received_at == datetime(2026, 3, 1, 15, tzinfo=UTC)
 
 
 def test_unusable_arguments_are_one_sentence(recording, tmp_path, sqlite_url):
