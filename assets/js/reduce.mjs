@@ -1,6 +1,7 @@
 // The one reducer of frames. Pure: it inserts, replaces and removes, and never computes a number.
 // Rows of `appeals` stand in the order of (feed_at, id), newest first, and are cut to the limit of the page;
-// rows of `incidents` in the order of their id, newest first. tests/golden holds Python and JavaScript to one answer.
+// rows of `incidents` in the order of their id, newest first (never more than their limit: beyond it the server sends
+// snapshots). tests/golden holds Python and JavaScript to one answer.
 
 /** What to do with a frame when the page is at `state`: "apply", "drop" (seen already) or "gap" (ask again). */
 export function decideFrame(state, frame) {

@@ -13,10 +13,11 @@ from svodka.domain.changes import Change, ChangeKind, Frame, RowChange
 from svodka.domain.clock import Clock
 from svodka.domain.codec import encode_text
 from svodka.profiles.model import Profile
-from svodka.readmodels.registry import build_snapshot, build_values
+from svodka.readmodels.registry import TABLE_LIMITS, build_snapshot, build_values
 from svodka.storage.change_log import load_changes, load_head
 from svodka.storage.database import Connection, Database
 from svodka.storage.migrate import load_epoch
+from svodka.storage.queries.open_now import count_open_incidents
 
 MAX_FRAME_CHANGES = 2000
 MAX_CATCH_UPS = 8
@@ -116,7 +117,10 @@ class LogReader:
     def _frame(
         self, connection: Connection, epoch: str, after: int, head: int, heard: Mapping[int, Change]
     ) -> str | None:
-        """Return the frame (after, head] as JSON, None when it is too long or the log no longer has all of it."""
+        """Return the frame (after, head] as JSON, None when only a snapshot will do.
+
+        That is so when it is too long, when the log no longer has all of it, or when the page cannot hold all incidents.
+        """
         if head - after > MAX_FRAME_CHANGES:
             return None
         changes = [heard[seq] for seq in range(after + 1, head + 1) if seq in heard]
@@ -124,11 +128,25 @@ class LogReader:
             changes = load_changes(connection, after, head)
         if len(changes) != head - after:
             return None
+        if _is_cut(connection, changes):
+            return None
         now = self._clock.now()
         kinds = {change.kind for change in changes}
         values: dict[str, object] = dict(build_values(connection, self._profile, now, kinds))
         frame = Frame(epoch=epoch, from_seq=after, to_seq=head, at=now, rows=_rows(changes), values=values)
         return encode_text(frame)
+
+
+def _is_cut(connection: Connection, changes: Iterable[Change]) -> bool:
+    """Return whether the page holds, before these changes or after them, only the gravest of the open incidents.
+
+    Which one comes in when another goes is known to the database alone.
+    """
+    of_incidents = [change for change in changes if change.kind is ChangeKind.INCIDENT]
+    if not of_incidents:
+        return False
+    gone_n = sum(change.op == "del" for change in of_incidents)
+    return sum(n for _, _, n in count_open_incidents(connection)) + gone_n > TABLE_LIMITS["incidents"]
 
 
 def _rows(changes: Iterable[Change]) -> tuple[RowChange, ...]:

@@ -77,6 +77,7 @@ def plain(page_state):
 def test_a_page_kept_by_frames_is_the_page_of_a_fresh_snapshot(database, monkeypatch, seed):
     """Only the log leads on, the ticker tells what time alone changed; rows, order, cut and every value agree."""
     monkeypatch.setitem(TABLE_LIMITS, "appeals", 5)
+    monkeypatch.setitem(TABLE_LIMITS, "incidents", 2)
     profile = msgspec.structs.replace(tiny_profile("Asia/Kolkata"), sources=(APPEALS, INCIDENTS))
     chance, clock, classifier = Random(seed), ManualClock(T0), PlainClassifier(profile)
     reader, ticker = LogReader(database, profile, clock), Ticker(database, profile, clock)
@@ -84,7 +85,7 @@ def test_a_page_kept_by_frames_is_the_page_of_a_fresh_snapshot(database, monkeyp
     def fresh():
         return reducer.start(reducer.read_snapshot(codec.decode(reader.read_snapshot())))
 
-    kept, applied_n, ticks_n = fresh(), 0, 0
+    kept, applied_n, ticks_n, whole_n = fresh(), 0, 0, 0
     for _ in range(STEPS_N):
         clock.advance(seconds=chance.choice([0.2, 1, 7, 61, 600, 3600, 20_000]))
         if chance.random() < 0.6:
@@ -94,9 +95,13 @@ def test_a_page_kept_by_frames_is_the_page_of_a_fresh_snapshot(database, monkeyp
         if reading.frame is not None:
             assert reducer.reduce(kept, reducer.read_frame(codec.decode(reading.frame))) == "applied"
             applied_n += 1
+        elif reading.snapshot is not None:
+            kept = reducer.start(reducer.read_snapshot(codec.decode(reading.snapshot)))
+            whole_n += 1
         expected = fresh()
         expected.at = kept.at
         assert plain(kept) == plain(expected)
-    assert applied_n > STEPS_N / 2
+    assert applied_n > STEPS_N / 3
+    assert whole_n > 0
     assert 0 < ticks_n < STEPS_N
     assert set(kept.values) == {model.stem for model in READ_MODELS}
