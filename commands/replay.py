@@ -36,6 +36,7 @@ from svodka.storage.database import Database, open_database
 from svodka.storage.migrate import migrate
 from svodka.storage.quarantine import load_quarantine_counts
 from svodka.storage.records import count_open_appeals, count_open_incidents
+from svodka.storage.rollups import ensure_rollups
 from svodka.storage.sources import SourceHealth, load_source
 
 _VENDOR = Path(__file__).resolve().parents[1] / "assets" / "vendor"
@@ -104,6 +105,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     database = open_database(settings.sqlalchemy_url)
     try:
         migrate(database)
+        ensure_rollups(database, profile.zone, recording.instants[0])
         summary = replay(database, classifier, source, recording)
     finally:
         database.close()

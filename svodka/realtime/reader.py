@@ -119,7 +119,7 @@ class LogReader:
     ) -> str | None:
         """Return the frame (after, head] as JSON, None when only a snapshot will do.
 
-        That is so when it is too long, when the log no longer has all of it, or when the page cannot hold all incidents.
+        That is so when it is too long, the log no longer has all of it, or the page cannot hold all incidents.
         """
         if head - after > MAX_FRAME_CHANGES:
             return None

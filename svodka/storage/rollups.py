@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,12 +21,15 @@ from svodka.analytics.rollups import (
     OpenCell,
     compute_difference,
 )
-from svodka.storage.database import Connection
+from svodka.domain.changes import ChangeKind
+from svodka.storage.change_log import Draft, append_changes
+from svodka.storage.database import Connection, Database
 from svodka.storage.facts import StoredAppeal
-from svodka.storage.tables import appeals, rollup_answer_minutes, rollup_hour, rollup_open
+from svodka.storage.tables import appeals, meta, rollup_answer_minutes, rollup_hour, rollup_open
 from svodka.storage.upsert import upsert
 
 _REBUILD_BATCH = 5000
+_ZONE_KEY = "rollup_zone"
 
 
 def add_to_rollups(connection: Connection, counts: Counts) -> None:
@@ -76,10 +80,40 @@ def compute_rollups(connection: Connection, zone: ZoneInfo) -> Counts:
 
 
 def rebuild_rollups(connection: Connection, zone: ZoneInfo) -> None:
-    """Make the rollups anew from the facts (after the region's zone was changed, or to repair them)."""
+    """Make the rollups anew from the facts (see `ensure_rollups`)."""
     for table in (rollup_hour, rollup_answer_minutes, rollup_open):
         connection.execute(sa.delete(table))
     add_to_rollups(connection, compute_rollups(connection, zone))
+
+
+def ensure_rollups(database: Database, zone: ZoneInfo, now: datetime) -> bool:
+    """Make the rollups anew where they were counted by the hours of another zone; called by whoever starts to write.
+
+    Args:
+        database: An open, migrated database.
+        zone: The region's zone.
+        now: The product's clock, aware.
+
+    Returns:
+        Whether they were made anew.
+
+    Raises:
+        StorageUnavailableError: The database cannot be reached or written.
+    """
+    with database.write() as connection:
+        if not database.is_sqlite:
+            # Nobody may add to the facts between counting them and writing the counts.
+            connection.execute(sa.text("LOCK TABLE appeals IN SHARE ROW EXCLUSIVE MODE"))
+        known = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _ZONE_KEY))
+        if known == zone.key:
+            return False
+        upsert(connection, meta, [{"key": _ZONE_KEY, "value": zone.key}], replace=("value",))
+        if connection.scalar(sa.select(appeals.c.id).limit(1)) is None:
+            return False
+        rebuild_rollups(connection, zone)
+        # To the walls it is as if time had passed: every number of appeals is computed anew.
+        append_changes(connection, [Draft(kind=ChangeKind.TICK, key=_ZONE_KEY)], now)
+    return True
 
 
 def _load_batch(connection: Connection, after_id: int) -> Sequence[StoredAppeal]:

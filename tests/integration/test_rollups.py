@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from svodka.domain.records import AppealStatus
 from svodka.ingest.commit import commit_page
-from svodka.storage.rollups import compute_rollups, load_rollups, rebuild_rollups
+from svodka.storage.change_log import load_head
+from svodka.storage.rollups import compute_rollups, ensure_rollups, load_rollups, rebuild_rollups
 from svodka.storage.tables import rollup_hour, rollup_open
 from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, page, tiny_profile
 
@@ -58,3 +59,28 @@ def test_rollups_of_any_history_equal_rollups_rebuilt_from_its_facts(database, z
         rebuild_rollups(connection, classifier.profile.zone)
     with database.read() as connection:
         assert load_rollups(connection) == kept_up
+
+
+def test_a_region_that_moves_to_another_zone_has_its_hours_counted_anew(database):
+    """Once, and told to the walls; the same zone again, and a database without facts, cost nothing."""
+    at_home, half_an_hour_off = tiny_profile("Asia/Novokuznetsk"), tiny_profile("Asia/Kolkata")
+    assert not ensure_rollups(database, at_home.zone, T0)
+    told = [appeal("a"), appeal("b", status=AppealStatus.ANSWERED, answered_at=T0 - timedelta(minutes=20))]
+    commit_page(database, PlainClassifier(at_home), appeal_source(), page(*told), T0)
+    with database.read() as connection:
+        before, head = load_rollups(connection), load_head(connection)
+    assert not ensure_rollups(database, at_home.zone, T0)
+    assert ensure_rollups(database, half_an_hour_off.zone, T0)
+    assert not ensure_rollups(database, half_an_hour_off.zone, T0)
+    with database.read() as connection:
+        assert load_rollups(connection) == compute_rollups(connection, half_an_hour_off.zone) != before
+        assert load_head(connection) == head + 1
+
+
+def test_a_database_of_unknown_zone_is_counted_anew_once(database):
+    """One that was filled before its zone was noted may hold the hours of any."""
+    profile = tiny_profile()
+    commit_page(database, PlainClassifier(tiny_profile("Asia/Kolkata")), appeal_source(), page(appeal("a")), T0)
+    assert ensure_rollups(database, profile.zone, T0)
+    with database.read() as connection:
+        assert load_rollups(connection) == compute_rollups(connection, profile.zone)
