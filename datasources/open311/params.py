@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 import msgspec
@@ -92,4 +93,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """
         if self.max_window_h <= 0 or self.overlap_s < 0 or self.page_size < 1:
             message = "max_window_h and page_size must be above 0, overlap_s at least 0"
+            raise ValueError(message)
+        if timedelta(seconds=self.overlap_s) >= timedelta(hours=self.max_window_h):
+            message = "overlap_s must be shorter than max_window_h, or no window would lead on"
             raise ValueError(message)

@@ -193,6 +193,14 @@ def test_the_position_survives_a_new_process(server, connect, clock):
     assert len(seen) == 40
 
 
+@pytest.mark.parametrize("overlap_s", [24 * 3600, 72 * 3600])
+def test_a_window_that_would_never_lead_on_is_refused(overlap_s):
+    """It would end before it began to be new: the same question for ever, and the present never read."""
+    source = _source(max_window_h=24, overlap_s=overlap_s)
+    with pytest.raises(ProfileError, match="overlap_s must be shorter than max_window_h"):
+        build_connector(source, ManualClock(datetime(2026, 1, 1, tzinfo=UTC)), simulator_url="http://127.0.0.1:9")
+
+
 def test_incidents_cannot_come_from_open311():
     source = msgspec.structs.replace(_source(), records="incidents")
     with pytest.raises(ProfileError, match="appeals"):
