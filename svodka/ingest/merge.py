@@ -87,7 +87,8 @@ def build_appeal(
     """Return the facts of an appeal after a record was applied.
 
     `feed_at` stays what it was first. `answered_at` is the record's; else when the record changed, or now, at the
-    moment when it first became answered, and kept from then on while it stays so.
+    moment when it was seen to become answered, and kept from then on while it stays so. Met as answered and without
+    any time, it has none: "now" would make a backlog of years the answers of today.
     """
     record = told.record
     return StoredAppeal(
@@ -192,8 +193,9 @@ def build_version(
 def _compute_answered_at(record: AppealRecord, current: StoredAppeal | None, now: datetime) -> datetime | None:
     if record.status.is_open:
         return None
-    kept = current.answered_at if current else None
-    return record.answered_at or kept or record.updated_at or now
+    if current is None or current.is_open:
+        return record.answered_at or record.updated_at or (now if current else None)
+    return record.answered_at or current.answered_at or record.updated_at
 
 
 def _compute_closed_at(record: IncidentRecord, current: StoredIncident | None, now: datetime) -> datetime:

@@ -127,16 +127,30 @@ def test_several_records_of_one_appeal_in_a_page_are_applied_in_their_order(data
     [
         ({"answered_at": T0 + minutes(3), "updated_at": T0 + minutes(5)}, T0 + minutes(3)),
         ({"updated_at": T0 + minutes(5)}, T0 + minutes(5)),
-        ({}, T0 + minutes(10)),
+        ({}, None),
     ],
 )
 def test_the_instant_of_an_answer_is_the_first_that_is_known_and_stays(database, told, expected):
-    """The record's own instant, else when it changed, else when it was learnt; a later edit does not move it."""
+    """The record's own instant, else when it changed; met as answered without either, nobody knows."""
     commit(database, appeal("a", status=AppealStatus.ANSWERED, **told), at=10)
     assert rows(database, appeals)[0]["answered_at"] == expected
     edited = {key: at for key, at in told.items() if key == "answered_at"}
-    commit(database, appeal("a", status=AppealStatus.ANSWERED, updated_at=T0 + minutes(20), rating=4, **edited), at=21)
+    if expected is None:
+        edited["updated_at"] = None
+    commit(
+        database,
+        appeal("a", status=AppealStatus.ANSWERED, rating=4, **{"updated_at": T0 + minutes(20), **edited}),
+        at=21,
+    )
     assert rows(database, appeals)[0]["answered_at"] == expected
+    assert_rollups_follow_the_facts(database)
+
+
+def test_an_answer_that_was_seen_to_come_is_as_old_as_the_poll_that_saw_it(database):
+    """Open at one poll and answered at the next, no time told: it came when it was learnt."""
+    commit(database, appeal("a"), at=1)
+    commit(database, appeal("a", status=AppealStatus.ANSWERED), at=4)
+    assert rows(database, appeals)[0]["answered_at"] == T0 + minutes(4)
     assert_rollups_follow_the_facts(database)
 
 
