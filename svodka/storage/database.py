@@ -16,6 +16,8 @@ from svodka.domain.errors import StartError, StorageUnavailableError
 Connection = sa.Connection  # for annotations of those who pass a transaction on and may not know SQL
 _BUSY_TIMEOUT_MS = 5000
 _CONNECT_TIMEOUT_S = 5
+_IDLE_LIMIT_MS = 60_000
+_KEEPALIVE_S = 10
 
 
 class Database:
@@ -70,6 +72,8 @@ class Database:
             yield
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
             raise StorageUnavailableError(str(error.orig)) from error
+        except sa.exc.TimeoutError as error:  # all connections of the pool are in use
+            raise StorageUnavailableError(str(error)) from error
 
     def close(self) -> None:
         """Give all connections back."""
@@ -115,7 +119,15 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
     return sa.create_engine(
         url,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "options": "-c timezone=UTC"},
+        connect_args={
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            # A writer whose machine or network is gone must not keep a source's row locked, nor wait, for hours.
+            "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={_IDLE_LIMIT_MS}",
+            "tcp_user_timeout": _IDLE_LIMIT_MS,
+            "keepalives_idle": _KEEPALIVE_S,
+            "keepalives_interval": _KEEPALIVE_S,
+            "keepalives_count": 3,
+        },
     )
 
 
