@@ -36,6 +36,7 @@ from svodka.realtime.relay import Relay
 from svodka.settings import Settings
 from svodka.storage.database import Database, open_database
 from svodka.storage.migrate import migrate
+from svodka.storage.provenance import ensure_same_kind
 from svodka.storage.rollups import ensure_rollups
 from svodka.storage.sources import save_next_poll_at
 
@@ -64,6 +65,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ensure_home(settings.home)
     database = open_database(settings.sqlalchemy_url)
     migrate(database)
+    ensure_same_kind(database, profile.sources)
     ensure_rollups(database, profile.zone, clock.now())
     finder = AreaFinder(profile, ensure_geometry(settings.home, profile, _VENDOR))
     classifier = Classifier(profile, finder)

@@ -34,6 +34,7 @@ from svodka.profiles.reader import load_profile
 from svodka.settings import Settings
 from svodka.storage.database import Database, open_database
 from svodka.storage.migrate import migrate
+from svodka.storage.provenance import ensure_same_kind
 from svodka.storage.quarantine import load_quarantine_counts
 from svodka.storage.records import count_open_appeals, count_open_incidents
 from svodka.storage.rollups import ensure_rollups
@@ -105,6 +106,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     database = open_database(settings.sqlalchemy_url)
     try:
         migrate(database)
+        ensure_same_kind(database, profile.sources)
         ensure_rollups(database, profile.zone, recording.instants[0])
         summary = replay(database, classifier, source, recording)
     finally:

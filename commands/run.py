@@ -28,6 +28,7 @@ from svodka.security.links import LinkBook
 from svodka.settings import Settings, child_environment
 from svodka.storage.database import open_database
 from svodka.storage.migrate import migrate
+from svodka.storage.provenance import ensure_same_kind
 
 _TEND_S = 0.2
 _SIMULATOR_LIMIT_S = 15.0
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         ensure_port_free(settings.host, settings.port)
         profile = load_profile(settings.profile, settings.sources)
         clock_from_spec(settings.clock)  # refused here, before anything starts, when it is none
-        token = _prepare(settings)
+        token = _prepare(settings, profile)
         ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
         _Supervisor(settings, profile, stop).run(token)
     finally:
@@ -68,11 +69,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _prepare(settings: Settings) -> str:
+def _prepare(settings: Settings, profile: Profile) -> str:
     """Bring the database up to date; return the token of the operator's link."""
     database = open_database(settings.sqlalchemy_url)
     try:
         migrate(database)
+        ensure_same_kind(database, profile.sources)
         links = LinkBook(database)
         ensure_host_allowed(settings, links)
         return links.create_start_link()
