@@ -100,6 +100,8 @@ test("an overfull list names what it leaves out", () => {
   const count = find(shown.children, "data-incident-id").length;
   assert.ok(count > 0 && count < 20);
   assert.match(textOf(shown.children), new RegExp(`ещё ${20 - count}`));
+  const cut = renderIncidents({ levels: [], open: 720 }, { ...context, rooms }, { incidents: rows });
+  assert.match(textOf(cut.children), new RegExp(`ещё ${720 - count}`)); // the page holds only the gravest of very many
 });
 
 test("a time of another day says its day", () => {

@@ -97,7 +97,7 @@ export function renderIncidents(value, context, tables) {
     INCIDENT.metaLine * measure.lines(row.words.meta, INCIDENT.meta, 400, room) +
     INCIDENT.pad;
   const fits = fitRows(rows, heightOf, rooms.incidents + INCIDENT.pad, 0);
-  const more = rows.length - fits;
+  const more = Math.max(value.open, rows.length) - fits; // a page holds only the gravest of very many
   return {
     aside: value.levels.map((count) => {
       const level = levels.get(count.level) ?? unknown;
