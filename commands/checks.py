@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from svodka.domain.errors import StartError
 from svodka.security.links import LinkBook
@@ -51,14 +52,16 @@ def ensure_host_allowed(settings: Settings, links: LinkBook) -> None:
     """See that nobody is let in from the network before access has been set up.
 
     Raises:
-        StartError: The host is not loopback and there is no wall link.
+        StartError: The host or a public address (a proxy's) is not loopback, and there is no wall link.
     """
-    if is_loopback(settings.host):
+    foreign = [url for url in settings.public_urls if not is_loopback(urlsplit(url).hostname or "")]
+    if is_loopback(settings.host) and not foreign:
         return
     links.refresh()
     if not links.has_wall_link:
+        cause = f"SVODKA_PUBLIC_URLS={foreign[0]}" if is_loopback(settings.host) else f"SVODKA_HOST={settings.host}"
         message = (
-            f"SVODKA_HOST={settings.host} would open the wall to the network, and no access link has been set up: "
+            f"{cause} would open the wall to the network, and no access link has been set up: "
             "create one first with `python app.py link create --role wall --label NAME`."
         )
         raise StartError(message)

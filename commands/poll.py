@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ensure_rollups(database, profile.zone, clock.now())
     finder = AreaFinder(profile, ensure_geometry(settings.home, profile, _VENDOR))
     classifier = Classifier(profile, finder)
-    relay = Relay(database, settings.redis_url, clock)
+    relay = Relay(database, settings.redis_url)
     names = [_TICKER, *(lease_name(source.id) for source in profile.sources)]
     tenure = Tenure(database, names, holder=_holder(), machine_clock=machine_clock)
     ticking = _Ticking(Ticker(database, profile, clock), tenure, relay)

@@ -203,9 +203,11 @@ class Gateway(Loop):
             moved = True
         if reading.epoch != self._epoch or reading.jumped:
             self._round_log.info("log_position", epoch=reading.epoch, seq=reading.head)
-        self._epoch, self._tip = reading.epoch, reading.head
         with self._lock:
-            self._heard = {seq: change for seq, change in self._heard.items() if seq > self._tip}
+            # Numbers of another log mean other changes: what was heard of the old one must not fill holes of the new.
+            kept = self._heard if reading.epoch == self._epoch else {}
+            self._heard = {seq: change for seq, change in kept.items() if seq > reading.head}
+            self._epoch, self._tip = reading.epoch, reading.head
         for sid, hello in hellos.items():
             self._answer(sid, hello, reading)
         return moved

@@ -9,7 +9,6 @@ from __future__ import annotations
 import redis
 import structlog
 
-from svodka.domain.clock import Clock
 from svodka.domain.codec import encode
 from svodka.realtime.announcement import CHANNEL, MAX_ANNOUNCED, Announcement
 from svodka.realtime.loops import Loop
@@ -27,13 +26,11 @@ class Relay(Loop):
     Args:
         database: Whose log.
         redis_url: Where to; empty: there is no broker and nothing is published.
-        clock: The product's clock (kept for the log lines' sake only; pacing is in real time).
     """
 
-    def __init__(self, database: Database, redis_url: str, clock: Clock) -> None:
+    def __init__(self, database: Database, redis_url: str) -> None:
         super().__init__("relay", _LOOK_S)
         self._database = database
-        self._clock = clock
         self._redis = connect_redis(redis_url) if redis_url else None
         self._epoch = ""
         self._published = 0

@@ -22,6 +22,7 @@ from svodka.realtime.websocket import abort_connection, bound_websocket
 from svodka.security.authorise import Action, Decision, authorise
 from svodka.security.links import LinkBook
 from svodka.security.principals import Principal
+from svodka.security.sessions import ORIGIN_OF_REQUEST
 
 MAX_BROWSERS = 1000
 MAX_MESSAGE_BYTES = 16_384
@@ -162,8 +163,7 @@ class Sockets(Loop):
 
     def _connect(self, _auth: object = None) -> None:
         session = dict(flask.session)
-        names = ("REMOTE_ADDR", "HTTP_HOST", "HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
-        environ = {name: flask.request.environ.get(name, "") for name in names}
+        environ = {name: flask.request.environ.get(name, "") for name in ORIGIN_OF_REQUEST}
         watcher = Watcher(lambda: self._find_principal(session, environ))
         decision = self._decide(watcher)
         if not decision.allowed:

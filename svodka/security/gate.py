@@ -115,8 +115,9 @@ class Gate:
         path = str(environ.get("PATH_INFO", ""))
         if origin is None and (path == self._socket_path or path.startswith(f"{self._socket_path}/")):
             return "403 Origin missing"
-        cross = environ.get("HTTP_SEC_FETCH_SITE") == "cross-site"
-        if cross and environ.get("HTTP_SEC_FETCH_MODE") != "navigate":
+        # `same-site` is another port or a sister name: not ours either.
+        foreign = environ.get("HTTP_SEC_FETCH_SITE") in {"cross-site", "same-site"}
+        if foreign and environ.get("HTTP_SEC_FETCH_MODE") != "navigate":
             return "403 Another site's request"
         if environ.get("REQUEST_METHOD") not in _READING | {"POST"}:
             return "405 Method not allowed"

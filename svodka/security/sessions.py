@@ -23,6 +23,7 @@ from svodka.storage.links import StoredLink
 _KEY_BYTES = 32
 _OPERATOR_SESSION_H = 12
 _FORWARDING = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_VIA")
+ORIGIN_OF_REQUEST = ("REMOTE_ADDR", "HTTP_HOST", *_FORWARDING)  # all that `came_over_loopback` looks at
 
 
 def load_secret_key(home: Path) -> bytes:
@@ -55,9 +56,11 @@ def is_loopback(address: str) -> bool:
     if address in {"localhost", ""}:
         return address == "localhost"
     try:
-        return ip_address(address.strip("[]")).is_loopback
+        found = ip_address(address.strip("[]"))
     except ValueError:
         return False
+    mapped = getattr(found, "ipv4_mapped", None)  # how a socket of both families names an IPv4 browser
+    return found.is_loopback if mapped is None else bool(mapped.is_loopback)
 
 
 def came_over_loopback(environ: Mapping[str, Any]) -> bool:
@@ -97,7 +100,7 @@ def find_principal(
     link = links.in_force(str(session.get("link", "")))
     if link is not None:
         since = float(session.get("since", 0))
-        too_old = link.role == Role.OPERATOR and now.timestamp() - since > timedelta(hours=_OPERATOR_SESSION_H).seconds
+        too_old = link.role == Role.OPERATOR and now.timestamp() - since > timedelta(hours=_OPERATOR_SESSION_H).total_seconds()
         if not too_old:
             return Principal(role=Role(link.role), link_id=link.id, on_machine=on_machine)
     if on_machine and not links.is_set_up:

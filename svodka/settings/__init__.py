@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -77,7 +78,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         message = f"SVODKA_LOG={log_level!r} is not one of {', '.join(LOG_LEVELS)}."
         raise UnusableSettingError(message)
     host = read("SVODKA_HOST", "127.0.0.1")
-    default_urls = {f"http://{host}:{port}", f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    named = f"[{host}]" if ":" in host else host
+    default_urls = {f"http://{named}:{port}", f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
     urls = read("SVODKA_PUBLIC_URLS", ",".join(sorted(default_urls)))
     return Settings(
         home=Path(read("SVODKA_HOME", "var")).absolute(),
@@ -89,7 +91,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sources=read("SVODKA_SOURCES", ""),
         log_level=log_level,
         clock=read("SVODKA_CLOCK", "system"),
-        public_urls=tuple(url.strip().rstrip("/") for url in urls.split(",") if url.strip()),
+        public_urls=tuple(_read_origin(url.strip().rstrip("/")) for url in urls.split(",") if url.strip()),
         simulator_url=read("SVODKA_SIMULATOR_URL", "").rstrip("/"),
     )
 
@@ -119,7 +121,20 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
 
 
 def _read_port(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= _MAX_PORT:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= _MAX_PORT:
         message = f"SVODKA_PORT={text!r} is not a port number between 1 and {_MAX_PORT}."
         raise UnusableSettingError(message)
     return int(text)
+
+
+def _read_origin(text: str) -> str:
+    """Return a public address as browsers write it; one that no browser can send would open nothing, or everything."""
+    try:
+        parts = urlsplit(text.lower())
+        is_origin = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_origin = False
+    if not is_origin or "@" in parts.netloc or text.lower() != f"{parts.scheme}://{parts.netloc}":
+        message = f"SVODKA_PUBLIC_URLS: {text!r} is not an origin like https://wall.example.org."
+        raise UnusableSettingError(message)
+    return text.lower()

@@ -97,7 +97,7 @@ class Live:
         self._listener = listener
         self._thread = threading.Thread(target=listener.serve_forever, daemon=True)
         self._thread.start()
-        self.relay = Relay(self.database, redis_url, self.clock)
+        self.relay = Relay(self.database, redis_url)
         self._loops = [self.gateway, self.sockets]
         if redis_url:
             self._loops += [Subscriber(redis_url, self.gateway.hear), self.relay]
