@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 
 from svodka.settings import UnusableSettingError, read_settings
@@ -38,6 +39,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"app.py {word}", description=WORDS[word])
     module.add_arguments(parser)
     args = parser.parse_args(rest)
+    os.umask(0o077)  # what people wrote, keys and tokens are for the owner of the process
     try:
         return int(module.run(args, read_settings()))
     except (UnusableSettingError, StartError, ProfileError) as error:

@@ -27,6 +27,22 @@ def restart_pause_s(failures_n: int) -> float:
     return min(_FIRST_PAUSE_S * 2.0 ** (failures_n - 1), _LONGEST_PAUSE_S)
 
 
+class Failures:
+    """When something that dies may be started again."""
+
+    def __init__(self) -> None:
+        self._in_a_row_n = 0
+        self.not_before_s = 0.0
+
+    def note(self, now_s: float, started_s: float | None = None) -> float:
+        """Remember a failure now, of a life begun then (None: it never began); return the pause in seconds."""
+        was_good = started_s is not None and now_s - started_s > _GOOD_LIFE_S
+        self._in_a_row_n = 1 if was_good else self._in_a_row_n + 1
+        pause_s = restart_pause_s(self._in_a_row_n)
+        self.not_before_s = now_s + pause_s
+        return pause_s
+
+
 class Child:
     """One word of app.py as a child process.
 
@@ -49,24 +65,24 @@ class Child:
         self._environment = dict(environment)
         self._may_start = may_start
         self._process: subprocess.Popen[bytes] | None = None
-        self._failures_n = 0
-        self._started_s = self._not_before_s = 0.0
+        self._failures = Failures()
+        self._started_s = 0.0
 
     def tend(self) -> None:
         """Start the child when it is time, and notice when it has died."""
         now_s = monotonic_s()
         if self._process is None:
-            if now_s >= self._not_before_s and self._may_start():
+            if now_s >= self._failures.not_before_s and self._may_start():
                 self._start(now_s)
             return
         code = self._process.poll()
         if code is None:
             return
         self._end_group()
-        self._failures_n = 1 if now_s - self._started_s > _GOOD_LIFE_S else self._failures_n + 1
-        pause_s = restart_pause_s(self._failures_n)
-        self._process, self._not_before_s = None, now_s + pause_s
-        _log.warning("child_died", child=self.word, exit_code=code, again_in_s=pause_s)
+        self._process = None
+        _log.warning(
+            "child_died", child=self.word, exit_code=code, again_in_s=self._failures.note(now_s, self._started_s)
+        )
 
     def terminate(self) -> None:
         """Ask the child to end."""
@@ -87,15 +103,21 @@ class Child:
         self._process = None
 
     def _start(self, now_s: float) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own app.py
-            self._command,
-            cwd=ROOT,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C reaches the supervisor only, which ends its children in order
-            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - this process has one thread
-        )
         self._started_s = now_s
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own app.py
+                self._command,
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,  # what a word says there is for whoever starts it alone
+                start_new_session=True,  # Ctrl-C reaches the supervisor only, which ends its children in order
+                preexec_fn=dying_with_parent(),  # noqa: PLW1509 - this process has one thread
+            )
+        except OSError:  # no process or memory to be had now: no reason to end the others
+            _log.warning("child_not_started", child=self.word, exc_info=True)
+            self._failures.note(now_s)
+            return
         _log.info("child_started", child=self.word, pid=self._process.pid)
 
     def _end_group(self) -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from callbacks.assets import VENDOR
 from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free, find_free_port, is_answering
-from commands.children import Child, end_all, restart_pause_s, stop_requested
+from commands.children import Child, Failures, end_all, stop_requested
 from svodka.domain.clock import SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError
 from svodka.geography.geometry import ensure_geometry
@@ -87,7 +87,7 @@ class _Supervisor:
         self._settings = settings
         self._stop = stop
         self._broker = _own_broker(settings)
-        self._broker_failures_n, self._broker_not_before_s = 0, 0.0
+        self._broker_failures, self._broker_started_s = Failures(), 0.0
         self._children: list[Child] = []
         self._simulator_port = find_free_port() if any(_PLACEHOLDER in s.url for s in profile.sources) else None
         self._log = structlog.get_logger().bind(part="supervisor")
@@ -96,7 +96,7 @@ class _Supervisor:
         """Start the children and tend them until the end is asked for."""
         try:
             if self._broker is not None:
-                self._broker.start()
+                self._start_broker(self._broker)
             self._children = self._plan()
             announced = False
             while not self._stop.is_set():
@@ -125,15 +125,18 @@ class _Supervisor:
         return [Child("simulate", ["--port", str(port), "--day"], environment), poll, web]
 
     def _tend_broker(self) -> None:
-        if self._broker is None or self._broker.is_alive() or monotonic_s() < self._broker_not_before_s:
+        now_s = monotonic_s()
+        if self._broker is None or self._broker.is_alive() or now_s < self._broker_failures.not_before_s:
             return
-        self._broker_failures_n += 1
-        self._broker_not_before_s = monotonic_s() + restart_pause_s(self._broker_failures_n)
-        self._log.warning("broker_died")
+        self._log.warning("broker_died", again_in_s=self._broker_failures.note(now_s, self._broker_started_s))
         try:
-            self._broker.start()
-        except StartError:
+            self._start_broker(self._broker)
+        except (StartError, OSError):  # a full disk, too: the walls look at the log once a second without it
             self._log.warning("broker_does_not_start", exc_info=True)
+
+    def _start_broker(self, broker: Broker) -> None:
+        self._broker_started_s = monotonic_s()
+        broker.start()
 
     def _announce(self, token: str) -> None:
         url = self._settings.public_urls[0]

@@ -14,7 +14,7 @@ from datetime import timedelta
 from svodka.domain.clock import Clock, SystemClock
 from svodka.security.principals import Role
 from svodka.storage.database import Database
-from svodka.storage.links import StoredLink, load_links, redeem_link, revoke_link, revoke_unused, save_link
+from svodka.storage.links import StoredLink, is_known, load_links, redeem_link, revoke_link, revoke_unused, save_link
 
 START_LABEL = "start"
 _TOKEN_BYTES = 32
@@ -81,7 +81,14 @@ class LinkBook:
         return self.create(Role.OPERATOR, START_LABEL, one_time=True, valid_h=_START_LINK_H)[1]
 
     def redeem(self, token: str) -> StoredLink | None:
-        """Return the link that a token opens, None when it opens nothing."""
+        """Return the link that a token opens, None when it opens nothing.
+
+        A token that nobody ever made costs a reading and never the lock of a writer: 256 bits cannot be guessed, but
+        a stranger who tries must not hold up the pollers.
+        """
+        with self._database.read() as connection:
+            if not is_known(connection, hash_token(token)):
+                return None
         with self._one_at_a_time:
             with self._database.write() as connection:
                 link = redeem_link(connection, hash_token(token), self._clock.now())

@@ -100,7 +100,10 @@ def find_principal(
     link = links.in_force(str(session.get("link", "")))
     if link is not None:
         since = float(session.get("since", 0))
-        too_old = link.role == Role.OPERATOR and now.timestamp() - since > timedelta(hours=_OPERATOR_SESSION_H).total_seconds()
+        too_old = (
+            link.role == Role.OPERATOR
+            and now.timestamp() - since > timedelta(hours=_OPERATOR_SESSION_H).total_seconds()
+        )
         if not too_old:
             return Principal(role=Role(link.role), link_id=link.id, on_machine=on_machine)
     if on_machine and not links.is_set_up:

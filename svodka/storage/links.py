@@ -47,6 +47,12 @@ def load_links(connection: sa.Connection) -> list[StoredLink]:
     return [StoredLink(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
 
+def is_known(connection: sa.Connection, token_hash: str) -> bool:
+    """Whether any link, in force or not, has that token."""
+    found = connection.execute(sa.select(access_links.c.id).where(access_links.c.token_hash == token_hash))
+    return found.first() is not None
+
+
 def redeem_link(connection: sa.Connection, token_hash: str, now: datetime) -> StoredLink | None:
     """Turn a token into the right to a session; None when it opens nothing (any more).
 

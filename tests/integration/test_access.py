@@ -12,6 +12,8 @@ import pytest
 from socketio.exceptions import ConnectionError as SocketRefusedError
 
 from callbacks.access import ACTIONS
+from callbacks.endpoints import held
+from svodka.domain.codec import decode
 from svodka.security.principals import Role
 from svodka.storage.links import load_links
 from tests.integration.live import Browser, Live
@@ -178,11 +180,25 @@ def test_a_renderer_gets_in_with_the_token_of_its_moment(live):
 
 
 def test_health_is_whole_on_the_machine_and_a_summary_for_strangers(live):
-    """The names of the region's systems are nobody's business."""
-    assert b'"sources"' in get(live, "/healthz")[2]
-    stranger = get(live, "/healthz", X_Forwarded_For="10.0.0.9")[2]
-    assert b'"sources"' not in stranger
-    assert b'"seq"' in stranger
+    """The names of the region's systems, how much happens there and what runs are nobody's business."""
+    whole = decode(get(live, "/healthz")[2])
+    assert {"status", "seq", "version", "sources"} <= whole.keys()
+    assert decode(get(live, "/healthz", X_Forwarded_For="10.0.0.9")[2]) == {"status": whole["status"]}
+
+
+def test_questions_for_health_do_not_keep_the_database_busy(live):
+    """Anybody may ask, so asking often costs nothing."""
+    asked = []
+    read = held(lambda: asked.append(1) or {"seq": 1}, 60.0)
+    assert [read() for _ in range(50)] == [{"seq": 1}] * 50
+    assert len(asked) == 1
+
+
+def test_a_token_that_nobody_made_never_waits_for_a_writer(live):
+    """While the pollers write, a stranger with guesses is refused at once and takes no lock from them."""
+    with live.database.write() as connection:
+        connection.exec_driver_sql("UPDATE counters SET value = value")
+        assert get(live, "/link/guess")[0] == 403
 
 
 @pytest.mark.parametrize(

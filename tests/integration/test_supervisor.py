@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.children import restart_pause_s
+from commands.children import Failures, restart_pause_s
 from tests.e2e.processes import wait_until
 from tests.e2e.product import ROOT, Product
 
@@ -54,11 +54,22 @@ def test_pauses_grow_and_stay_bounded():
     assert pauses[-1] == 30
 
 
+def test_a_long_life_forgives_earlier_deaths():
+    """Whatever died six times in its first minute, and then once a month, comes back at once."""
+    failures = Failures()
+    assert [failures.note(now_s, now_s) for now_s in range(3)] == [0.5, 1.0, 2.0]
+    assert failures.note(100.0, 10.0) == 0.5
+    assert failures.not_before_s == 100.5
+
+
 @pytest.mark.timeout(150)
 def test_children_that_are_killed_come_back_and_the_data_stay(make_product):
     """Web, poller and broker, one after the other; at the end everything ends within its limit."""
     product = make_product().start()
     product.wait_healthy()
+    said = [line for line in product.read_output(100_000).splitlines() if not line.startswith("{")]
+    assert len(said) == 2, said  # the address and the operator's link, nothing of the children
+    assert not [path for path in product.home.rglob("*") if path.lstat().st_mode & 0o077]
     for word in ("app.py web", "app.py poll", "broker.sock"):
         before = find_pid(product, word)
         assert before is not None, product.find_processes()

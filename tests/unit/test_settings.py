@@ -20,10 +20,11 @@ def test_what_is_no_port_is_refused(port):
 
 
 @pytest.mark.parametrize(
-    "url", ["wall.example.org", "*", "ftp://wall", "https://", "https://wall/path", "http://a:99999", "https://u:p@wall"]
+    "url",
+    ["wall.example.org", "*", "ftp://wall", "https://", "https://wall/path", "http://a:99999", "https://u:p@wall"],
 )
 def test_what_is_no_origin_is_refused(url):
-    """Without a scheme it has no host, and a server whose list of hosts holds an empty one serves any that name none."""
+    """Without a scheme it has no host, and an empty one among ours would serve requests that name none."""
     with pytest.raises(UnusableSettingError, match="SVODKA_PUBLIC_URLS"):
         read_settings({"SVODKA_PUBLIC_URLS": f"https://good.example,{url}"})
 
