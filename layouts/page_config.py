@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from layouts.ids import PANELS
+from svodka import __version__
 from svodka.i18n.catalogue import load_catalogue
 from svodka.profiles.model import Profile, SourceConfig
 
@@ -70,6 +71,7 @@ def build_page_config(profile: Profile, geometry: Geometry, language: str) -> di
     words = load_catalogue(language)
     return {
         "language": language,
+        "version": __version__,  # another version of the page begins again
         "words": words.below(*BROWSER_WORDS),
         "region": {"name": profile.name, "title": profile.title, "vocabulary": profile.vocabulary},
         "zones": {"local": profile.time_zone, "federal": profile.federal_time_zone},

@@ -29,6 +29,7 @@ areas = "округа"
 sector = "направление"
 sectors = "Направления"
 center = "Центр"
+federal_clock = "Москва"
 """,
     "sectors.toml": """
 sector = [

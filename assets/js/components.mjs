@@ -18,7 +18,7 @@ export function valueOf(kpi, value) {
 
 /** A level's sign: a shape with its colour, never one without the other. */
 export const sign = (level, more = "") =>
-  h("Span", { className: `sign sign--${level.shape} tone--${level.tone} ${more}`, title: level.name });
+  h("Span", { className: `sign sign--${level.shape} tone--${level.tone} ${more}`, title: level.name, role: "img", "aria-label": level.name });
 
 /** A visually hidden table: rows of [heading, {kpi: value, …}]. */
 export function hiddenTable(caption, rows) {

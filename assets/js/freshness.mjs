@@ -26,7 +26,8 @@ export function readFreshness(sources, views, now, partialMinCover) {
   const read = sources.map((source) => {
     const at = views.get(source.id)?.last_complete_at ?? null;
     const since = at === null ? null : Date.parse(at);
-    const age = since === null ? null : Math.max(0, (now - since) / 1000);
+    // A poll in the future means that a clock was set back: how old it is nobody knows, but it is not fresh for hours.
+    const age = since === null ? null : Math.abs(now - since) / 1000;
     return { ...source, at, since, age_s: age, state: decideSourceState(age, source.limits) };
   });
   const isBlind = (source) => source.state === "stale" || source.state === "dead";

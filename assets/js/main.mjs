@@ -17,6 +17,7 @@ const monotonicMs = () => performance.now();
 
 const fetchJson = async (path) => {
   const answer = await fetch(path);
+  if (answer.status === 403) location.reload(); // the page itself then says why, and how to get in again
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
 };
@@ -30,6 +31,13 @@ const mounted = (id) =>
     };
     look();
   });
+
+/** Whether this browser can draw the areas; the context is given back at once, browsers have few of them. */
+function hasWebgl() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
+}
 
 const loadFonts = () =>
   Promise.race([
@@ -49,7 +57,7 @@ async function persistently(work, isFrozen) {
   }
 }
 
-/** The page's settings may have changed while its server was away: then the whole page begins again. */
+/** Settings, version or right may have changed while the server was away: then the whole page begins again. */
 async function reloadIfChanged(pageName, config) {
   const now = await fetchJson(`/page/${pageName}/config.json`).catch(() => config);
   if (JSON.stringify(now) !== JSON.stringify(config)) location.reload();
@@ -74,6 +82,7 @@ async function run() {
     geojson: withIds(geojson, config.areas),
     isFrozen,
     still,
+    canDrawAreas: hasWebgl(),
   });
   const clock = new ServerClock(monotonicMs);
   let state = null;
@@ -96,16 +105,18 @@ async function run() {
       if (!isDrawing) draw();
     });
   };
+  let silence = null;
   const say = (text, forMs = 0) => {
+    clearTimeout(silence);
     window.dash_clientside.set_props("toast", { children: text });
-    if (forMs) setTimeout(() => window.dash_clientside.set_props("toast", { children: "" }), forMs);
+    if (forMs) silence = setTimeout(() => window.dash_clientside.set_props("toast", { children: "" }), forMs);
   };
   new ResizeObserver(invalidate).observe(document.getElementById("scene"));
   for (const panel of wall.panels) new ResizeObserver(invalidate).observe(panel.body);
 
   if (isFrozen) {
     state = await fetchJson(`/frozen/${encodeURIComponent(frozen)}.json`);
-    clock.set(state.frozen_at ?? state.at, 0);
+    clock.set(state.at, 0);
     invalidate();
     await waitUntilReady({ wall, t: format.t, render: () => { render(); draw(); } });
     return;
@@ -141,13 +152,15 @@ async function run() {
     onState: (name) => {
       if (name === "live" && !state) return;
       if (name === "syncing" && connection.state === "lost") reloadIfChanged(pageName, config);
-      lastBeat = name === "live" ? monotonicMs() : lastBeat;
+      if (name === "live" || name !== connection.state) lastBeat = monotonicMs();
       setConnection(name);
     },
+    onRefused: () => reloadIfChanged(pageName, config),
   });
   let second = null;
   setInterval(() => {
-    if (connection.state === "live" && monotonicMs() - lastBeat > BEAT_LIMIT_MS) setConnection("lost");
+    // Also while a question is open: a server that accepts browsers and answers nothing is no connection.
+    if (["live", "syncing"].includes(connection.state) && monotonicMs() - lastBeat > BEAT_LIMIT_MS) setConnection("lost");
     const now = clock.now();
     if (now === null || Math.floor(now / 1000) === second) return;
     second = Math.floor(now / 1000);

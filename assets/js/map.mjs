@@ -2,7 +2,7 @@
 // elements. The view never moves, so that our own projection meets MapLibre's.
 
 import { h, hiddenTable, valueOf } from "./components.mjs";
-import { placeLabels } from "./labels.mjs";
+import { findHome, placeLabels } from "./labels.mjs";
 import { drawMarks, INCIDENT_PX, recentAppeals, spreadMarks } from "./marks.mjs";
 import { sortIncidents } from "./panels/lists.mjs";
 
@@ -118,8 +118,31 @@ function placeOf(row, config) {
   return area ? (area.label_point ?? [area.lon, area.lat]) : null;
 }
 
+const labelBox = (area, [x, y], weight, { measure, unit }) => ({ x, y, w: (measure.width(area.name, LABEL.px, weight) + 6) * unit, h: LABEL.height * unit });
+const anchorOf = (area, view) => view.toPixels(...(area.label_point ?? [area.lon, area.lat]));
+
+/** What the borders mean in pixels of the box: rings, and where a label stands on its own area; by id. */
+export function layGround(geojson, view, { config, measure, unit }) {
+  const ground = new Map();
+  for (const { id, geometry } of geojson.features) {
+    const pieces = geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates];
+    const rings = pieces.flat().map((ring) => ring.map(([lon, lat]) => view.toPixels(lon, lat)));
+    const area = config.areas[id];
+    ground.set(id, { rings, home: findHome(rings, labelBox(area, anchorOf(area, view), 500, { measure, unit })) });
+  }
+  return ground;
+}
+
+/** The areas as the canvas draws them where the browser has no WebGL. */
+export function paintedAreas(value, ground, tokens) {
+  const count = Math.max(1, value.steps.length);
+  const colours = colourScale(tokens.shades, count).filter((_, i) => i % 2 === 0).map(([, colour]) => colour);
+  const ids = [...ground.keys()];
+  return areaShades(value, ids).map((shade, i) => ({ rings: ground.get(ids[i]).rings, colour: colours[shade - NO_SHADE] }));
+}
+
 /** Marks and labels in pixels of the box. */
-export function composeMap({ tables, view, width, height, config, measure, unit, now }) {
+export function composeMap({ tables, view, ground, width, height, config, measure, unit, now }) {
   const levels = new Map(config.levels.map((level) => [level.id, level]));
   const located = sortIncidents(tables.incidents ?? [], config.levels)
     .map((row) => ({ row, place: placeOf(row, config) }))
@@ -142,9 +165,8 @@ export function composeMap({ tables, view, width, height, config, measure, unit,
   const items = order.map((id) => {
     const area = config.areas[id];
     const mark = incidents.find((incident) => incident.area === id);
-    const [x, y] = mark ? [mark.x, mark.y] : view.toPixels(...(area.label_point ?? [area.lon, area.lat]));
-    const weight = mark ? 600 : 500;
-    return { id, x, y, reach: mark ? radius * 1.2 : 0, w: (measure.width(area.name, LABEL.px, weight) + 6) * unit, h: LABEL.height * unit };
+    const box = labelBox(area, mark ? [mark.x, mark.y] : anchorOf(area, view), mark ? 600 : 500, { measure, unit });
+    return { id, ...box, reach: mark ? radius * 1.2 : 0, home: mark ? [] : (ground.get(id)?.home ?? []) };
   });
   const half = radius * 1.25;
   const obstacles = incidents.map(({ x, y }) => ({ x: x - half, y: y - half, w: 2 * half, h: 2 * half }));

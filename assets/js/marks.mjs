@@ -37,9 +37,18 @@ function tracePath(context, shape, x, y, r) {
 }
 
 /** Draw everything once; returns whether something still pulses and wants the next animation frame. */
-export function drawMarks(context, { width, height, ratio, unit, appeals, incidents, leaders, now, tokens, still, muted }) {
+export function drawMarks(context, { width, height, ratio, unit, areas = [], appeals, incidents, leaders, now, tokens, still, muted }) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
+  context.lineWidth = 1.4 * unit;
+  context.strokeStyle = tokens.border;
+  for (const { rings, colour } of areas) {
+    context.beginPath();
+    for (const ring of rings) ring.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.fillStyle = colour;
+    context.fill("evenodd");
+    context.stroke();
+  }
   context.lineWidth = 1.5 * unit;
   context.strokeStyle = tokens.leader;
   for (const [x0, y0, x1, y1] of leaders) {

@@ -23,7 +23,7 @@ export async function waitUntilReady({ wall, t, render }) {
   const gauges = wall.panels.filter((panel) => panel.root.dataset.gauge === "bar").map((panel) => panel.id);
   const charts = document.getElementById("flow").dataset.known === "something" ? ["flow"] : [];
   await until(() => [...gauges, ...charts].every(hasFigure));
-  const hasMap = document.getElementById("map").dataset.known === "something";
+  const hasMap = wall.canDrawAreas && document.getElementById("map").dataset.known === "something";
   if (hasMap && !(await until(isMapIdle))) wall.fail("map", t("state.not_ready.map"));
   render();
   // Two frames: one in which React commits, one in which the browser paints.

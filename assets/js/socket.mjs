@@ -4,6 +4,7 @@
 import { io } from "../vendor/socket.io.esm.min.js";
 
 const HELLO_PAUSE_MS = 2000; // one question at a time; asked again when nothing came
+const REFUSED_PAUSE_MS = 5000; // a server that says no is asked again, or a full one would lose this wall for ever
 const BEHIND_BEATS = 3; // beats in a row that know more than the page: a frame was lost
 
 const parse = (payload) => (typeof payload === "string" ? JSON.parse(payload) : payload);
@@ -11,12 +12,13 @@ const parse = (payload) => (typeof payload === "string" ? JSON.parse(payload) : 
 /**
  * @param {{page: string, position: () => {epoch: string|null, seq: number|null},
  *   onSnapshot: Function, onFrame: (frame: object) => boolean, onBeat: Function, onState: Function,
- *   monotonicMs: () => number}} options `onFrame` returns false when the frame leaves a gap
+ *   onRefused: Function, monotonicMs: () => number}} options `onFrame` returns false when the frame leaves a gap
+ * @param {Function} open makes the socket; a test passes its own
  */
-export function connect({ page, position, onSnapshot, onFrame, onBeat, onState, monotonicMs }) {
+export function connect({ page, position, onSnapshot, onFrame, onBeat, onState, onRefused, monotonicMs }, open = io) {
   let asked = -Infinity;
   let behind = 0;
-  const socket = io({
+  const socket = open({
     transports: ["websocket"],
     reconnectionDelay: 500,
     reconnectionDelayMax: 5000,
@@ -36,11 +38,14 @@ export function connect({ page, position, onSnapshot, onFrame, onBeat, onState, 
     onState("syncing");
     hello();
   });
-  socket.on("disconnect", (reason) => {
+  const away = () => {
     onState("lost");
-    if (reason === "io server disconnect") setTimeout(() => socket.connect(), 1000 + Math.random() * 2000);
-  });
-  socket.on("connect_error", () => onState("lost"));
+    if (socket.active) return; // the library tries again by itself
+    onRefused();
+    setTimeout(() => socket.connect(), REFUSED_PAUSE_MS * (0.5 + Math.random()));
+  };
+  socket.on("disconnect", away);
+  socket.on("connect_error", away);
   socket.on("snapshot", (payload) => {
     behind = 0;
     onSnapshot(parse(payload));

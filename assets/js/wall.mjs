@@ -5,7 +5,7 @@ import { h } from "./components.mjs";
 import { show } from "./elements.mjs";
 import { createFigures, gaugeFigure } from "./figures.mjs";
 import { readFreshness } from "./freshness.mjs";
-import { composeMap, isMapIdle, mapFigure, renderLabels, renderLegend, renderMapTable } from "./map.mjs";
+import { composeMap, isMapIdle, layGround, mapFigure, paintedAreas, renderLabels, renderLegend, renderMapTable } from "./map.mjs";
 import { drawMarks } from "./marks.mjs";
 import { flowFigure, renderFlow } from "./panels/flow.mjs";
 import { renderHeader } from "./panels/header.mjs";
@@ -40,7 +40,7 @@ function isNothingKnown(panel, { tables, values }, freshness) {
   return !freshness.sources.some((source) => known[source.records]);
 }
 
-export function createWall({ dash, config, format, measure, tokens, geojson, isFrozen, still }) {
+export function createWall({ dash, config, format, measure, tokens, geojson, isFrozen, still, canDrawAreas }) {
   const figures = createFigures(dash);
   const shown = new Map();
   const element = (id) => document.getElementById(id);
@@ -49,6 +49,11 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
   const failed = new Map(); // panel id -> why it cannot be shown
   let mapDrawing = null;
   let isMapAsked = false;
+  let ground = { size: "", areas: null };
+  let hasWebgl = canDrawAreas;
+  // A driver that resets takes the map with it until MapLibre has built it again; the canvas stands in for it.
+  box.addEventListener("webglcontextlost", () => (hasWebgl = false), true);
+  box.addEventListener("webglcontextrestored", () => (hasWebgl = canDrawAreas), true);
 
   function put(id, children) {
     const text = JSON.stringify(children);
@@ -80,13 +85,16 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     const [width, height] = [box.clientWidth, box.clientHeight];
     const view = fitView(config.map.bounds, width, height, MAP_PADDING_PX * unit);
     // While MapLibre still loads, a second figure would break the first: the next second brings it.
-    if (!isMapAsked || isMapIdle()) figures.show("map-figure", mapFigure(value, geojson, view, { tokens, unit }), [["data", 0, "z"]]);
+    box.dataset.areas = hasWebgl ? "map" : "canvas";
+    if (canDrawAreas && (!isMapAsked || isMapIdle())) figures.show("map-figure", mapFigure(value, geojson, view, { tokens, unit }), [["data", 0, "z"]]);
     isMapAsked = true;
-    const composed = composeMap({ tables, view, width, height, config, measure, unit, now });
+    const size = `${width} ${height}`;
+    if (ground.size !== size) ground = { size, areas: layGround(geojson, view, context) };
+    const composed = composeMap({ tables, view, ground: ground.areas, width, height, config, measure, unit, now });
     put("map-labels", renderLabels(composed, context));
     put("map-legend", renderLegend(value, { ...context, tokens, moved: (tables.appeals ?? []).some((row) => row.moved) }));
     put("map-table", renderMapTable(value, context));
-    mapDrawing = { ...composed, width, height, unit };
+    mapDrawing = { ...composed, areas: hasWebgl ? [] : paintedAreas(value, ground.areas, tokens), width, height, unit };
   }
 
   /** Draw the marks once; true while something pulses. */
@@ -126,8 +134,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
       if (panel.id === "flow") figures.show("flow-figure", flowFigure(value, { format, tokens, unit }), [0, 1, 2].map((i) => ["data", i, "y"]));
       isEmpty = content.empty;
     }
-    const why = failed.get(panel.id);
-    put(`${panel.id}-note`, why ?? noteOf(freshness, format));
+    const why = failed.get(panel.id) ?? (panel.id === "map" && !hasWebgl ? format.t("map.no_webgl") : "");
+    put(`${panel.id}-note`, [why, noteOf(freshness, format)].filter(Boolean).join(" · "));
     mark(panel, isEmpty && !BLIND.has(freshness.state) ? "empty" : freshness.state, freshness.as_of, state.seq);
   }
 
@@ -137,7 +145,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     const views = new Map((state?.values.sources?.sources ?? []).map((view) => [view.source, view]));
     const whole = readFreshness(config.sources, views, now ?? 0, config.partial_min_cover);
     const context = { config, format, measure, rooms: readRooms(unit), views, now, unit, isFrozen };
-    for (const [id, children] of Object.entries(renderHeader({ format, now, connection, asOf: whole.as_of, isFrozen }))) put(id, children);
+    for (const [id, children] of Object.entries(renderHeader({ format, now, connection, asOf: whole.as_of, isFrozen, federalName: config.region.vocabulary.federal_clock }))) put(id, children);
     element("scene").dataset.connection = isFrozen ? "frozen" : connection.state;
     if (!state || now === null) return;
     for (const panel of panels) {
@@ -162,5 +170,5 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     } else put(`${id}-note`, failed.get(id));
   }
 
-  return { render, drawMap, fail, panels };
+  return { render, drawMap, fail, panels, canDrawAreas };
 }

@@ -13,7 +13,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.text import ESSENTIAL, SECONDARY
+from layouts.text import ESSENTIAL, HIDDEN, SECONDARY
 from svodka.i18n.catalogue import Catalogue
 
 Children = Sequence[Component | str]
@@ -73,6 +73,7 @@ def render_figure(panel: str, class_name: str) -> Component:
         ),
         className=class_name,
         **SECONDARY,
+        **HIDDEN,
     )
 
 

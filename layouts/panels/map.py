@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.panels.frame import render_figure, render_panel, render_table
-from layouts.text import SECONDARY
+from layouts.text import HIDDEN, SECONDARY
 from svodka.i18n.catalogue import Catalogue
 
 
@@ -19,8 +19,8 @@ def render_map(words: Catalogue) -> Component:
             html.Div(
                 [
                     render_figure("map", "map-figure"),
-                    html.Canvas(id="map-marks", className="map-marks"),
-                    html.Div(id="map-labels", className="map-labels", **SECONDARY),
+                    html.Canvas(id="map-marks", className="map-marks", **HIDDEN),
+                    html.Div(id="map-labels", className="map-labels", **SECONDARY, **HIDDEN),
                 ],
                 id="map-box",
                 className="map-box",

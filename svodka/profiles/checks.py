@@ -87,6 +87,8 @@ def _check_head(profile: Profile) -> None:
         _complain(file_name, f"id {profile.id!r} is not lower-case ASCII with hyphens")
     _check_zone(file_name, "time_zone", profile.time_zone)
     _check_zone(file_name, "federal_time_zone", profile.federal_time_zone)
+    if not profile.vocabulary.get("federal_clock"):
+        _complain(file_name, "vocabulary lacks federal_clock, the name of the second clock")
     if not 0 <= profile.partial_min_cover <= 1:
         _complain(file_name, "partial_min_cover must lie between 0 and 1")
     for file, field, entries in (

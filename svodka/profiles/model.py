@@ -204,7 +204,7 @@ class Profile(_Fact, frozen=True):
         title: Name of the centre.
         time_zone: IANA zone of the region.
         federal_time_zone: IANA zone of the second clock.
-        vocabulary: The region's own words (`appeal`, `appeals`, `incident` …).
+        vocabulary: The region's own words (`appeal`, `appeals`, `incident` …); `federal_clock` names the second clock.
         partial_min_cover: Share of cover (0..1) that must remain for a panel to be partial and not blind.
         outline: Code or name of the region in the outline file of the map, "" where none is known.
         provenance: Source and date by file name.

@@ -39,7 +39,8 @@ def read_health(database: Database, profile: Profile, clock: Clock, is_live: Cal
     limits = {source.id: source for source in profile.sources}
     for view in value.sources:
         source = limits[view.source]
-        age_s = None if view.last_complete_at is None else (now - view.last_complete_at).total_seconds()
+        # As in the browser: a poll in the future means a clock that was set back.
+        age_s = None if view.last_complete_at is None else abs((now - view.last_complete_at).total_seconds())
         state = decide_source_state(
             age_s, Limits(ageing_s=source.ageing_s, stale_s=source.stale_s, dead_s=source.dead_s)
         )

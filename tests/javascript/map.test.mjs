@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { placeLabels } from "../../assets/js/labels.mjs";
-import { colourScale, shadeOf, withIds } from "../../assets/js/map.mjs";
+import { findHome, placeLabels } from "../../assets/js/labels.mjs";
+import { colourScale, layGround, paintedAreas, shadeOf, withIds } from "../../assets/js/map.mjs";
 import { recentAppeals, spreadMarks } from "../../assets/js/marks.mjs";
 import { fitView } from "../../assets/js/projection.mjs";
 
@@ -88,4 +88,39 @@ test("no leader runs through the words of another label", () => {
       }
     }
   }
+});
+
+const square = (x, y, side) => [[[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]];
+
+test("beyond the limit a label stands on its own area, large areas first, or not at all", () => {
+  const item = (id, x, y, side) => {
+    const box = { x: x + side / 2, y: y + side / 2, w: 80, h: 28 };
+    return { id, reach: 0, ...box, home: findHome(square(x, y, side), box) };
+  };
+  const items = [item("first", 0, 0, 200), item("small", 300, 300, 40), item("medium", 400, 0, 120), item("large", 0, 400, 300)];
+  const placed = placeLabels({ items, obstacles: [], width: 800, height: 800, gap: 4, limit: 1 });
+  assert.deepEqual(placed.map((label) => label.id), ["first", "large", "medium"]);
+  const large = placed[1];
+  assert.ok(large.x >= -16 && large.x + large.w <= 316 && large.y >= 400 && large.y + large.h <= 700);
+  assert.equal(large.leader, null);
+});
+
+test("a label goes round a hole and an obstacle of its own area", () => {
+  const rings = [...square(0, 0, 300), ...square(100, 100, 100)];
+  const home = findHome(rings, { x: 150, y: 150, w: 80, h: 28 });
+  assert.ok(home.length > 0);
+  assert.ok(home.every((place) => !meet({ x: place.x + 16, y: place.y + 3, w: 48, h: 22 }, { x: 101, y: 101, w: 98, h: 98 })));
+  const obstacles = [{ ...home[0], w: 80, h: 28 }];
+  const [label] = placeLabels({ items: [{ id: "a", x: 150, y: 150, w: 80, h: 28, reach: 0, home }], obstacles, width: 300, height: 300, gap: 4, limit: 0 });
+  assert.ok(label && !meet(label, obstacles[0]));
+});
+
+test("without WebGL the canvas has every area in the colour of its shade", () => {
+  const geojson = { features: [{ id: "a", geometry: { type: "Polygon", coordinates: square(0, 0, 10) } }, { id: "b", geometry: { type: "MultiPolygon", coordinates: [square(20, 0, 10), square(40, 0, 5)] } }] };
+  const config = { areas: { a: { name: "A", lon: 5, lat: 5 }, b: { name: "B", lon: 25, lat: 5 } } };
+  const view = { toPixels: (lon, lat) => [lon, lat] };
+  const ground = layGround(geojson, view, { config, measure: { width: () => 1 }, unit: 1 });
+  const value = { steps: [0, 5], areas: [{ area: "a", per_10k: 6 }, { area: "b", per_10k: null }] };
+  const painted = paintedAreas(value, ground, { shades: { none: "none", steps: ["s1", "s2"] } });
+  assert.deepEqual(painted.map((area) => [area.rings.length, area.colour]), [[1, "s2"], [2, "none"]]);
 });

@@ -73,3 +73,8 @@ test("sources that never answered give no moment at all", () => {
   assert.equal(read.state, "dead");
   assert.equal(read.as_of, "");
 });
+
+test("a poll in the future is not fresh for hours: a clock was set back", () => {
+  assert.equal(readFreshness(sources(1), views([-0.5]), NOW, 0.6).state, "fresh");
+  assert.equal(readFreshness(sources(1), views([-3600]), NOW, 0.6).state, "dead");
+});

@@ -8,6 +8,7 @@ import { createFormat } from "../../assets/js/format.mjs";
 import { countFitting } from "../../assets/js/panels/flow.mjs";
 import { kpiPanels } from "../../assets/js/panels/kpi.mjs";
 import { renderFeed, renderIncidents, sortIncidents } from "../../assets/js/panels/lists.mjs";
+import { renderHeader } from "../../assets/js/panels/header.mjs";
 import { noteOf } from "../../assets/js/wall.mjs";
 
 const words = JSON.parse(readFileSync(new URL("../../locales/ru.json", import.meta.url), "utf8"));
@@ -68,8 +69,7 @@ test("a missed target is said in words and a shape, and an example is called one
   const said = plain(textOf(tile.children));
   assert.match(said, /91,4%/);
   assert.match(said, /▼ ниже цели 95 %пример/);
-  assert.match(said, /срок: 24 часа и ещё 1/);
-  assert.match(said, /без срока 3/);
+  assert.match(said, /24 часа и ещё 1 пример без срока: 3/); // one text, so that no badge stands alone in a line
   assert.equal(find(tile.children, "data-value")[0]["data-value"], "0.914");
   assert.deepEqual(tile.gauge, { value: 0.914, range: [0, 1], target: 0.95, missed: true });
 });
@@ -130,4 +130,12 @@ test("a panel says whose silence it suffers from and for how long", () => {
   assert.equal(note({ state: "partial", blind: [source] }), "без СЭД, 14 мин");
   assert.equal(note({ state: "stale", blind: [source] }), "нет новых данных 14 мин");
   assert.equal(note({ state: "dead", blind: [{ ...source, age_s: null }] }), "источник ещё не отвечал");
+});
+
+test("the connection is read aloud by its word alone, and the second clock has the profile's name", () => {
+  const at = Date.parse("2026-03-02T05:00:00Z");
+  const head = (now) => renderHeader({ format, now, connection: { state: "live" }, asOf: new Date(now).toISOString(), isFrozen: false, federalName: "Столица" });
+  assert.equal(head(at)["head-said"], "на связи");
+  assert.equal(head(at)["head-said"], head(at + 60_000)["head-said"]);
+  assert.match(textOf(head(at)["head-federal"]), /^Столица/);
 });

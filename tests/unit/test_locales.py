@@ -9,6 +9,7 @@ import pytest
 from svodka.domain import reasons
 from svodka.i18n.catalogue import LOCALES, load_catalogue
 
+ROOT = LOCALES.parent
 LANGUAGES = sorted(path.stem for path in LOCALES.glob("*.json"))
 REASONS = {
     "reject": reasons.RejectReason,
@@ -44,3 +45,13 @@ def test_an_unknown_language_is_a_clear_sentence():
     """It names the languages there are."""
     with pytest.raises(LookupError, match="known are en, ru"):
         load_catalogue("xx")
+
+
+def test_every_word_is_said_somewhere():
+    """A key that nothing names is a sentence that nobody keeps true; families are named by their stem."""
+    stems = ("reason.", "state.", "connection.", "status.", "picture.refused.", "panel.", "unit.")
+    folders = ("assets/js", "callbacks", "commands", "layouts", "svodka")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".mjs"}]
+    code = "".join(path.read_text("utf-8") for path in files)
+    unsaid = [key for key in load_catalogue("ru").words if not key.startswith(stems) and f'"{key}"' not in code]
+    assert not unsaid

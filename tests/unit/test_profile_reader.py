@@ -97,6 +97,7 @@ def test_a_missing_sources_file_is_one_sentence(tmp_path: Path):
         ("areas.toml", 'date = "2026-01-01"', "", "areas.toml: provenance: .*date"),
         ("profile.toml", 'time_zone = "Asia/Kamchatka"', 'time_zone = "Asia/Atlantis"', "profile.toml: time_zone"),
         ("profile.toml", 'title = "Центр Приозёрья"', "", "profile.toml: title is missing"),
+        ("profile.toml", 'federal_clock = "Москва"', "", "profile.toml: vocabulary lacks federal_clock"),
         ("profile.toml", "partial_min_cover = 0.5", 'partial_min_cover = "much"', "profile.toml: .*partial_min_cover"),
         ("sectors.toml", 'id = "waste"', 'id = "roads"', "sectors.toml: topic roads: id stands twice"),
         ("sectors.toml", 'id = "waste"', 'id = "Waste_1"', "sectors.toml: topic 'Waste_1': id is not"),

@@ -7,17 +7,18 @@ const block = (label, value, mark = null) => [
   essential("head-value", value),
 ];
 
-/** Children of the head's parts, by id. `connection` is {state, lost_s}; `asOf` an instant or "". */
-export function renderHeader({ format, now, connection, asOf, isFrozen }) {
+/** Children of the head's parts, by id. `connection` is {state}; `asOf` an instant or ""; `federalName` the second clock's. */
+export function renderHeader({ format, now, connection, asOf, isFrozen, federalName }) {
   const dataAt = asOf ? format.clockOrDay(Date.parse(asOf), now ?? Date.parse(asOf)) : format.t("header.no_data");
   const said = format.t(`connection.${connection.state}`);
   const mark = h("Span", { className: `sign sign--link-${connection.state}` });
   const isLost = !isFrozen && connection.state === "lost";
   return {
+    "head-said": said, // read aloud when it changes, and only then
     "head-connection": isLost
       ? block(`${format.t("header.data_at")} ${dataAt}`, [mark, said])
       : block(isFrozen ? format.t("header.data_at") : `${said} · ${format.t("header.data_at")}`, dataAt, isFrozen ? null : mark),
-    "head-federal": now === null ? [] : block(format.t("header.federal"), format.federal(now)),
+    "head-federal": now === null ? [] : block(federalName, format.federal(now)),
     "head-day": now === null ? [] : block(format.weekday(now), format.day(now)),
     "head-clock": now === null ? "--:--:--" : isFrozen ? format.t("header.snapshot", { time: format.clock(now) }) : format.clock(now),
   };

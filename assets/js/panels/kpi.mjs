@@ -73,20 +73,21 @@ function changeBeside(kpi, format) {
   return h("Span", { className: "value-change", "data-text": "secondary" }, h("Span", {}, `${arrow} ${change[1]}`), h("Span", {}, format.t("kpi.week")));
 }
 
-/** Which terms the share rests on, the preset by its name and «пример» where no act confirms it. */
-function basisLines(kpi, basis, config, format) {
+/** Which terms the share rests on, the preset by its name, «пример» where no act confirms it, and how many: one text. */
+function basisLine(kpi, basis, config, format) {
   const used = Object.entries(basis.norms).sort((a, b) => b[1] - a[1]);
-  const lines = [];
-  let example = null;
+  const words = [];
   if (used.length) {
     const norm = config.names.norms[used[0][0]] ?? { name: used[0][0], example: false };
     const key = used.length > 1 ? "kpi.term_norms" : "kpi.term_norm";
-    if (norm.example) example = h("Span", { className: "tag" }, format.t("kpi.example"));
-    lines.push(line(format.t(key, { name: norm.name, n: used.length - 1 }), "kpi-line--long"));
-  } else if (basis.from_record_n) lines.push(line(format.t("kpi.term_record")));
+    const name = norm.name.replace(/(\d) /g, "$1\u00a0"); // «24 часа» stays in one line
+    words.push(format.t(key, { name, n: used.length - 1 }));
+    if (norm.example) words.push(h("Span", { className: "tag" }, format.t("kpi.example")));
+  } else if (basis.from_record_n) words.push(format.t("kpi.term_record"));
   const left = basis.without_term_n;
   const count = left ? format.t("kpi.without_term", { n: format.number(left) }) : kpi.n ? format.t("kpi.n", { n: format.number(kpi.n) }) : null;
-  return example || count ? [...lines, line([example, count && h("Span", {}, count)])] : lines;
+  if (count) words.push(h("Span", { className: "kpi-count" }, count));
+  return words.length ? line(words.flatMap((word) => [" ", word]).slice(1), "kpi-line--long") : null;
 }
 
 /** What a gauge draws: null without a target, because an arc is for a number that has one. */
@@ -104,7 +105,7 @@ const tile = (kpi, format, beside, ...lines) => ({
 
 export const kpiPanels = {
   "kpi-in-time": ({ in_time: kpi, basis }, { config, format }) =>
-    tile(kpi, format, changeBeside(kpi, format), targetLine(kpi, format), ...basisLines(kpi, basis, config, format)),
+    tile(kpi, format, changeBeside(kpi, format), targetLine(kpi, format), basisLine(kpi, basis, config, format)),
 
   "kpi-response": ({ response_minutes: kpi }, { format }) =>
     tile(kpi, format, null, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.median"))),
