@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,8 @@ from svodka.profiles.model import (
 )
 from svodka.storage.database import Connection
 from svodka.storage.rollups import rebuild_rollups
-from svodka.storage.tables import appeals, incidents
+from svodka.storage.sources import SourceHealth, save_source
+from svodka.storage.tables import appeals, incidents, sources
 
 SECTORS = ("housing", "roads", "other")
 AREAS = ("north-town", "south-district", "nowhere")
@@ -93,7 +94,7 @@ def small_profile(time_zone: str = "Asia/Novokuznetsk") -> Profile:
     )
 
 
-def put_facts(connection: Connection, profile: Profile, truth: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+def put_facts(connection: Connection, profile: Profile, truth: Mapping[str, Any]) -> None:
     """Replace all facts by those of `truth` (the oracle's form), terms by preset applied, and rebuild the rollups."""
     connection.execute(sa.delete(appeals))
     connection.execute(sa.delete(incidents))
@@ -102,6 +103,10 @@ def put_facts(connection: Connection, profile: Profile, truth: Mapping[str, Sequ
     rows = [_appeal(id_, row, by_channel[row["channel"]]) for id_, row in enumerate(truth["appeals"], start=1)]
     _insert(connection, appeals, rows)
     _insert(connection, incidents, [_incident(id_, row) for id_, row in enumerate(truth["incidents"], start=1)])
+    connection.execute(sa.delete(sources))
+    if truth.get("history_from") is not None:
+        health = SourceHealth(source_id=profile.sources[0].id, covered_from_at=truth["history_from"])
+        save_source(connection, health)
     rebuild_rollups(connection, profile.zone)
 
 

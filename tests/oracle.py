@@ -16,13 +16,13 @@ INSTANTS = ["received_at", "feed_at", "answered_at", "due_at"]
 Number = int | float | None
 
 
-def compute(truth: Mapping[str, Sequence[Mapping[str, Any]]], profile: Any, now: datetime) -> dict[str, Number]:
+def compute(truth: Mapping[str, Any], profile: Any, now: datetime) -> dict[str, Number]:
     """Return every number by its `data-kpi`.
 
     Args:
         truth: `appeals`: one mapping each with channel, sector, area, status, received_at, answered_at, due_at (the
             record's own, None where it has none), rating, and feed_at where it differs from received_at;
-            `incidents`: area, level, is_open.
+            `incidents`: area, level, is_open; `history_from`: since when the sources were read, None where never.
         profile: The region's profile; only its plain facts are read.
         now: The clock of the product, aware.
     """
@@ -31,15 +31,19 @@ def compute(truth: Mapping[str, Sequence[Mapping[str, Any]]], profile: Any, now:
     incidents = pd.DataFrame(list(truth["incidents"]), columns=["area", "level", "is_open"])
     incidents = incidents[incidents["is_open"].astype(bool)]
     hour = _hour_start(at, profile.time_zone)
+    began = _first_whole_hour(truth.get("history_from"), profile.time_zone)
     numbers: dict[str, Number] = {}
     numbers |= _in_time(appeals, at, hour)
     numbers |= _response(appeals, hour)
     numbers |= _open(appeals, at)
     numbers |= _satisfaction(appeals, hour)
-    numbers |= _flow(appeals, profile, at, hour)
+    numbers |= _flow(appeals, profile, at, hour, began)
     numbers |= _areas(appeals, profile, hour)
     numbers |= _sectors(appeals, profile, at)
     numbers["incidents_open"] = len(incidents)
+    for kpi, hours in (("in_time", 191), ("response_minutes", 191), ("satisfaction", 335)):
+        if began is None or began > hour - hours * HOUR:
+            numbers[f"{kpi}:previous"] = None
     for level in profile.levels:
         numbers[f"incidents_level:{level.id}"] = int((incidents["level"] == level.id).sum())
     feed = appeals["feed_at"]
@@ -69,6 +73,13 @@ def _hour_start(at: pd.Timestamp, zone: str) -> pd.Timestamp:
     local = at.tz_convert(zone)
     into = pd.Timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     return at - into
+
+
+def _first_whole_hour(at: datetime | None, zone: str) -> pd.Timestamp | None:
+    if at is None:
+        return None
+    exact = pd.Timestamp(at).tz_convert("UTC")
+    return exact if _hour_start(exact, zone) == exact else _hour_start(exact, zone) + HOUR
 
 
 def _midnight(day: Any, zone: str) -> pd.Timestamp:
@@ -150,14 +161,15 @@ def _hours_between(start: pd.Timestamp, end: pd.Timestamp, zone: str) -> dict[tu
     return hours
 
 
-def _flow(appeals: pd.DataFrame, profile: Any, at: pd.Timestamp, hour: pd.Timestamp) -> dict[str, Number]:
+def _flow(
+    appeals: pd.DataFrame, profile: Any, at: pd.Timestamp, hour: pd.Timestamp, first: pd.Timestamp | None
+) -> dict[str, Number]:
     zone = profile.time_zone
     day = at.tz_convert(zone).date()
     midnight, tomorrow = _midnight(day, zone), _midnight(day + pd.Timedelta(days=1), zone)
     then = day - pd.Timedelta(days=7)
     midnight_then, tomorrow_then = _midnight(then, zone), _midnight(then + pd.Timedelta(days=1), zone)
     received, answered = appeals["received_at"], appeals.loc[appeals["answered"], "answered_at"]
-    first = None if appeals.empty else _hour_start(received.min(), zone)
 
     def count(column: pd.Series, start: pd.Timestamp, end: pd.Timestamp) -> int:
         return int(_within(column, start, end).sum())

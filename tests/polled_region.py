@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -76,7 +76,7 @@ class PolledRegion:
         for _, connector in self._connectors:
             connector.close()
 
-    def truth(self) -> dict[str, Sequence[dict[str, Any]]]:
+    def truth(self) -> dict[str, Any]:
         """Return what the simulated systems have told by now, in the oracle's form."""
         now = self.clock.now()
         began = {
@@ -89,6 +89,8 @@ class PolledRegion:
         return {
             "appeals": [row for row in told if row["updated_at"] >= began[row["channel"]]],
             "incidents": [row for row in truth_incidents(self._history, now) if row["is_open"]],
+            "history_from": self.started_at
+            - timedelta(hours=min(s.backfill_h for s in self.profile.sources if s.records == "appeals")),
         }
 
 

@@ -7,7 +7,7 @@ again; what comes again changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -114,6 +114,7 @@ def commit_page(
                 quarantined_total=health.quarantined_total + new_n,
                 empty_polls_n=closing.empty_polls_n,
                 empty_since_at=closing.empty_since_at,
+                covered_from_at=health.covered_from_at or now - timedelta(hours=source.backfill_h),
             ),
         )
         if is_complete or health.failures_n:

@@ -164,7 +164,8 @@ class SourceConfig(_Fact, frozen=True):
         cover: Its share of the picture, any scale.
         simulated: The wall says «ДЕМО».
         time_zone: Zone of instants that carry none; None: such instants are unreadable.
-        backfill_h: Hours read at the very first poll.
+        backfill_h: Hours read at the very first poll; longer than the longest term (30 days), or what is open
+            since before is missed.
         close_after_missing_polls: For a source that lists everything open: in how many complete polls in a row
             a record must be missing before its incident counts as ended; None: absence says nothing.
         future_tolerance_s: How far ahead of our clock a time may lie.
@@ -186,7 +187,7 @@ class SourceConfig(_Fact, frozen=True):
     cover: float = 1.0
     simulated: bool = False
     time_zone: str | None = None
-    backfill_h: float = 24.0
+    backfill_h: float = 888.0
     close_after_missing_polls: int | None = None
     future_tolerance_s: float = 600.0
     topic_map: dict[str, str] = {}

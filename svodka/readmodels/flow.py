@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from svodka.domain.hours import day_start, hours_of_day, same_hour_days_earlier
 from svodka.profiles.model import Profile
+from svodka.readmodels.history import load_history_from
 from svodka.readmodels.values import ChannelCount, FlowValue
 from svodka.readmodels.windows import compute_windows
 from svodka.storage.database import Connection
@@ -29,7 +29,7 @@ def compute_flow(connection: Connection, profile: Profile, now: datetime) -> Flo
         came[line.hour_at] += line.received
         answered[line.hour_at] += line.answered
         by_channel[line.channel] += line.received
-    week_ago = _load_week_ago(connection, hours, windows.day, zone)
+    week_ago = _load_week_ago(connection, profile, hours, windows.day)
     return FlowValue(
         day=windows.day,
         hours=hours,
@@ -59,14 +59,15 @@ class _WeekAgo(msgspec.Struct, frozen=True, kw_only=True):
         return sum(n or 0 for n in self.received[:first_n]) if self.is_whole else None
 
 
-def _load_week_ago(connection: Connection, hours: tuple[datetime, ...], day: date, zone: ZoneInfo) -> _WeekAgo:
+def _load_week_ago(connection: Connection, profile: Profile, hours: tuple[datetime, ...], day: date) -> _WeekAgo:
+    zone = profile.zone
     day_at, end_at = (day_start(day - timedelta(days=days), zone) for days in (_WEEK_DAYS, _WEEK_DAYS - 1))
     came, answered = Counter[datetime](), Counter[datetime]()
     for line in received.load_hours_by_channel(connection, day_at, end_at):
         came[line.hour_at] += line.received
         answered[line.hour_at] += line.answered
-    first = received.load_first_hour(connection)
-    # Before the first appeal that is known there is no history, which is not the same as a quiet hour.
+    first = load_history_from(connection, profile)
+    # Before the history there is nothing to compare with, which is not the same as a quiet hour.
     known = [
         at if at is not None and first is not None and at >= first else None
         for at in (same_hour_days_earlier(hour, _WEEK_DAYS, zone) for hour in hours)

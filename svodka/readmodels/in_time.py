@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from svodka.profiles.model import Profile
+from svodka.readmodels.history import is_covered
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import InTimeValue, KpiValue, TermBasis
 from svodka.readmodels.windows import Span, compute_windows
@@ -19,7 +20,9 @@ def compute_in_time(connection: Connection, profile: Profile, now: datetime) -> 
     span = compute_windows(now, profile.zone).last_24_hours
     share, n = _share(connection, span, silent=answers.count_open_due(connection, span.from_at, now))
     before = span.week_earlier()
-    previous, _ = _share(connection, before, silent=_silent_then(connection, before))
+    previous = None
+    if is_covered(connection, profile, before):
+        previous, _ = _share(connection, before, silent=_silent_then(connection, before))
     terms = answers.load_term_counts(connection, span.from_at, span.to_at, now)
     return InTimeValue(
         in_time=KpiValue(kpi=KPI, value=share, unit="share", n=n, previous=previous, target=target_of(profile, KPI)),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from svodka.domain.hours import day_start
 from svodka.profiles.model import Area, Profile
+from svodka.readmodels.history import load_history_from
 from svodka.readmodels.shades import compute_steps
 from svodka.readmodels.values import AreaValue, MapValue
 from svodka.readmodels.windows import Windows, compute_windows
@@ -57,7 +58,7 @@ def _usual_per_10k(connection: Connection, profile: Profile, windows: Windows) -
         The rate; None where the history holds no whole day or no population is known.
     """
     week_at = day_start(windows.day - _USUAL_DAYS * _DAY, profile.zone)
-    first = received.load_first_hour(connection)
+    first = load_history_from(connection, profile)
     from_at = max(week_at, first) if first is not None else windows.day_at
     days = (windows.day_at - from_at) / _DAY
     known = {area.id: area.population for area in profile.areas if area.population}

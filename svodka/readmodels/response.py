@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from svodka.profiles.model import Profile
+from svodka.readmodels.history import is_covered
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import KpiValue, ResponseValue
 from svodka.readmodels.windows import Span, compute_windows
@@ -19,7 +20,8 @@ def compute_response(connection: Connection, profile: Profile, now: datetime) ->
     """Return the lower median of the whole minutes to the answers of the last 24 hours."""
     span = compute_windows(now, profile.zone).last_24_hours
     value, n = _median(connection, span)
-    previous, _ = _median(connection, span.week_earlier())
+    before = span.week_earlier()
+    previous = _median(connection, before)[0] if is_covered(connection, profile, before) else None
     return ResponseValue(
         response_minutes=KpiValue(
             kpi=KPI, value=value, unit="minutes", n=n, previous=previous, target=target_of(profile, KPI)

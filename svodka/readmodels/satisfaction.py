@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from svodka.profiles.model import Profile
+from svodka.readmodels.history import is_covered
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import KpiValue, SatisfactionValue
 from svodka.readmodels.windows import Span, compute_windows
@@ -18,7 +19,8 @@ def compute_satisfaction(connection: Connection, profile: Profile, now: datetime
     """Return the mean mark of what was answered in the last 168 hours and marked."""
     span = compute_windows(now, profile.zone).last_168_hours
     value, n = _mean(connection, span)
-    previous, _ = _mean(connection, span.week_earlier())
+    before = span.week_earlier()
+    previous = _mean(connection, before)[0] if is_covered(connection, profile, before) else None
     return SatisfactionValue(
         satisfaction=KpiValue(
             kpi=KPI, value=value, unit="rating", n=n, previous=previous, target=target_of(profile, KPI)

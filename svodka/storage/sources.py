@@ -35,6 +35,7 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
         quarantined_total: Different records put into quarantine.
         empty_polls_n: Complete answers without any record in a row.
         empty_since_at: When the first of them came.
+        covered_from_at: Beginning of the span that was read: the first good poll less the source's `backfill_h`.
     """
 
     source_id: str
@@ -54,6 +55,7 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     quarantined_total: int = 0
     empty_polls_n: int = 0
     empty_since_at: datetime | None = None
+    covered_from_at: datetime | None = None
 
 
 def load_source(connection: Connection, source_id: str) -> SourceHealth:

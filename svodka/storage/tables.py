@@ -243,6 +243,7 @@ sources = sa.Table(
     # The present run of complete answers without any record (docs/adr/0012): how many, since when.
     sa.Column("empty_polls_n", sa.Integer, nullable=False),
     sa.Column("empty_since_at", Instant),
+    sa.Column("covered_from_at", Instant),
 )
 
 quarantine = sa.Table(

@@ -72,7 +72,8 @@ class Truth:
 
     def numbers(self, at: datetime) -> dict[str, float | None]:
         """Return every number by its `data-kpi`."""
-        return compute({"appeals": self.appeals(at), "incidents": self.incidents(at)}, self._profile, at)
+        told = {"appeals": self.appeals(at), "incidents": self.incidents(at), "history_from": max(self._since.values())}
+        return compute(told, self._profile, at)
 
     def wait_shown(self, screen: Screen, at: datetime) -> int:
         """Wait until every number on the page is the one of `at`; return how many were compared."""

@@ -74,7 +74,7 @@ def _random_truth(chance: Random, now: datetime) -> dict[str, list[dict[str, obj
         {"area": None, "level": chance.choice(facts.LEVELS), "is_open": chance.random() < 0.6, "started_at": at()}
         for _ in range(12)
     ]
-    return {"appeals": told, "incidents": incidents}
+    return {"appeals": told, "incidents": incidents, "history_from": now - timedelta(hours=400)}
 
 
 @pytest.mark.parametrize("zone", ["Asia/Novokuznetsk", "Asia/Kolkata", "Europe/Berlin"])

@@ -84,7 +84,12 @@ def histories(draw):
         }
     )
     told = [draw_appeal() for _ in range(draw(st.integers(0, 14)))]
-    return {"appeals": told, "incidents": draw(st.lists(incident, max_size=5))}, zone, now
+    history_from = draw(st.none() | instants)
+    return (
+        {"appeals": told, "incidents": draw(st.lists(incident, max_size=5)), "history_from": history_from},
+        zone,
+        now,
+    )
 
 
 NOTHING = {"appeals": [], "incidents": []}
@@ -177,7 +182,8 @@ def test_the_shades_of_the_map_follow_the_days_before_today(database):
     flood = [row | {"area": "north-town", "received_at": now - timedelta(minutes=n)} for n in range(90)]
     profile = facts.small_profile()
     with database.write() as connection:
-        facts.put_facts(connection, profile, {"appeals": [*usual, *flood], "incidents": []})
+        truth = {"appeals": [*usual, *flood], "incidents": [], "history_from": now - timedelta(days=9)}
+        facts.put_facts(connection, profile, truth)
     with database.read() as connection:
         today, tomorrow = (
             build_values(connection, profile, at, {ChangeKind.TICK})["map"].steps

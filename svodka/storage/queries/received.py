@@ -54,13 +54,6 @@ def count_received(connection: sa.Connection, from_at: datetime, to_at: datetime
     return int(connection.execute(statement).scalar_one())
 
 
-def load_first_hour(connection: sa.Connection) -> datetime | None:
-    """Return the first local hour in which anything known was received: the history reaches back to it."""
-    columns = rollup_hour.c
-    statement = sa.select(columns.hour_at).where(columns.received > 0).order_by(columns.hour_at).limit(1)
-    return connection.execute(statement).scalar()
-
-
 def count_feed_since(connection: sa.Connection, after: datetime, upto: datetime) -> int:
     """Return how many appeals have their place in the feed in (after, upto]."""
     columns = appeals.c

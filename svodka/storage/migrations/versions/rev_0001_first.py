@@ -220,5 +220,6 @@ def upgrade() -> None:
         sa.Column("quarantined_total", sa.BigInteger(), nullable=False),
         sa.Column("empty_polls_n", sa.Integer(), nullable=False),
         sa.Column("empty_since_at", Instant()),
+        sa.Column("covered_from_at", Instant()),
         sa.PrimaryKeyConstraint("source_id", name="pk_sources"),
     )
