@@ -12,8 +12,10 @@ const NO_SHADE = -1;
 /** The MapLibre map below Plotly's figure (Plotly gives no public way to it); null before it exists. */
 const mapBelow = () => document.querySelector("#map-figure .js-plotly-plot")?._fullLayout?.map?._subplot?.map ?? null;
 
-/** Whether everything that the map was asked to draw is drawn. */
-export const isMapIdle = () => Boolean(mapBelow()?.loaded() && mapBelow().isStyleLoaded() && !mapBelow().isMoving());
+/** Whether everything that the map was asked to draw is drawn, the areas above its bare ground among it. */
+export function isMapIdle(map = mapBelow()) {
+  return Boolean(map?.loaded() && map.isStyleLoaded() && !map.isMoving() && map.getLayersOrder().length > 1);
+}
 
 /** Which shade an area gets: the last step that its rate reaches; none where the population is unknown. */
 export function shadeOf(rate, steps) {

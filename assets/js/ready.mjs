@@ -18,8 +18,9 @@ async function until(condition, limitMs = LIMIT_MS) {
 const hasFigure = (id) => Boolean(document.querySelector(`#${id}-figure .main-svg`));
 
 export async function waitUntilReady({ wall, t, render }) {
-  await until(() => wall.panels.every((panel) => panel.root.dataset.state !== "loading"));
-  for (const panel of wall.panels) if (panel.root.dataset.state === "loading") wall.fail(panel.id, t("state.not_ready.data"));
+  const [map, others] = [wall.panels.filter((panel) => panel.id === "map"), wall.panels.filter((panel) => panel.id !== "map")];
+  await until(() => others.every((panel) => panel.root.dataset.state !== "loading") && map.every((panel) => "known" in panel.root.dataset));
+  for (const panel of others) if (panel.root.dataset.state === "loading") wall.fail(panel.id, t("state.not_ready.data"));
   const gauges = wall.panels.filter((panel) => panel.root.dataset.gauge === "bar").map((panel) => panel.id);
   const charts = document.getElementById("flow").dataset.known === "something" ? ["flow"] : [];
   await until(() => [...gauges, ...charts].every(hasFigure));

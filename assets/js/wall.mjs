@@ -49,6 +49,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
   const failed = new Map(); // panel id -> why it cannot be shown
   let mapDrawing = null;
   let isMapAsked = false;
+  let areAreasDrawn = !canDrawAreas; // until they are, the map is loading: an empty ground is not a calm region
   let ground = { size: "", areas: null };
   let hasWebgl = canDrawAreas;
   // A driver that resets takes the map with it until MapLibre has built it again; the canvas stands in for it.
@@ -88,6 +89,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     box.dataset.areas = hasWebgl ? "map" : "canvas";
     if (canDrawAreas && (!isMapAsked || isMapIdle())) figures.show("map-figure", mapFigure(value, geojson, view, { tokens, unit }), [["data", 0, "z"]]);
     isMapAsked = true;
+    areAreasDrawn ||= isMapIdle() || !hasWebgl;
     const size = `${width} ${height}`;
     if (ground.size !== size) ground = { size, areas: layGround(geojson, view, context) };
     const composed = composeMap({ tables, view, ground: ground.areas, width, height, config, measure, unit, now });
@@ -136,7 +138,9 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     }
     const why = failed.get(panel.id) ?? (panel.id === "map" && !hasWebgl ? format.t("map.no_webgl") : "");
     put(`${panel.id}-note`, [why, noteOf(freshness, format)].filter(Boolean).join(" · "));
-    mark(panel, isEmpty && !BLIND.has(freshness.state) ? "empty" : freshness.state, freshness.as_of, state.seq);
+    const isDrawing = panel.id === "map" && !isUnknown && !areAreasDrawn && !why;
+    const seeing = isDrawing ? "loading" : isEmpty ? "empty" : freshness.state;
+    mark(panel, BLIND.has(freshness.state) ? freshness.state : seeing, freshness.as_of, state.seq);
   }
 
   /** @param {{state: object|null, now: number|null, connection: object}} scene */

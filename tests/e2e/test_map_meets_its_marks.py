@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+from PIL import Image
+
 from tests.e2e.processes import wait_until
 
 MEASURE = """async () => {
@@ -37,3 +41,16 @@ def test_marks_meet_the_areas_at_both_sizes_of_the_wall(running, open_wall):
 
         wait_until(measured, 60, "the map drawn")
         assert misses[-1] < 1.0
+
+
+def test_a_fresh_map_has_its_areas(running, open_wall):
+    """The moment the map says that it is fresh its areas are painted: an empty ground would look like a calm region."""
+    screen = open_wall(running)
+    screen.wait_fresh()
+    box = screen.page.evaluate(
+        "(() => { const b = document.getElementById('map-box').getBoundingClientRect();"
+        " return {x: b.x, y: b.y, width: b.width, height: b.height}; })()"
+    )
+    picture = Image.open(io.BytesIO(screen.page.screenshot(clip=box))).convert("RGB")
+    counts = {pixel: n for n, pixel in picture.getcolors(maxcolors=2**24) or []}
+    assert counts[picture.getpixel((2, 2))] / (picture.width * picture.height) < 0.8
