@@ -1,5 +1,6 @@
 # make run: set up and start.  make check: before every commit.  make test: everything.  make help: the rest.
-PYTHON ?= python3
+# The first of these that runs; it is asked for only where there is no virtual environment yet.
+PYTHON ?= $(shell for p in python3.11 python3; do $$p -c '' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := .make
@@ -18,8 +19,12 @@ run: setup ## start Svodka on http://127.0.0.1:8050
 
 $(STAMP)/venv: requirements.txt constraints.txt
 	@mkdir -p $(STAMP)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
+	  test -n "$(PYTHON)" || { echo "Python 3.11 is needed, and neither python3.11 nor python3 runs here" >&2; exit 2; }; \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 is needed; $(PYTHON) is %d.%d: name another with make PYTHON=..." % sys.version_info[:2])' \
+	  && echo "making .venv" && $(PYTHON) -m venv --clear $(VENV); }
+	@echo "installing Python packages, about a minute"
+	@$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
 	@touch $@
 
 $(STAMP)/dev: $(STAMP)/venv requirements-dev.txt

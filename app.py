@@ -20,14 +20,16 @@ WORDS = {
     "simulate": "serve simulated or recorded feedback systems",
     "replay": "take a recording through connector and storage, as fast as it goes",
     "geodata": "prepare the map from official borders or schematically",
+    "quarantine": "show records that could not be used, and why",
     "link": "create, list and revoke access links",
 }
+EPILOG = "Port, home, database and the rest are environment variables, described in docs/settings.md."
 
 
 def main(argv: list[str]) -> int:
     """Run the word that `argv` names and return the process's exit code."""
     if argv and argv[0] in {"-h", "--help"}:
-        print(__doc__, *(f"  {word:10} {meaning}" for word, meaning in WORDS.items()), sep="\n")  # noqa: T201
+        print(__doc__, *(f"  {word:10} {meaning}" for word, meaning in WORDS.items()), "", EPILOG, sep="\n")  # noqa: T201
         return 0
     word, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("-") else ("run", argv)
     if word not in WORDS:
@@ -36,7 +38,7 @@ def main(argv: list[str]) -> int:
     module = importlib.import_module(f"commands.{word}")
     from svodka.domain.errors import ProfileError, StartError  # noqa: PLC0415 - only after the word's own imports
 
-    parser = argparse.ArgumentParser(prog=f"app.py {word}", description=WORDS[word])
+    parser = argparse.ArgumentParser(prog=f"app.py {word}", description=WORDS[word], epilog=EPILOG)
     module.add_arguments(parser)
     args = parser.parse_args(rest)
     os.umask(0o077)  # what people wrote, keys and tokens are for the owner of the process
@@ -48,4 +50,7 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # Ctrl-C before a word has said what a signal means to it
+        sys.exit(130)

@@ -7,10 +7,13 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from datasources.registry import build_connector, check_against
+from svodka.domain.clock import SystemClock
 from svodka.domain.errors import StartError
+from svodka.profiles.model import Profile
 from svodka.security.links import LinkBook
 from svodka.security.sessions import is_loopback
-from svodka.settings import Settings
+from svodka.settings import EVERY_ADDRESS, Settings
 
 
 def ensure_home(home: Path) -> None:
@@ -20,6 +23,9 @@ def ensure_home(home: Path) -> None:
         StartError: It cannot.
     """
     probe = home / ".writable"
+    if home.exists() and not home.is_dir():
+        message = f"SVODKA_HOME={home} is not a folder."
+        raise StartError(message)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe.touch()
@@ -52,7 +58,8 @@ def ensure_host_allowed(settings: Settings, links: LinkBook) -> None:
     """See that nobody is let in from the network before access has been set up.
 
     Raises:
-        StartError: The host or a public address (a proxy's) is not loopback, and there is no wall link.
+        StartError: The host or a public address (a proxy's) is not loopback, and there is no wall link; or browsers
+            of the network would all be refused, because none of their addresses is a public one.
     """
     foreign = [url for url in settings.public_urls if not is_loopback(urlsplit(url).hostname or "")]
     if is_loopback(settings.host) and not foreign:
@@ -65,6 +72,23 @@ def ensure_host_allowed(settings: Settings, links: LinkBook) -> None:
             "create one first with `python app.py link create --role wall --label NAME`."
         )
         raise StartError(message)
+    if settings.host in EVERY_ADDRESS and not foreign:
+        message = (
+            f"SVODKA_HOST={settings.host} listens on every address: name those that browsers use in "
+            f"SVODKA_PUBLIC_URLS, for example http://10.0.0.5:{settings.port}."
+        )
+        raise StartError(message)
+
+
+def ensure_sources_usable(profile: Profile) -> None:
+    """See that every source has a connector that understands its params; nothing is fetched.
+
+    Raises:
+        ProfileError: One has not; the message names source and key.
+    """
+    for source in profile.sources:
+        build_connector(source, SystemClock(), simulator_url="http://127.0.0.1").close()
+        check_against(source, profile)
 
 
 def find_free_port() -> int:

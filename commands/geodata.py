@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.checks import ensure_home
 from svodka.domain.clock import clock_from_spec
 from svodka.domain.errors import StartError
 from svodka.geography.geometry import FOLDER, Manifest, read_manifest, save_geometry, save_schematic
@@ -49,6 +50,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             raise StartError(message)
         return _import(args, settings, profile)
     if args.schematic:
+        ensure_home(settings.home)
         manifest = save_schematic(settings.home, profile, VENDOR, created_at=clock_from_spec(settings.clock).now())
         _print_manifest(settings, manifest)
         return 0
@@ -66,6 +68,7 @@ def _import(args: argparse.Namespace, settings: Settings, profile: Profile) -> i
     if borders.unmatched_areas:
         _print(f"{len(borders.unmatched_areas)} areas have no border in the file; nothing was written.", is_error=True)
         return _UNMATCHED
+    ensure_home(settings.home)
     manifest = save_geometry(
         settings.home,
         profile,
@@ -78,6 +81,7 @@ def _import(args: argparse.Namespace, settings: Settings, profile: Profile) -> i
     )
     _print(f"{borders.vertices_before} vertices became {borders.vertices_after}.")
     _print_manifest(settings, manifest)
+    _print("Restart the web and poll processes: they read the map when they start.")
     return 0
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import datetime
 
 from commands.checks import ensure_home
 from svodka.domain.clock import SystemClock
@@ -20,6 +21,7 @@ from svodka.storage.links import StoredLink
 from svodka.storage.migrate import migrate
 
 _HOURS_A_DAY = 24
+_LONGEST_DAYS = 3650
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,10 +31,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--role", choices=[Role.WALL.value, Role.OPERATOR.value], required=True)
     create.add_argument("--label", required=True, help="whose it is, for example the room of the wall")
     create.add_argument("--once", action="store_true", help="it opens one session only")
-    create.add_argument("--days", type=float, help="days within which it can be opened (default: for ever)")
+    create.add_argument("--days", type=_days, help="days within which it can be opened (default: for ever)")
     words.add_parser("list", help="show all links, without their tokens")
     revoke = words.add_parser("revoke", help="end a link and its screens, within five seconds")
-    revoke.add_argument("id")
+    revoke.add_argument("id", help="the first column of `link list`")
+
+
+def _days(text: str) -> float:
+    days = float(text)
+    if not 0 < days <= _LONGEST_DAYS:
+        message = f"{text} is not between 0 and {_LONGEST_DAYS}"
+        raise argparse.ArgumentTypeError(message)
+    return days
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -56,20 +66,34 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             link_id, token = links.create(Role(args.role), args.label, one_time=args.once, valid_h=valid_h)
             _say(f"{link_id}  {settings.public_urls[0]}/link/{token}")
         elif args.what == "list":
+            now = SystemClock().now()
             for link in links.all():
-                _say(_line(link))
-        elif not links.revoke(args.id):
-            message = f"There is no link {args.id} in force."
+                _say(_line(link, now))
+        elif links.revoke(args.id):
+            _say(f"Link {args.id} is revoked; its screens end within five seconds.")
+        else:
+            message = f"There is no link {args.id!r} in force; `link list` shows all."
             raise StartError(message)
     finally:
         database.close()
     return 0
 
 
-def _line(link: StoredLink) -> str:
-    state = f"revoked {link.revoked_at:%Y-%m-%d %H:%M}Z" if link.revoked_at else "in force"
+def _line(link: StoredLink, now: datetime) -> str:
     used = f"used {link.used_at:%Y-%m-%d %H:%M}Z" if link.used_at else "not used"
-    return f"{link.id}  {link.role:8}  {'once' if link.one_time else 'lasting'}  {state}, {used}  {link.label}"
+    uses = "once" if link.one_time else "lasting"
+    return f"{link.id}  {link.role:8}  {uses:7}  {_state(link, now)}, {used}  {link.label}"
+
+
+def _state(link: StoredLink, now: datetime) -> str:
+    """Say whether a link still opens anything; the sessions it has opened may go on after its last day."""
+    if link.revoked_at is not None:
+        return f"revoked {link.revoked_at:%Y-%m-%d %H:%M}Z"
+    if link.one_time and link.used_at is not None:
+        return "used up"
+    if link.expires_at is None:
+        return "in force"
+    return f"{'expired' if link.expires_at <= now else 'in force until'} {link.expires_at:%Y-%m-%d %H:%M}Z"
 
 
 def _say(line: str) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from commands.checks import ensure_home
-from datasources.registry import build_connector
+from datasources.registry import build_connector, check_against
 from svodka.domain.clock import Clock, SystemClock, clock_from_spec
 from svodka.domain.errors import StorageUnavailableError
 from svodka.geography.finder import AreaFinder
@@ -124,6 +124,7 @@ def _connect(profile: Profile, clock: Clock, simulator_url: str) -> list[Feed]:
     feeds: list[Feed] = []
     for source in profile.sources:
         connector = build_connector(source, clock, simulator_url=simulator_url)
+        check_against(source, profile)
         feeds.append(Feed(source=source, connector=connector, close=connector.close))
     return feeds
 

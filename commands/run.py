@@ -14,7 +14,14 @@ from collections.abc import Callable
 import structlog
 
 from callbacks.assets import VENDOR
-from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free, find_free_port, is_answering
+from commands.checks import (
+    ensure_home,
+    ensure_host_allowed,
+    ensure_port_free,
+    ensure_sources_usable,
+    find_free_port,
+    is_answering,
+)
 from commands.children import Child, Failures, end_all, stop_requested
 from svodka.domain.clock import SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError
@@ -24,6 +31,7 @@ from svodka.profiles.model import Profile
 from svodka.profiles.reader import load_profile
 from svodka.realtime.broker import Broker, find_broker_binary
 from svodka.realtime.lockfile import LockFile
+from svodka.realtime.relay import connect_redis
 from svodka.security.links import LinkBook
 from svodka.settings import Settings, child_environment
 from svodka.storage.database import open_database
@@ -32,6 +40,7 @@ from svodka.storage.provenance import ensure_same_kind
 
 _TEND_S = 0.2
 _SIMULATOR_LIMIT_S = 15.0
+_SIMULATE = "simulate"
 _PLACEHOLDER = "{simulator}"
 
 
@@ -60,6 +69,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         ensure_port_free(settings.host, settings.port)
         profile = load_profile(settings.profile, settings.sources)
+        ensure_sources_usable(profile)
+        if settings.redis_url:
+            connect_redis(settings.redis_url).close()  # connects to nothing yet; refuses what is no address
         clock_from_spec(settings.clock)  # refused here, before anything starts, when it is none
         token = _prepare(settings, profile)
         ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
@@ -108,7 +120,9 @@ class _Supervisor:
                     self._announce(token)
                 self._stop.wait(_TEND_S)
         finally:
-            end_all(self._children)
+            # Those who poll the simulator end before it, or its end would be noted as the failure of all sources.
+            end_all(child for child in self._children if child.word != _SIMULATE)
+            end_all(child for child in self._children if child.word == _SIMULATE)
             if self._broker is not None:
                 self._broker.stop()
 
@@ -122,7 +136,8 @@ class _Supervisor:
         web = Child("web", [], environment)
         if port is None:
             return [poll, web]
-        return [Child("simulate", ["--port", str(port), "--day"], environment), poll, web]
+        simulate = Child(_SIMULATE, ["--port", str(port), "--day"], environment)
+        return [simulate, poll, web]
 
     def _tend_broker(self) -> None:
         now_s = monotonic_s()

@@ -16,7 +16,7 @@ import msgspec
 from svodka.domain.clock import Clock
 from svodka.domain.errors import ProfileError
 from svodka.domain.records import Connector
-from svodka.profiles.model import SourceConfig
+from svodka.profiles.model import Profile, SourceConfig
 
 SIMULATOR = "{simulator}"
 
@@ -53,10 +53,28 @@ def build_connector(source: SourceConfig, clock: Clock, *, simulator_url: str = 
     if source.connector not in names:
         message = f"source {source.id!r}: connector {source.connector!r} is none of {', '.join(names)}."
         raise ProfileError(message)
+    if SIMULATOR in source.url and not simulator_url:
+        message = (
+            f"source {source.id!r} reads the simulator: name connected systems in SVODKA_SOURCES, or start "
+            "`python app.py simulate --day --port P` and set SVODKA_SIMULATOR_URL=http://127.0.0.1:P."
+        )
+        raise ProfileError(message)
     url = source.url.replace(SIMULATOR, simulator_url.rstrip("/"))
     _check_url(source.id, url)
     module = importlib.import_module(f"datasources.{source.connector}.client")
     return cast("ClosableConnector", module.connect(msgspec.structs.replace(source, url=url), clock))
+
+
+def check_against(source: SourceConfig, profile: Profile) -> None:
+    """See that what a source's params name exists in the region; a connector's `check_against` knows where to look.
+
+    Raises:
+        ProfileError: Something does not; the message names source and key.
+    """
+    module = importlib.import_module(f"datasources.{source.connector}.client")
+    check = getattr(module, "check_against", None)
+    if check is not None:
+        check(source, profile)
 
 
 def _check_url(source_id: str, url: str) -> None:
@@ -75,5 +93,5 @@ def _check_url(source_id: str, url: str) -> None:
         message = f"source {source_id!r}: url carries a user or password; use params.http.authorization_file."
         raise ProfileError(message)
     if not is_usable:
-        message = f"source {source_id!r}: url is not an http or https address (is the simulator running?)."
+        message = f"source {source_id!r}: url is not an http or https address."
         raise ProfileError(message)

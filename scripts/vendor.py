@@ -39,7 +39,9 @@ def find_npm() -> list[str]:
 def main() -> int:
     """Install the packages and copy the files; return the exit code."""
     npm = find_npm()
-    done = subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=ROOT, check=False)
+    done = subprocess.run(
+        [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"], cwd=ROOT, check=False
+    )
     if done.returncode:
         print("npm could not install the packages of package-lock.json; is its registry reachable?", file=sys.stderr)
         return done.returncode

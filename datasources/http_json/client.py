@@ -14,8 +14,8 @@ from datasources.http_json.params import Params
 from svodka.domain import codec
 from svodka.domain.clock import Clock
 from svodka.domain.errors import ProfileError
-from svodka.domain.records import Completeness, PollResult
-from svodka.profiles.model import SourceConfig
+from svodka.domain.records import AppealStatus, Completeness, IncidentStatus, PollResult
+from svodka.profiles.model import Profile, SourceConfig
 
 
 class Cursor(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +42,32 @@ def connect(source: SourceConfig, clock: Clock) -> HttpJsonConnector:
     try:
         normaliser = Normaliser(params, records=source.records, zone=read_zone(source))
     except ValueError as error:
-        message = f"source {source.id!r}, params of connector 'http_json': statuses: {error}."
+        stages = AppealStatus if source.records == "appeals" else IncidentStatus
+        message = (
+            f"source {source.id!r}, params of connector 'http_json': statuses: {error}; "
+            f"stages of {source.records} are {', '.join(stages)}."
+        )
         raise ProfileError(message) from error
     return HttpJsonConnector(source, params, normaliser, clock)
+
+
+def check_against(source: SourceConfig, profile: Profile) -> None:
+    """See that the maps lead to kinds and levels of the region; a slip would turn them into "other" unseen.
+
+    Raises:
+        ProfileError: One leads to nothing.
+    """
+    params = read_params(source, Params)
+    kinds = {kind.id for kind in profile.incident_kinds}
+    levels = {level.id for level in profile.levels}
+    named_levels = [*params.levels.values(), *(step.level for step in params.levels_by_affected)]
+    for key, names, known in (("kinds", params.kinds.values(), kinds), ("levels", named_levels, levels)):
+        if unknown := sorted(set(names) - known):
+            message = (
+                f"source {source.id!r}, params of connector 'http_json': {key}: {unknown[0]!r} does not exist; "
+                f"known are {', '.join(sorted(known))}."
+            )
+            raise ProfileError(message)
 
 
 class HttpJsonConnector:

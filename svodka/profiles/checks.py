@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from svodka.profiles.errors import ProfileError
@@ -43,17 +42,16 @@ def check_profile(profile: Profile) -> None:
     _check_lengths(profile)
 
 
-def check_sources(profile: Profile, path: Path) -> None:
+def check_sources(profile: Profile, file_name: str) -> None:
     """Check that the sources fit the profile.
 
     Args:
         profile: The profile with its sources.
-        path: The sources file, for the message.
+        file_name: The sources file, as messages name it.
 
     Raises:
         ProfileError: The first thing that is wrong.
     """
-    file_name = path.name
     channels = {channel.id for channel in profile.channels}
     topics = {topic.id for topic in profile.topics}
     _check_slugs(file_name, "source", [source.id for source in profile.sources])
@@ -196,7 +194,7 @@ def _check_slugs(file_name: str, key: str, slugs: Sequence[str]) -> None:
 
 def _check_reference(file_name: str, where: str, slug: str, known: Iterable[str]) -> None:
     if slug not in known:
-        _complain(file_name, f"{where} {slug!r} does not exist")
+        _complain(file_name, f"{where} {slug!r} does not exist; known are {', '.join(sorted(known))}")
 
 
 def _check_length(file_name: str, where: str, text: str, limit: int) -> None:

@@ -93,7 +93,7 @@ def load_profile(name_or_path: str, sources_path: str = "", *, root: Path = PROF
         message = f"{folder.name}/{PROFILE_FILE}: {error}."
         raise ProfileError(message) from error
     check_profile(profile)
-    check_sources(profile, sources_file)
+    check_sources(profile, label_of(sources_file))
     return profile
 
 
@@ -110,6 +110,11 @@ def load_sources(path: str | Path) -> tuple[SourceConfig, ...]:
         ProfileError: The file is missing or cannot be used; the message names file and key.
     """
     return _read_sources(Path(path), {})
+
+
+def label_of(path: Path) -> str:
+    """Return how messages name a file: short within a profile, else as the operator wrote it."""
+    return f"{path.parent.name}/{path.name}" if (path.parent / PROFILE_FILE).is_file() else str(path)
 
 
 def _find_folder(name_or_path: str, root: Path) -> Path:
@@ -129,7 +134,7 @@ def _read_sources(path: Path, provenance: dict[str, Provenance]) -> tuple[Source
 
 
 def _read_file(path: Path, provenance: dict[str, Provenance]) -> dict[str, Any]:
-    label = f"{path.parent.name}/{path.name}"
+    label = label_of(path)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -150,7 +155,7 @@ def _read_file(path: Path, provenance: dict[str, Provenance]) -> dict[str, Any]:
 
 
 def _convert(path: Path, key: str, entries: Any, kind: type[T]) -> tuple[T, ...]:  # noqa: ANN401 - raw TOML
-    label = f"{path.parent.name}/{path.name}"
+    label = label_of(path)
     if not isinstance(entries, list):
         message = f"{label}: {key} must be written as [[{key}]]."
         raise ProfileError(message)
@@ -167,5 +172,5 @@ def _convert(path: Path, key: str, entries: Any, kind: type[T]) -> tuple[T, ...]
 
 def _refuse_unknown(path: Path, rest: dict[str, Any]) -> None:
     if rest:
-        message = f"{path.parent.name}/{path.name}: unknown key {next(iter(rest))}."
+        message = f"{label_of(path)}: unknown key {next(iter(rest))}."
         raise ProfileError(message)

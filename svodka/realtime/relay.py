@@ -10,6 +10,7 @@ import redis
 import structlog
 
 from svodka.domain.codec import encode
+from svodka.domain.errors import StartError
 from svodka.realtime.announcement import CHANNEL, MAX_ANNOUNCED, Announcement
 from svodka.realtime.loops import Loop
 from svodka.storage.change_log import load_changes, load_head
@@ -81,7 +82,14 @@ def connect_redis(url: str) -> redis.Redis:
 
     Args:
         url: redis://, rediss:// or unix:// URL.
+
+    Raises:
+        StartError: It is none; the message does not repeat it, for it may hold a password.
     """
-    return redis.Redis.from_url(
-        url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S, retry=None, health_check_interval=0
-    )
+    try:
+        return redis.Redis.from_url(
+            url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S, retry=None, health_check_interval=0
+        )
+    except ValueError as error:
+        message = "SVODKA_REDIS_URL is not an address such as redis://host:6379/0, rediss://host or unix:///path."
+        raise StartError(message) from error

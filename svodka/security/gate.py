@@ -108,7 +108,7 @@ class Gate:
 
     def _refusal(self, environ: dict[str, Any]) -> str | None:
         if str(environ.get("HTTP_HOST", "")).lower() not in self._hosts:
-            return "400 Unknown host"
+            return "400 Unknown host, see SVODKA_PUBLIC_URLS"
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None and origin not in self._origins:
             return "403 Unknown origin"

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - what these hosts mean, not where anything listens
 _MAX_PORT = 65535
 
 
@@ -79,8 +80,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise UnusableSettingError(message)
     host = read("SVODKA_HOST", "127.0.0.1")
     named = f"[{host}]" if ":" in host else host
-    default_urls = {f"http://{named}:{port}", f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
-    urls = read("SVODKA_PUBLIC_URLS", ",".join(sorted(default_urls)))
+    own = [] if host in EVERY_ADDRESS else [f"http://{named}:{port}"]
+    default_urls = dict.fromkeys([*own, f"http://127.0.0.1:{port}", f"http://localhost:{port}"])
+    urls = read("SVODKA_PUBLIC_URLS", ",".join(default_urls))
     return Settings(
         home=Path(read("SVODKA_HOME", "var")).absolute(),
         port=port,

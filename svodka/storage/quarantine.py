@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 
+import msgspec
 import sqlalchemy as sa
 
 from svodka.domain.reasons import RejectReason
@@ -19,6 +20,29 @@ RAW_MAX_CHARS = 4000
 KEPT_PER_SOURCE = 10_000
 _DETAIL_MAX_CHARS = 256
 _FOREIGN_ID_MAX_CHARS = 256
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that could not be used.
+
+    Attributes:
+        source_id: Who told it.
+        reason: Why it could not be used.
+        foreign_id: Its id there, None where it has none.
+        detail: Which field.
+        raw: What it said, cut; may hold personal data.
+        first_seen_at, last_seen_at: When it was read first and last.
+        seen_n: How often.
+    """
+
+    source_id: str
+    reason: str
+    foreign_id: str | None
+    detail: str
+    raw: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    seen_n: int
 
 
 def save_quarantine(connection: Connection, source_id: str, rejected: Sequence[Rejected], now: datetime) -> int:
@@ -70,6 +94,24 @@ def load_quarantine_counts(connection: Connection, source_id: str) -> dict[Rejec
         .order_by(quarantine.c.reason)
     )
     return {RejectReason(reason): int(n) for reason, n in connection.execute(query)}
+
+
+def load_quarantine(connection: Connection, source_id: str, limit: int) -> list[Quarantined]:
+    """Return records in quarantine, the one seen last first.
+
+    Args:
+        connection: Any transaction.
+        source_id: Of this source; "" means of all.
+        limit: At most so many.
+    """
+    query = (
+        sa.select(*(quarantine.c[name] for name in Quarantined.__struct_fields__))
+        .order_by(quarantine.c.last_seen_at.desc(), quarantine.c.source_id, quarantine.c.raw_hash)
+        .limit(limit)
+    )
+    if source_id:
+        query = query.where(quarantine.c.source_id == source_id)
+    return [Quarantined(**row) for row in connection.execute(query).mappings()]
 
 
 def compute_raw_hash(record: Rejected) -> str:

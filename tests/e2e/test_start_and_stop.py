@@ -13,6 +13,7 @@ from tests.e2e.processes import wait_until
 from tests.e2e.product import find_free_port, run_word
 
 READY_LIMIT_S = 25.0
+_FEED = 'connector = "http_json"\n[source.params]\nfields = { id = ["n"], started_at = "t" }\n'
 
 
 def read_appeal_ids(home):
@@ -121,6 +122,35 @@ def test_an_unreachable_database_is_one_sentence_without_its_password(make_produ
 def test_a_setting_of_the_wrong_form_is_one_sentence(make_product, name):
     """It names the variable."""
     assert f"SVODKA_{name.upper()}" in refuse(make_product(**{name: "nonsense"}))
+
+
+@pytest.mark.parametrize("address", ["http://broker", "redis://broker:port", "nonsense"])
+def test_what_is_no_address_of_a_broker_is_one_sentence(make_product, address):
+    """Every child would die of it again and again."""
+    assert "SVODKA_REDIS_URL" in refuse(make_product(redis_url=address))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('connector = "soap"', "'soap' is none of"),
+        ('connector = "http_json"', "required field `fields`"),
+        (_FEED + 'kinds = { "a" = "comet" }', "comet"),
+        (_FEED + 'statuses = { "a" = "ajar" }', "in_work"),
+    ],
+)
+def test_a_source_that_no_connector_understands_is_one_sentence(make_product, tmp_path, line, said):
+    """It names the source; without this only the poller would say so, again and again."""
+    path = tmp_path / "sources.toml"
+    path.write_text(
+        '[provenance]\nsource = "invented"\ndate = "2026-01-01"\n[[source]]\nid = "duty"\nname = "Duty"\n'
+        'records = "incidents"\nurl = "http://127.0.0.1:9/x"\n'
+        f"interval_s = 30\nageing_s = 90\nstale_s = 300\ndead_s = 1800\n{line}",
+        encoding="utf-8",
+    )
+    printed = refuse(make_product(sources=str(path)))
+    assert "duty" in printed
+    assert said in printed
 
 
 def test_a_second_start_in_the_same_home_is_one_sentence(make_product):

@@ -175,7 +175,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence(
 def test_an_unwritable_home_is_one_sentence(tmp_path: Path, invented: str):
     blocked = tmp_path / "file"
     blocked.write_text("x", encoding="utf-8")
-    with pytest.raises(StartError, match="cannot be written"):
+    with pytest.raises(StartError, match="is not a folder"):
         _run(_settings(blocked, invented), "--schematic")
 
 

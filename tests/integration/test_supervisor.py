@@ -115,6 +115,9 @@ def test_links_are_made_listed_and_revoked_on_the_command_line(tmp_path):
     assert token not in listed
     assert link("revoke", link_id).returncode == 0
     assert "revoked" in link("list").stdout
+    assert "used" not in link("create", "--role", "wall", "--label", "day", "--days", "1", "--once").stderr
+    assert "in force until" in link("list").stdout
+    assert link("create", "--role", "wall", "--label", "never", "--days", "-1").returncode == 2
     again = link("revoke", link_id)
     assert again.returncode == 2
     assert len(again.stderr.strip().splitlines()) == 1

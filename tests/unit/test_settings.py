@@ -62,3 +62,20 @@ def test_a_server_for_the_network_needs_a_wall_link(environ, cause):
         ensure_host_allowed(settings, links)
     ensure_host_allowed(settings, SimpleNamespace(refresh=lambda: None, has_wall_link=True))
     ensure_host_allowed(read_settings({}), links)
+
+
+@pytest.mark.parametrize(
+    ("host", "first"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8050"),
+        ("10.0.0.5", "http://10.0.0.5:8050"),
+        ("fd00::5", "http://[fd00::5]:8050"),
+        ("0.0.0.0", "http://127.0.0.1:8050"),  # noqa: S104 - nothing listens here
+        ("::", "http://127.0.0.1:8050"),
+    ],
+)
+def test_the_address_that_is_printed_is_one_that_a_browser_can_open(host, first):
+    """An address that means all addresses is none; loopback stays in."""
+    urls = read_settings({"SVODKA_HOST": host}).public_urls
+    assert urls[0] == first
+    assert "http://localhost:8050" in urls
