@@ -65,7 +65,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     profile = load_profile(settings.profile, settings.sources)
     geometry = ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
     secret_key = load_secret_key(settings.home)
-    clock, words = clock_from_spec(settings.clock), load_catalogue()
+    clock, words = clock_from_spec(settings.clock), load_catalogue(settings.language)
     migrate(database := open_database(settings.sqlalchemy_url))
     live_database = open_database(settings.sqlalchemy_url)
     links, frozen = LinkBook(database), FrozenMoments()

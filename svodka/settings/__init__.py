@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LANGUAGES = ("ru", "en")
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - what these hosts mean, not where anything listens
 _MAX_PORT = 65535
 
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         redis_url: `SVODKA_REDIS_URL`: redis://, rediss:// or unix:// URL; empty means the embedded broker.
         sources: `SVODKA_SOURCES`: path of a sources file instead of the profile's; empty means the profile's.
         log_level: `SVODKA_LOG`: debug, info, warning or error (default info).
+        language: `SVODKA_LANGUAGE`: of the pages, ru or en (default ru); names of the profile stay as they are.
         clock: `SVODKA_CLOCK`: system, scaled:… or file:… (default system; see svodka.domain.clock).
         public_urls: `SVODKA_PUBLIC_URLS`: origins, comma-separated, under which browsers reach the server
             (default http://<host>:<port> and its localhost twin).
@@ -49,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str
     sources: str
     log_level: str
+    language: str
     clock: str
     public_urls: tuple[str, ...]
     simulator_url: str = ""
@@ -73,11 +76,14 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     def read(name: str, default: str) -> str:
         return env.get(name, "").strip() or default
 
+    def choose(name: str, among: tuple[str, ...], default: str) -> str:
+        value = read(name, default).lower()
+        if value not in among:
+            message = f"{name}={value!r} is not one of {', '.join(among)}."
+            raise UnusableSettingError(message)
+        return value
+
     port = _read_port(read("SVODKA_PORT", "8050"))
-    log_level = read("SVODKA_LOG", "info").lower()
-    if log_level not in LOG_LEVELS:
-        message = f"SVODKA_LOG={log_level!r} is not one of {', '.join(LOG_LEVELS)}."
-        raise UnusableSettingError(message)
     host = read("SVODKA_HOST", "127.0.0.1")
     named = f"[{host}]" if ":" in host else host
     own = [] if host in EVERY_ADDRESS else [f"http://{named}:{port}"]
@@ -91,7 +97,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=read("SVODKA_DATABASE_URL", ""),
         redis_url=read("SVODKA_REDIS_URL", ""),
         sources=read("SVODKA_SOURCES", ""),
-        log_level=log_level,
+        log_level=choose("SVODKA_LOG", LOG_LEVELS, "info"),
+        language=choose("SVODKA_LANGUAGE", LANGUAGES, "ru"),
         clock=read("SVODKA_CLOCK", "system"),
         public_urls=tuple(_read_origin(url.strip().rstrip("/")) for url in urls.split(",") if url.strip()),
         simulator_url=read("SVODKA_SIMULATOR_URL", "").rstrip("/"),
@@ -116,6 +123,7 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_REDIS_URL": redis_url,
         "SVODKA_SOURCES": settings.sources,
         "SVODKA_LOG": settings.log_level,
+        "SVODKA_LANGUAGE": settings.language,
         "SVODKA_CLOCK": settings.clock,
         "SVODKA_PUBLIC_URLS": ",".join(settings.public_urls),
         "SVODKA_SIMULATOR_URL": simulator_url,

@@ -86,7 +86,8 @@ function basisLine(kpi, basis, config, format) {
   } else if (basis.from_record_n) words.push(format.t("kpi.term_record"));
   const left = basis.without_term_n;
   const count = left ? format.t("kpi.without_term", { n: format.number(left) }) : kpi.n ? format.t("kpi.n", { n: format.number(kpi.n) }) : null;
-  if (count) words.push(h("Span", { className: "kpi-count" }, count));
+  const divider = typeof words.at(-1) === "string" ? "· " : ""; // a tag ends a phrase by its frame, words do not
+  if (count) words.push(h("Span", { className: "kpi-count" }, divider + count));
   return words.length ? line(words.flatMap((word) => [" ", word]).slice(1), "kpi-line--long") : null;
 }
 
