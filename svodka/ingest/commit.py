@@ -62,6 +62,7 @@ def commit_page(
     *,
     next_poll_at: datetime | None = None,
     after_polls_n: int | None = None,
+    asked_at: datetime | None = None,
 ) -> PageOutcome:
     """Store one page of a source in one transaction.
 
@@ -74,6 +75,7 @@ def commit_page(
         next_poll_at: When the source is to be asked next, where that is planned already.
         after_polls_n: `polls_total` of the source when its cursor was read; None: the answer is stored whatever
             happened since.
+        asked_at: When the source was asked; ages count from here. None: `now`.
 
     Returns:
         What became of the records.
@@ -101,7 +103,7 @@ def commit_page(
                 cursor=result.cursor,
                 last_attempt_at=now,
                 last_success_at=now,
-                last_complete_at=now if is_complete else health.last_complete_at,
+                last_complete_at=(asked_at or now) if is_complete else health.last_complete_at,
                 source_time_at=result.source_time_at,
                 lag_s=_compute_lag_s(result, now),
                 failures_n=0,

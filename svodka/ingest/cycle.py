@@ -113,9 +113,13 @@ def run_cycle(
         failing_before = health.failures_n > 0
         cursor = health.cursor
         while report.pages < max_pages and not report.complete:
+            asked_at = clock.now()
             result = connector.poll(cursor)
             polls_n = health.polls_total + report.pages
-            report.add(commit_page(database, classifier, source, result, clock.now(), after_polls_n=polls_n))
+            page = commit_page(
+                database, classifier, source, result, clock.now(), after_polls_n=polls_n, asked_at=asked_at
+            )
+            report.add(page)
             cursor = result.cursor
             report.complete = result.completeness is Completeness.COMPLETE
     except StorageUnavailableError as error:

@@ -60,6 +60,21 @@ def test_a_cycle_reads_page_after_page_until_nothing_waits(database):
     assert state(database)[1] == ["0", "1", "2"]
 
 
+def test_data_are_as_old_as_the_question_that_brought_them(database):
+    """An answer that takes a minute is a minute old when it is stored."""
+    clock = ManualClock(T0)
+
+    class Slow(Pages):
+        def poll(self, cursor):
+            clock.advance(seconds=60)
+            return super().poll(cursor)
+
+    report = run_cycle(database, PlainClassifier(), SOURCE, Slow(page(appeal("1"))), clock)
+    health, _ = state(database)
+    assert report.complete
+    assert (health.last_complete_at, health.last_success_at) == (T0, T0 + minutes(1))
+
+
 def test_a_cycle_that_has_done_enough_goes_on_next_time(database):
     """The cursor of the last committed page is where the next cycle begins."""
     connector = Pages(*(page(appeal(f"{n}")) for n in range(3)))
