@@ -176,3 +176,15 @@ def test_every_text_on_the_wall_is_whole_apart_and_large_enough(running, open_wa
     assert found.texts_n > 40
     assert found.labels_n > 5
     assert [str(fault) for fault in found.faults] == []
+
+
+@pytest.mark.timeout(240)
+def test_the_english_wall_is_whole_too(make_product, open_wall):
+    """The other language has longer words; they are as whole, as far apart and as large."""
+    product = make_product(language="en")
+    product.start().wait_healthy()
+    screen = open_wall(product)
+    screen.wait_fresh(60)
+    assert screen.page.evaluate("document.documentElement.lang") == "en"
+    assert [str(fault) for fault in screen.inspect().faults] == []
+    assert screen.complaints == []
