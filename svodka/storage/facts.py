@@ -7,8 +7,10 @@ the heart; `appeal_row` and `incident_row` are the only way from them into the c
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from svodka.domain.changes import AppealRow, IncidentRow
 from svodka.domain.snapping import snap_point
@@ -100,8 +102,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     facts: str
 
 
-def appeal_row(facts: StoredAppeal) -> AppealRow:
-    """Return an appeal as a wall may see it: no text, no foreign id, a snapped point."""
+def appeal_row(facts: StoredAppeal | sa.Row[*tuple[Any, ...]]) -> AppealRow:
+    """Return an appeal (or its columns) as a wall may see it: no text, no foreign id, a snapped point."""
     lat, lon = snap_point(facts.lat, facts.lon)
     return AppealRow(
         id=facts.id,
@@ -119,8 +121,8 @@ def appeal_row(facts: StoredAppeal) -> AppealRow:
     )
 
 
-def incident_row(facts: StoredIncident) -> IncidentRow:
-    """Return an incident as a wall may see it: no title, no foreign id, a snapped point."""
+def incident_row(facts: StoredIncident | sa.Row[*tuple[Any, ...]]) -> IncidentRow:
+    """Return an incident (or its columns) as a wall may see it: no title, no foreign id, a snapped point."""
     lat, lon = snap_point(facts.lat, facts.lon)
     return IncidentRow(
         id=facts.id,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from svodka.domain.changes import AppealRow, IncidentRow
-from svodka.domain.snapping import snap_point
+from svodka.storage.facts import appeal_row, incident_row
 from svodka.storage.tables import appeals, incidents
 
 
@@ -32,26 +32,7 @@ def load_newest_appeals(connection: sa.Connection, limit: int) -> tuple[AppealRo
         .order_by(columns.feed_at.desc(), columns.id.desc())
         .limit(limit)
     )
-    found = []
-    for row in rows:
-        lat, lon = snap_point(row.lat, row.lon)
-        found.append(
-            AppealRow(
-                id=row.id,
-                feed_at=row.feed_at,
-                known_at=row.known_at,
-                topic=row.topic,
-                sector=row.sector,
-                area=row.area,
-                channel=row.channel,
-                source=row.source_id,
-                status=row.status,
-                lat=lat,
-                lon=lon,
-                moved=row.moved,
-            )
-        )
-    return tuple(found)
+    return tuple(appeal_row(row) for row in rows)
 
 
 def load_open_incidents(connection: sa.Connection, *, ranks: Mapping[str, int], limit: int) -> tuple[IncidentRow, ...]:
@@ -84,24 +65,4 @@ def load_open_incidents(connection: sa.Connection, *, ranks: Mapping[str, int], 
         .order_by(by_level, columns.started_at.desc(), columns.id.desc())
         .limit(limit)
     )
-    found = []
-    for row in rows:
-        lat, lon = snap_point(row.lat, row.lon)
-        found.append(
-            IncidentRow(
-                id=row.id,
-                kind=row.kind,
-                level=row.level,
-                status=row.status,
-                area=row.area,
-                source=row.source_id,
-                started_at=row.started_at,
-                updated_at=row.updated_at,
-                known_at=row.known_at,
-                affected_n=row.affected_n,
-                lat=lat,
-                lon=lon,
-                moved=row.moved,
-            )
-        )
-    return tuple(found)
+    return tuple(incident_row(row) for row in rows)
