@@ -160,7 +160,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="about 100 appeals, under 45 s")
     quick = parser.parse_args().quick
-    rate, appeals_n, limit_s = (450.0, 120, 31.0) if quick else (150.0, 330, 300.0)
+    rate, appeals_n, limit_s = (450.0, 105, 29.0) if quick else (150.0, 330, 300.0)
     with tempfile.TemporaryDirectory(prefix="svodka-bench-") as folder:
         spans, never_n = measure(Path(folder), rate=rate, appeals_n=appeals_n, limit_s=limit_s)
     rows_n = len(spans["answer_to_paint"])
