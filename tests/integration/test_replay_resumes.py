@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from svodka.domain.errors import StartError
 from svodka.storage.database import open_database
 from svodka.storage.migrate import migrate
 from svodka.storage.sources import load_source
@@ -22,7 +21,7 @@ from svodka.storage.tables import appeals
 from tests.table_dump import assert_same_tables, dump_tables
 
 ROOT = Path(__file__).resolve().parents[2]
-POLLS = 120
+POLLS = 240
 SOURCE_TOML = """
 [provenance]
 source = "invented for a test"
@@ -100,32 +99,31 @@ def finish(process):
     return json.loads(out)
 
 
-def polls_done(url):
-    try:
-        database = open_database(url)
-        migrate(database)
-    except StartError:
-        return 0
-    try:
+def kill_after(process, url, polls):
+    """Kill -9 as soon as so many polls are committed: the process is then in the middle of some later one.
+
+    One open connection looks every few milliseconds; a look that took longer would come when all is over.
+    """
+    database, pause = open_database(url), threading.Event()
+    migrate(database)
+
+    def polls_done():
         with database.read() as connection:
             return load_source(connection, "duty").polls_total
+
+    try:
+        while polls_done() < polls:
+            assert process.poll() is None, "it ended before it could be killed"
+            pause.wait(0.002)
+        process.kill()
+        process.communicate()
+        assert polls_done() < POLLS, "killed too late to prove anything"
     finally:
         database.close()
 
 
-def kill_after(process, url, polls):
-    """Kill -9 as soon as so many polls are committed: the process is then in the middle of some later one."""
-    pause = threading.Event()
-    while polls_done(url) < polls:
-        assert process.poll() is None, "it ended before it could be killed"
-        pause.wait(0.01)
-    process.kill()
-    process.communicate()
-    assert polls_done(url) < POLLS, "killed too late to prove anything"
-
-
 def test_a_replay_that_is_killed_twice_ends_with_the_same_tables(recording, tmp_path, database_url):
-    """Kill -9 after 20 and after 60 of 120 polls; facts, versions, quarantine, cursor and log are equal row by row."""
+    """Kill -9 after 20 and after 60 of 240 polls; facts, versions, quarantine, cursor and log are equal row by row."""
     undisturbed_url = f"sqlite:///{tmp_path / 'undisturbed.sqlite3'}"
     whole = finish(start(recording, tmp_path / "home", undisturbed_url))
     assert (whole["polls"], whole["failed"], whole["resumed_after"]) == (POLLS, 0, None)
