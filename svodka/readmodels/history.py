@@ -8,7 +8,7 @@ from svodka.domain.hours import hour_start
 from svodka.profiles.model import Profile
 from svodka.readmodels.windows import Span
 from svodka.storage.database import Connection
-from svodka.storage.sources import load_sources
+from svodka.storage.sources import load_covered_from
 
 _HOUR = timedelta(hours=1)
 
@@ -22,15 +22,11 @@ def load_history_from(connection: Connection, profile: Profile) -> datetime | No
         The hour's beginning; None while no source of appeals was read.
     """
     ids = {source.id for source in profile.sources if source.records == "appeals"}
-    known = [
-        health.covered_from_at
-        for health in load_sources(connection).values()
-        if health.source_id in ids and health.covered_from_at is not None
-    ]
-    if not known:
+    covered_from_at = load_covered_from(connection, ids)
+    if covered_from_at is None:
         return None
-    began_at = hour_start(max(known), profile.zone)
-    return began_at if began_at == max(known) else began_at + _HOUR
+    began_at = hour_start(covered_from_at, profile.zone)
+    return began_at if began_at == covered_from_at else began_at + _HOUR
 
 
 def is_covered(connection: Connection, profile: Profile, span: Span) -> bool:
