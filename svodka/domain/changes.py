@@ -23,6 +23,7 @@ class ChangeKind(StrEnum):
     INCIDENT = "incident"
     SOURCE = "source"
     TICK = "tick"
+    HEARTBEAT = "heartbeat"
 
 
 class AppealRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
