@@ -25,7 +25,8 @@ from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
 from svodka.ingest.classify import Classifier
 from svodka.ingest.cycle import run_cycle
-from svodka.ingest.polling import CycleOutcome, Feed, Poller, lease_name
+from svodka.ingest.heartbeat import LOOK_EVERY_S, Heartbeat
+from svodka.ingest.polling import CycleOutcome, Errand, Feed, Poller, lease_name
 from svodka.ingest.tenure import Tenure
 from svodka.ingest.ticker import Ticker
 from svodka.observability.logs import configure_logs
@@ -41,7 +42,7 @@ from svodka.storage.rollups import ensure_rollups
 from svodka.storage.sources import save_next_poll_at
 
 _VENDOR = Path(__file__).resolve().parents[1] / "assets" / "vendor"
-_TICKER = "ticker"
+_TICKER, _HEARTBEAT = "ticker", "heartbeat"
 _TICK_EVERY_S = 1.0
 _STOP_LIMIT_S = 3.0
 
@@ -70,8 +71,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     finder = AreaFinder(profile, ensure_geometry(settings.home, profile, _VENDOR))
     classifier = Classifier(profile, finder)
     relay = Relay(database, settings.redis_url)
-    names = [_TICKER, *(lease_name(source.id) for source in profile.sources)]
+    names = [_TICKER, _HEARTBEAT, *(lease_name(source.id) for source in profile.sources)]
     tenure = Tenure(database, names, holder=_holder(), machine_clock=machine_clock)
+    heartbeat = Heartbeat(database, clock, relay.kick)
     ticking = _Ticking(Ticker(database, profile, clock), tenure, relay)
 
     def poll(feed: Feed) -> CycleOutcome:
@@ -86,6 +88,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         draw=random.SystemRandom().random,
         after_commit=relay.kick,
         plan=lambda source, delay_s: _note_plan(database, clock, source, delay_s),
+        errands=[Errand(name=_HEARTBEAT, every_s=LOOK_EVERY_S, run=heartbeat.beat, lease=_HEARTBEAT)],
     )
     log = structlog.get_logger().bind(part="poll")
     relay.start()

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, timedelta
 from typing import Protocol
 
@@ -51,6 +52,22 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     close: Callable[[], None]
 
 
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the scheduler does besides polling, on its own threads: so it fails when the scheduler does.
+
+    Attributes:
+        name: Of the job; no source's lease has this form.
+        every_s: Real seconds between two.
+        run: Does it; maps the errors that are to be expected by itself.
+        lease: The lease without which this process leaves it alone; empty: every process does it.
+    """
+
+    name: str
+    every_s: float
+    run: Callable[[], None]
+    lease: str = ""
+
+
 def real_interval_s(source: SourceConfig, rate: float) -> float:
     """Return seconds of the machine between two polls, given the rate of the product's clock (0: it stands)."""
     return max(MIN_INTERVAL_S, source.interval_s / rate if rate > 1 else source.interval_s)
@@ -68,6 +85,7 @@ class Poller:
         draw: Gives random numbers 0..1.
         after_commit: Called after each good cycle, so that what it brought goes out at once.
         plan: Told when a source will be asked again after a failure (source, real seconds).
+        errands: What else the scheduler does.
     """
 
     def __init__(
@@ -81,6 +99,7 @@ class Poller:
         draw: Callable[[], float],
         after_commit: Callable[[], None] = lambda: None,
         plan: Callable[[SourceConfig, float], None] = lambda _source, _delay_s: None,
+        errands: Sequence[Errand] = (),
     ) -> None:
         self._feeds = tuple(feeds)
         self._run = run
@@ -90,6 +109,7 @@ class Poller:
         self._draw = draw
         self._after_commit = after_commit
         self._plan = plan
+        self._errands = tuple(errands)
         self._failures: dict[str, int] = {}
         self._stopping = threading.Event()
         self._working = 0
@@ -102,7 +122,7 @@ class Poller:
             timezone=UTC,
             logger=scheduler_log,
             # A thread for each job: a source that hangs must not keep the others waiting.
-            executors={"default": ThreadPoolExecutor(len(self._feeds) + 1)},
+            executors={"default": ThreadPoolExecutor(len(self._feeds) + len(self._errands) + 1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -120,6 +140,9 @@ class Poller:
                 id=lease_name(feed.source.id),
                 next_run_time=now,
             )
+        for errand in self._errands:
+            trigger = IntervalTrigger(seconds=errand.every_s, timezone=UTC)
+            self._scheduler.add_job(self._run_errand, trigger, args=[errand], id=errand.name, next_run_time=now)
         self._scheduler.start()
 
     def stop(self, timeout_s: float) -> bool:
@@ -149,23 +172,38 @@ class Poller:
         source_id = feed.source.id
         if self._stopping.is_set() or not self._tenure.holds(lease_name(source_id)):
             return
-        with self._idle:
-            self._working += 1
         try:
-            outcome = self._run(feed)
+            with self._at_work():
+                outcome = self._run(feed)
             failed, retry_after_s = bool(outcome.error_kind), outcome.retry_after_s
         except Exception:  # noqa: BLE001 - a fault of ours in one source must end neither its job nor the others'
             self._log.exception("cycle_broke", source=source_id)
             failed, retry_after_s = True, None
-        finally:
-            with self._idle:
-                self._working -= 1
-                self._idle.notify_all()
         if failed:
             self._back_off(feed.source, retry_after_s)
         else:
             self._failures.pop(source_id, None)
             self._after_commit()
+
+    def _run_errand(self, errand: Errand) -> None:
+        if self._stopping.is_set() or (errand.lease and not self._tenure.holds(errand.lease)):
+            return
+        try:
+            with self._at_work():
+                errand.run()
+        except Exception:  # noqa: BLE001 - a fault of ours in one errand must not end its job
+            self._log.exception("errand_broke", errand=errand.name)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._idle:
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._working -= 1
+                self._idle.notify_all()
 
     def _back_off(self, source: SourceConfig, retry_after_s: float | None) -> None:
         if self._stopping.is_set():

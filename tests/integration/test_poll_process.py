@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from svodka.domain.clock import monotonic_s
+from svodka.storage.database import open_database
+from svodka.storage.heartbeat import load_heartbeat_seq
 from tests.contracts.hostile import HostileServer, answer, hostile_server
+from tests.e2e.processes import wait_until
 from tests.profile_factory import write_profile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,6 +89,15 @@ def start(tmp_path: Path, asked: Asked) -> Iterator:
         process.communicate()
 
 
+def load_heartbeat(tmp_path: Path) -> int:
+    database = open_database(f"sqlite:///{tmp_path / 'home' / 'svodka.sqlite3'}")
+    try:
+        with database.read() as connection:
+            return load_heartbeat_seq(connection)
+    finally:
+        database.close()
+
+
 def test_a_poller_ends_cleanly_and_quickly_also_while_a_source_hangs(start, asked):
     process = start()
     asked.wait_for_more(2)
@@ -100,14 +112,17 @@ def test_a_poller_ends_cleanly_and_quickly_also_while_a_source_hangs(start, aske
     assert '"event":"polling_ended"' in log
 
 
-def test_another_process_takes_over_from_one_that_was_killed(start, asked):
+def test_another_process_takes_over_from_one_that_was_killed(start, asked, tmp_path):
     first = start()
     asked.wait_for_more(2)
     second = start()
     asked.wait_for_more(4)
     first.kill()
     first.wait()
+    told = load_heartbeat(tmp_path)
+    assert told > 0
     asked.wait_for_more(3)
+    wait_until(lambda: load_heartbeat(tmp_path) > told, LIMIT_S, "the second writes the heartbeat")
     second.send_signal(signal.SIGTERM)
     _, log = second.communicate(timeout=LIMIT_S)
     assert second.returncode == 0

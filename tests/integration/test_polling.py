@@ -12,7 +12,7 @@ import pytest
 from datasources.registry import build_connector
 from svodka.domain.clock import Clock, ScaledClock, SystemClock, monotonic_s
 from svodka.ingest.cycle import run_cycle
-from svodka.ingest.polling import CycleOutcome, Feed, Poller, lease_name, real_interval_s
+from svodka.ingest.polling import CycleOutcome, Errand, Feed, Poller, lease_name, real_interval_s
 from svodka.ingest.tenure import Tenure
 from svodka.profiles.model import SourceConfig
 from svodka.storage.database import Database, open_database
@@ -93,7 +93,8 @@ def _poller(
     **more: object,
 ) -> Poller:
     machine = SystemClock()
-    tenure = Tenure(database, [lease_name(s.id) for s in sources], holder=holder, machine_clock=machine)
+    names = [*(lease_name(s.id) for s in sources), "errand"]
+    tenure = Tenure(database, names, holder=holder, machine_clock=machine)
     feeds = [Feed(source=source, connector=None, close=lambda: None) for source in sources]
     return Poller(
         feeds=feeds, run=run, tenure=tenure, clock=clock or machine, machine_clock=machine, draw=lambda: 0.0, **more
@@ -186,6 +187,31 @@ def test_of_two_pollers_one_polls_and_the_other_takes_over_when_it_stops(sqlite)
     second.wait_for(2)
     assert two.stop(3)
     assert len(first.at_s) == polls_of_first
+
+
+def test_an_errand_is_run_by_who_holds_its_lease_and_survives_its_own_faults(sqlite):
+    """Two processes want it; the second begins when the first stops. A fault ends neither it nor the polling."""
+    ran, polled = {"one": Counted(), "two": Counted()}, Counted()
+
+    def poller(holder: str) -> Poller:
+        def run() -> None:
+            ran[holder]()
+            if len(ran[holder].at_s) == 1:
+                message = "a fault of ours"
+                raise RuntimeError(message)
+
+        errand = Errand(name="an-errand", every_s=0.1, run=run, lease="errand")
+        return _poller(sqlite, [_source()], lambda _feed: (polled(), Done())[1], holder=holder, errands=[errand])
+
+    one, two = poller("one"), poller("two")
+    one.start()
+    two.start()
+    ran["one"].wait_for(4)
+    polled.wait_for(2)
+    assert ran["two"].at_s == []
+    assert one.stop(3)
+    ran["two"].wait_for(2)
+    assert two.stop(3)
 
 
 def test_with_an_accelerated_clock_intervals_shrink_but_not_below_a_fifth_of_a_second():
