@@ -12,8 +12,10 @@ from pathlib import Path
 
 import structlog
 
+from commands.pulse import Pulse
 from svodka.domain.clock import monotonic_s
 from svodka.realtime.parent_death import dying_with_parent
+from svodka.settings import ALIVE_FD
 
 ROOT = Path(__file__).resolve().parents[1]
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
@@ -51,6 +53,7 @@ class Child:
         arguments: What follows it.
         environment: Of the child.
         may_start: Asked before the first start; the child waits until it says yes.
+        watched: It shows that it lives (`commands.pulse`), and is killed and started again when it no longer does.
     """
 
     def __init__(
@@ -59,17 +62,21 @@ class Child:
         arguments: Sequence[str],
         environment: Mapping[str, str],
         may_start: Callable[[], bool] = lambda: True,
+        *,
+        watched: bool = False,
     ) -> None:
         self.word = word
         self._command = [sys.executable, str(ROOT / "app.py"), word, *arguments]
         self._environment = dict(environment)
         self._may_start = may_start
         self._process: subprocess.Popen[bytes] | None = None
+        self._watched = watched
+        self._pulse: Pulse | None = None
         self._failures = Failures()
         self._started_s = 0.0
 
     def tend(self) -> None:
-        """Start the child when it is time, and notice when it has died."""
+        """Start the child when it is time, and notice when it has died or hangs."""
         now_s = monotonic_s()
         if self._process is None:
             if now_s >= self._failures.not_before_s and self._may_start():
@@ -77,9 +84,9 @@ class Child:
             return
         code = self._process.poll()
         if code is None:
+            self._watch(self._process, now_s)
             return
-        self._end_group()
-        self._process = None
+        self._forget()
         _log.warning(
             "child_died", child=self.word, exit_code=code, again_in_s=self._failures.note(now_s, self._started_s)
         )
@@ -99,16 +106,37 @@ class Child:
             _log.warning("child_killed", child=self.word)
             self._process.kill()
             self._process.wait()
+        self._forget()
+
+    def _watch(self, process: subprocess.Popen[bytes], now_s: float) -> None:
+        """Kill a child that hangs; the next look finds it dead and starts it again."""
+        if self._pulse is None:
+            return
+        silent_s = self._pulse.silent_s(now_s)
+        if silent_s > self._pulse.limit_s:
+            _log.error("child_hung", child=self.word, pid=process.pid, silent_s=round(silent_s, 1))
+            process.kill()
+            self._end_pulse()
+
+    def _forget(self) -> None:
         self._end_group()
         self._process = None
+        self._end_pulse()
+
+    def _end_pulse(self) -> None:
+        if self._pulse is not None:
+            self._pulse.close()
+        self._pulse = None
 
     def _start(self, now_s: float) -> None:
         self._started_s = now_s
+        pulse = Pulse(now_s) if self._watched else None
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own app.py
                 self._command,
                 cwd=ROOT,
-                env=self._environment,
+                env=self._environment | ({} if pulse is None else {ALIVE_FD: str(pulse.write_fd)}),
+                pass_fds=() if pulse is None else (pulse.write_fd,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # what a word says there is for whoever starts it alone
                 start_new_session=True,  # Ctrl-C reaches the supervisor only, which ends its children in order
@@ -117,7 +145,13 @@ class Child:
         except OSError:  # no process or memory to be had now: no reason to end the others
             _log.warning("child_not_started", child=self.word, exc_info=True)
             self._failures.note(now_s)
+            if pulse is not None:
+                pulse.was_passed_on()
+                pulse.close()
             return
+        if pulse is not None:
+            pulse.was_passed_on()
+        self._pulse = pulse
         _log.info("child_started", child=self.word, pid=self._process.pid)
 
     def _end_group(self) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from commands.checks import ensure_home
+from commands.pulse import BEAT_EVERY_S, Alive
 from datasources.registry import build_connector, check_against
 from svodka.domain.clock import Clock, SystemClock, clock_from_spec
 from svodka.domain.errors import StorageUnavailableError
@@ -75,6 +76,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     tenure = Tenure(database, names, holder=_holder(), machine_clock=machine_clock)
     heartbeat = Heartbeat(database, clock, relay.kick)
     ticking = _Ticking(Ticker(database, profile, clock), tenure, relay)
+    alive = Alive(settings.alive_fd, [relay, ticking])
 
     def poll(feed: Feed) -> CycleOutcome:
         return run_cycle(database, classifier, feed.source, feed.connector, clock)
@@ -88,7 +90,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         draw=random.SystemRandom().random,
         after_commit=relay.kick,
         plan=lambda source, delay_s: _note_plan(database, clock, source, delay_s),
-        errands=[Errand(name=_HEARTBEAT, every_s=LOOK_EVERY_S, run=heartbeat.beat, lease=_HEARTBEAT)],
+        errands=[
+            Errand(name=_HEARTBEAT, every_s=LOOK_EVERY_S, run=heartbeat.beat, lease=_HEARTBEAT),
+            Errand(name="alive", every_s=BEAT_EVERY_S, run=alive.beat),
+        ],
     )
     log = structlog.get_logger().bind(part="poll")
     relay.start()

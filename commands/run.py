@@ -132,8 +132,8 @@ class _Supervisor:
         environment = child_environment(
             settings, redis_url=redis_url, simulator_url=f"http://127.0.0.1:{port}" if port else settings.simulator_url
         )
-        poll = Child("poll", [], environment, may_start=_once_answering(port))
-        web = Child("web", [], environment)
+        poll = Child("poll", [], environment, may_start=_once_answering(port), watched=True)
+        web = Child("web", [], environment, watched=True)
         if port is None:
             return [poll, web]
         simulate = Child(_SIMULATE, ["--port", str(port), "--day"], environment)

@@ -23,6 +23,7 @@ from callbacks.application import create_application, create_server  # noqa: E40
 from callbacks.assets import VENDOR  # noqa: E402
 from callbacks.map_frame import MapFrame  # noqa: E402
 from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  # noqa: E402
+from commands.pulse import Alive, AliveLoop  # noqa: E402
 from layouts import PAGES  # noqa: E402
 from layouts.page_config import build_page_config  # noqa: E402
 from svodka.domain.clock import SystemClock, clock_from_spec  # noqa: E402
@@ -114,6 +115,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     loops: list[Loop] = [gateway, sockets]
     if settings.redis_url:
         loops.append(Subscriber(settings.redis_url, gateway.hear))
+    loops.append(AliveLoop(Alive(settings.alive_fd, loops)))
     _serve(settings, app, loops)
     for opened in (database, live_database):
         opened.close()

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 
 import structlog
 
+from svodka.domain.clock import monotonic_s
+
 _FAILED_PAUSE_S = 0.5
 
 
@@ -19,7 +21,9 @@ class Loop(ABC):
     """
 
     def __init__(self, name: str, pause_s: float) -> None:
+        self.name = name
         self._pause_s = pause_s
+        self._moved_s = monotonic_s()
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -28,6 +32,7 @@ class Loop(ABC):
 
     def start(self) -> None:
         """Begin."""
+        self._moved_s = monotonic_s()
         self._thread.start()
 
     def kick(self) -> None:
@@ -49,6 +54,10 @@ class Loop(ABC):
         """Return how long to rest after a step when nobody kicks."""
         return self._pause_s
 
+    def still_s(self) -> float:
+        """Return for how many seconds no step, good or failed, has begun or ended; from any thread."""
+        return monotonic_s() - self._moved_s
+
     def wait(self, seconds: float) -> bool:
         """Pause inside a step; return whether the loop has been stopped meanwhile."""
         return self._stopped.wait(seconds)
@@ -65,16 +74,19 @@ class Loop(ABC):
     def _run(self) -> None:
         while not self._stopped.is_set():
             self._woken.clear()
+            self._moved_s = monotonic_s()
             try:
                 self.step()
             except Exception:  # noqa: BLE001 - a loop that ends silently is the worst failure of all
                 if not self._failing:
                     self._log.warning("loop_failing", exc_info=True)
                 self._failing = True
+                self._moved_s = monotonic_s()
                 self._stopped.wait(max(self._pause_s, _FAILED_PAUSE_S))
                 continue
             if self._failing:
                 self._log.info("loop_recovered")
             self._failing = False
+            self._moved_s = monotonic_s()
             if not self._stopped.is_set():
                 self._woken.wait(self.pause_s())

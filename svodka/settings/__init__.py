@@ -16,7 +16,9 @@ import msgspec
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LANGUAGES = ("ru", "en")
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - what these hosts mean, not where anything listens
+ALIVE_FD = "SVODKA_ALIVE_FD"
 _MAX_PORT = 65535
+_MAX_FD = 1_000_000
 
 
 class UnusableSettingError(Exception):
@@ -41,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             (default http://<host>:<port> and its localhost twin).
         simulator_url: `SVODKA_SIMULATOR_URL`: where `{simulator}` of a sources file points; set by `run` for its
             children (default empty).
+        alive_fd: `SVODKA_ALIVE_FD`: open file into which a child of `run` shows that it lives; set by `run`
+            (default none).
     """
 
     home: Path
@@ -55,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clock: str
     public_urls: tuple[str, ...]
     simulator_url: str = ""
+    alive_fd: int | None = None
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -102,6 +107,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         clock=read("SVODKA_CLOCK", "system"),
         public_urls=tuple(_read_origin(url.strip().rstrip("/")) for url in urls.split(",") if url.strip()),
         simulator_url=read("SVODKA_SIMULATOR_URL", "").rstrip("/"),
+        alive_fd=_read_fd(read(ALIVE_FD, "")),
     )
 
 
@@ -133,6 +139,15 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
 def _read_port(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= _MAX_PORT:
         message = f"SVODKA_PORT={text!r} is not a port number between 1 and {_MAX_PORT}."
+        raise UnusableSettingError(message)
+    return int(text)
+
+
+def _read_fd(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or int(text) > _MAX_FD:
+        message = f"{ALIVE_FD}={text!r} is no open file; app.py sets it for its children."
         raise UnusableSettingError(message)
     return int(text)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from commands.children import Failures, restart_pause_s
+from commands.pulse import HUNG_AFTER_S
 from tests.e2e.processes import wait_until
 from tests.e2e.product import ROOT, Product
 
@@ -87,6 +88,26 @@ def test_children_that_are_killed_come_back_and_the_data_stay(make_product):
     assert not {**product.find_processes(), **find_brokers(product)}
     left = {path.name for path in product.home.rglob("*")} & {"svodka.lock", "lock", "broker.sock"}
     assert not left
+
+
+@pytest.mark.timeout(150)
+def test_children_that_hang_without_dying_are_replaced(make_product):
+    """Web and poller are stopped at once, as a deadlock would; both are others half a minute later, and all goes on."""
+    product = make_product().start()
+    product.wait_healthy()
+    hanging = {word: find_pid(product, word) for word in ("app.py web", "app.py poll")}
+    assert None not in hanging.values()
+    for pid in hanging.values():
+        os.kill(pid, signal.SIGSTOP)
+    for word, pid in hanging.items():
+        took_s = wait_until(lambda word=word, pid=pid: find_pid(product, word) not in {None, pid}, 60, f"{word} again")
+        assert took_s < HUNG_AFTER_S + 10
+    wait_until(lambda: product.answers("/healthz"), 30, "it answers")
+    records_n = count_records(product)
+    wait_until(lambda: count_records(product) > records_n, 40, "appeals come in")
+    output = product.read_output(100_000)
+    assert output.count('"event":"child_hung"') == 2
+    assert product.stop() == 0
 
 
 def test_the_network_is_not_served_before_access_has_been_set_up(make_product):

@@ -1,0 +1,112 @@
+"""The watchdog's two halves: a child shows that it lives, the supervisor notices when it no longer does.
+
+A child writes a byte a second into a pipe from its own machinery (in `web` a greenlet, in `poll` a job of the
+scheduler), and only while its loops move. A process that is stopped, deadlocked or whose scheduler has died writes
+nothing, though it exists. Neither disk nor network nor database is in the way: their failures are no reason to
+end a process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import structlog
+
+from svodka.realtime.loops import Loop
+
+BEAT_EVERY_S = 1.0
+HUNG_AFTER_S = 30.0
+# Migrations and recomputed rollups come before the first beat, and take as long as they take.
+NEVER_BEGAN_AFTER_S = 1800.0
+# Longer than any wait for a database that is bounded (svodka.storage.database).
+LOOP_LIMIT_S = 120.0
+_OWN_STANDSTILL_S = 5.0
+_READ_BYTES = 4096
+
+
+class Alive:
+    """The child's half.
+
+    Args:
+        write_fd: End of the pipe that the supervisor gave; None: nobody watches.
+        loops: What must move besides whoever calls `beat`.
+    """
+
+    def __init__(self, write_fd: int | None, loops: Sequence[Loop]) -> None:
+        self._write_fd = write_fd
+        self._loops = tuple(loops)
+        self._stuck: tuple[str, ...] = ()
+        self._log = structlog.get_logger().bind(part="watchdog")
+
+    def beat(self) -> None:
+        """Write a byte, unless a loop stands still."""
+        stuck = tuple(loop.name for loop in self._loops if loop.still_s() > LOOP_LIMIT_S)
+        if stuck != self._stuck:
+            self._log.warning("loops_stand_still", loops=list(stuck))
+        self._stuck = stuck
+        if stuck or self._write_fd is None:
+            return
+        try:
+            os.write(self._write_fd, b".")
+        except OSError:  # the pipe is full because nobody reads, or the supervisor is gone: it will see to that
+            return
+
+
+class AliveLoop(Loop):
+    """Calls `Alive.beat` once a second in a thread of its own; under gevent a greenlet."""
+
+    def __init__(self, alive: Alive) -> None:
+        super().__init__("alive", BEAT_EVERY_S)
+        self._alive = alive
+
+    def step(self) -> None:
+        """Show that this process runs."""
+        self._alive.beat()
+
+
+class Pulse:
+    """The supervisor's half for one life of one child: the pipe and when something last came through it."""
+
+    def __init__(self, now_s: float) -> None:
+        self._read_fd, self.write_fd = os.pipe()
+        os.set_blocking(self._read_fd, False)
+        os.set_blocking(self.write_fd, False)
+        self._began = False
+        self._last_s = self._looked_s = now_s
+
+    def was_passed_on(self) -> None:
+        """Close the end that the child has now."""
+        os.close(self.write_fd)
+
+    def silent_s(self, now_s: float) -> float:
+        """Take what came and look how long ago the last of it did.
+
+        Args:
+            now_s: Seconds of a monotonic clock. Where this process itself stood still since the last look (stopped, or
+                the whole machine was), that time does not count.
+
+        Returns:
+            Seconds without a byte.
+        """
+        if now_s - self._looked_s > _OWN_STANDSTILL_S:
+            self._last_s = now_s
+        self._looked_s = now_s
+        if self._take():
+            self._began, self._last_s = True, now_s
+        return now_s - self._last_s
+
+    @property
+    def limit_s(self) -> float:
+        """How long a silence may last."""
+        return HUNG_AFTER_S if self._began else NEVER_BEGAN_AFTER_S
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        os.close(self._read_fd)
+
+    def _take(self) -> bool:
+        try:
+            return bool(os.read(self._read_fd, _READ_BYTES))
+        except BlockingIOError:
+            return False
