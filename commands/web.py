@@ -105,11 +105,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     pictures = PictureService(
         base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in PAGES]
     )
+    config = build_page_config(profile, MapFrame(geometry), words.language, real_time=settings.real_time)
     app = create_application(
         server,
         services,
         pictures,
-        configs={page.name: encode(build_page_config(profile, MapFrame(geometry), words.language)) for page in PAGES},
+        configs={page.name: encode(config) for page in PAGES},
         geometry=encode(geometry.areas),
     )
     loops: list[Loop] = [gateway, sockets]

@@ -15,6 +15,9 @@ from svodka.profiles.model import Profile, SourceConfig
 # Keys of locales/ that the browser's code uses.
 BROWSER_WORDS = (
     "state.",
+    "banner.",
+    "remark.",
+    "missed.",
     "header.",
     "panel.",
     "kpi.",
@@ -57,13 +60,14 @@ class Geometry(Protocol):
         ...
 
 
-def build_page_config(profile: Profile, geometry: Geometry, language: str) -> dict[str, Any]:
+def build_page_config(profile: Profile, geometry: Geometry, language: str, *, real_time: bool = True) -> dict[str, Any]:
     """Return the configuration of the wall as plain JSON values.
 
     Args:
         profile: The region with the sources that are really connected.
         geometry: The prepared map.
         language: Of the words.
+        real_time: Whether the server's clock is the time of day, with which a browser may compare its own.
 
     Returns:
         A dictionary that `assets/js/main.mjs` reads; see docs/wall.md for its fields.
@@ -75,6 +79,7 @@ def build_page_config(profile: Profile, geometry: Geometry, language: str) -> di
         "words": words.below(*BROWSER_WORDS),
         "region": {"name": profile.name, "title": profile.title, "vocabulary": profile.vocabulary},
         "zones": {"local": profile.time_zone, "federal": profile.federal_time_zone},
+        "real_time": real_time,
         "is_simulated": profile.is_simulated,
         "partial_min_cover": profile.partial_min_cover,
         "sources": [_source(source) for source in profile.sources],

@@ -4,13 +4,11 @@ import { ServerClock } from "./clock.mjs";
 import { createFormat } from "./format.mjs";
 import { createMeasure } from "./measure.mjs";
 import { waitUntilReady } from "./ready.mjs";
-import { decideFrame, reduce } from "./reduce.mjs";
+import { createScreen } from "./screen.mjs";
 import { armSnapshot } from "./snapshot.mjs";
 import { readTokens } from "./tokens.mjs";
 import { createWall } from "./wall.mjs";
 
-const BEAT_LIMIT_MS = 3000; // without a beat for so long the connection is called lost
-const TICK_MS = 200;
 const RETRY_MS = 3000;
 const FONTS = ['500 42px "Golos Text"', '700 42px "Golos Text"'];
 const monotonicMs = () => performance.now();
@@ -57,12 +55,6 @@ async function persistently(work, isFrozen) {
   }
 }
 
-/** Settings, version or right may have changed while the server was away: then the whole page begins again. */
-async function reloadIfChanged(pageName, config) {
-  const now = await fetchJson(`/page/${pageName}/config.json`).catch(() => config);
-  if (JSON.stringify(now) !== JSON.stringify(config)) location.reload();
-}
-
 async function run() {
   const frozen = new URLSearchParams(location.search).get("frozen");
   const isFrozen = frozen !== null;
@@ -85,87 +77,34 @@ async function run() {
     canDrawAreas: hasWebgl(),
   });
   const clock = new ServerClock(monotonicMs);
-  let state = null;
-  let connection = { state: "connecting" };
-  let lastBeat = monotonicMs();
-  let isDirty = false;
-  let isDrawing = false;
-
-  const render = () => wall.render({ state, now: clock.now(), connection });
-  const draw = () => {
-    isDrawing = wall.drawMap(clock.now());
-    if (isDrawing) requestAnimationFrame(draw);
-  };
-  const invalidate = () => {
-    if (isDirty) return;
-    isDirty = true;
-    requestAnimationFrame(() => {
-      isDirty = false;
-      render();
-      if (!isDrawing) draw();
-    });
-  };
+  const scene = { state: null, connection: { state: "connecting" }, banner: null, missed: null, onPainted: () => {} };
+  const screen = createScreen({
+    monotonicMs,
+    draw: () => wall.drawMap(clock.now()),
+    paint: () => {
+      wall.render({ ...scene, now: clock.now() });
+      scene.onPainted();
+    },
+  });
+  const { invalidate } = screen;
   let silence = null;
   const say = (text, forMs = 0) => {
     clearTimeout(silence);
     window.dash_clientside.set_props("toast", { children: text });
     if (forMs) silence = setTimeout(() => window.dash_clientside.set_props("toast", { children: "" }), forMs);
   };
-  new ResizeObserver(invalidate).observe(document.getElementById("scene"));
-  for (const panel of wall.panels) new ResizeObserver(invalidate).observe(panel.body);
+  new ResizeObserver(() => invalidate()).observe(document.getElementById("scene"));
+  for (const panel of wall.panels) new ResizeObserver(() => invalidate()).observe(panel.body);
 
   if (isFrozen) {
-    state = await fetchJson(`/frozen/${encodeURIComponent(frozen)}.json`);
-    clock.set(state.at, 0);
+    scene.state = await fetchJson(`/frozen/${encodeURIComponent(frozen)}.json`);
+    clock.set(scene.state.at, 0);
     invalidate();
-    await waitUntilReady({ wall, t: format.t, render: () => { render(); draw(); } });
+    await waitUntilReady({ wall, t: format.t, render: screen.paint });
     return;
   }
-
-  const { connect } = await import("./socket.mjs");
-  const setConnection = (name) => {
-    if (connection.state === name) return;
-    connection = { state: name };
-    invalidate();
-  };
-  connect({
-    page: pageName,
-    monotonicMs,
-    position: () => ({ epoch: state?.epoch ?? null, seq: state?.seq ?? null }),
-    onSnapshot: (snapshot) => {
-      state = snapshot;
-      clock.set(snapshot.at, snapshot.rate);
-      invalidate();
-    },
-    onFrame: (frame) => {
-      const decision = decideFrame(state, frame);
-      if (decision === "apply") {
-        state = reduce(state, frame);
-        invalidate();
-      }
-      return decision !== "gap";
-    },
-    onBeat: (beat) => {
-      lastBeat = monotonicMs();
-      clock.set(beat.at, beat.rate);
-    },
-    onState: (name) => {
-      if (name === "live" && !state) return;
-      if (name === "syncing" && connection.state === "lost") reloadIfChanged(pageName, config);
-      if (name === "live" || name !== connection.state) lastBeat = monotonicMs();
-      setConnection(name);
-    },
-    onRefused: () => reloadIfChanged(pageName, config),
-  });
-  let second = null;
-  setInterval(() => {
-    // Also while a question is open: a server that accepts browsers and answers nothing is no connection.
-    if (["live", "syncing"].includes(connection.state) && monotonicMs() - lastBeat > BEAT_LIMIT_MS) setConnection("lost");
-    const now = clock.now();
-    if (now === null || Math.floor(now / 1000) === second) return;
-    second = Math.floor(now / 1000);
-    invalidate();
-  }, TICK_MS);
+  const { goLive } = await import("./live.mjs");
+  goLive({ pageName, config, fetchConfig, wall, scene, screen, clock, format, monotonicMs });
   armSnapshot({ format, say, now: () => clock.now() });
 }
 

@@ -1,67 +1,112 @@
-// The connection: hello, snapshot, frame, beat of docs/architecture.md. WebSocket only. It holds no state of the page;
-// it asks for it (`position`) and hands over what came.
+// The connection: hello, snapshot, frame, missed, beat and sync of docs/architecture.md. WebSocket only. It holds no state
+// of the page; it asks for it (`position`) and hands over what came.
 
 import { io } from "../vendor/socket.io.esm.min.js";
+import { createRetry } from "./retry.mjs";
 
+export const PROTOCOL_VERSION = 1;
 const HELLO_PAUSE_MS = 2000; // one question at a time; asked again when nothing came
 const REFUSED_PAUSE_MS = 5000; // a server that says no is asked again, or a full one would lose this wall for ever
+const SILENT_LINE_MS = 8000; // a line that brings nothing for so long is given up, however open it looks
+const RETURN_PAUSE_MS = 1000; // somebody looks again at a page without a line: it need not wait for its turn
 const BEHIND_BEATS = 3; // beats in a row that know more than the page: a frame was lost
 
-const parse = (payload) => (typeof payload === "string" ? JSON.parse(payload) : payload);
 
 /**
- * @param {{page: string, position: () => {epoch: string|null, seq: number|null},
- *   onSnapshot: Function, onFrame: (frame: object) => boolean, onBeat: Function, onState: Function,
- *   onRefused: Function, monotonicMs: () => number}} options `onFrame` returns false when the frame leaves a gap
+ * @param {{page: string, area: string|null, position: () => {epoch: string|null, seq: number|null, at: string|null},
+ *   walls: () => number, onSnapshot: Function, onFrame: (frame: object) => boolean, onMissed: Function, onBeat: Function,
+ *   onState: Function, onRefused: Function, onOutgrown: Function, monotonicMs: () => number, random?: () => number}} options
+ *   `onFrame` returns false when the frame leaves a gap; `walls` how many hang on this server
  * @param {Function} open makes the socket; a test passes its own
+ * @returns {{hello: Function, renew: Function}} `hello` asks now where the page stands; `renew`, called now and then, gives up a silent line
  */
-export function connect({ page, position, onSnapshot, onFrame, onBeat, onState, onRefused, monotonicMs }, open = io) {
+export function connect(options, open = io) {
+  const { page, area, position, walls, onSnapshot, onFrame, onMissed, onBeat, onState, onRefused, onOutgrown, monotonicMs, random = Math.random } = options;
+  const retry = createRetry(random);
   let asked = -Infinity;
   let behind = 0;
-  const socket = open({
-    transports: ["websocket"],
-    reconnectionDelay: 500,
-    reconnectionDelayMax: 5000,
-    randomizationFactor: 0.5, // walls that lost one server do not come back in step
-    timeout: 5000,
-  });
+  let spoken = 0; // when the line last brought anything
+  let waiting = null; // the next try to connect
+  let postponed = null; // a question that comes too soon after the last
+  const socket = open({ transports: ["websocket"], reconnection: false, timeout: 5000 });
+  const read = (payload) => {
+    spoken = monotonicMs();
+    return typeof payload === "string" ? JSON.parse(payload) : payload;
+  };
+  const wait = (pauseMs) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => socket.connect(), pauseMs);
+  };
   const hello = () => {
+    clearTimeout(postponed);
+    postponed = null;
+    if (!socket.connected) return wait(RETURN_PAUSE_MS * random());
     asked = monotonicMs();
-    socket.emit("hello", JSON.stringify({ v: 1, page, ...position() }));
+    socket.emit("hello", JSON.stringify({ v: PROTOCOL_VERSION, page, ...position(), at: undefined }));
   };
   const helloAgain = () => {
-    if (monotonicMs() - asked < HELLO_PAUSE_MS) return;
+    const rest = asked + HELLO_PAUSE_MS - monotonicMs();
+    if (rest > 0) {
+      postponed ??= setTimeout(helloAgain, rest);
+      return;
+    }
     onState("syncing");
     hello();
   };
+  const isOurs = (told) => {
+    if (told.v === PROTOCOL_VERSION) return true;
+    onOutgrown();
+    return false;
+  };
+  const live = () => {
+    retry.reset();
+    onState("live");
+  };
   socket.on("connect", () => {
+    spoken = monotonicMs();
     onState("syncing");
     hello();
   });
   const away = () => {
     onState("lost");
-    if (socket.active) return; // the library tries again by itself
-    onRefused();
-    setTimeout(() => socket.connect(), REFUSED_PAUSE_MS * (0.5 + Math.random()));
+    const isRefused = !socket.active; // the server's own no, not a broken line
+    if (isRefused) onRefused();
+    wait(isRefused ? REFUSED_PAUSE_MS * (0.5 + random()) : retry.next(walls()));
   };
   socket.on("disconnect", away);
   socket.on("connect_error", away);
   socket.on("snapshot", (payload) => {
-    behind = 0;
-    onSnapshot(parse(payload));
-    onState("live");
+    const snapshot = read(payload);
+    if (!isOurs(snapshot)) return;
+    clearTimeout(postponed);
+    [behind, postponed] = [0, null];
+    onSnapshot(snapshot);
+    live();
   });
   socket.on("frame", (payload) => {
-    if (onFrame(parse(payload))) onState("live");
+    const frame = read(payload);
+    if (!isOurs(frame)) return;
+    if (onFrame(frame)) live();
     else helloAgain();
   });
+  socket.on("missed", (payload) => {
+    const missed = read(payload);
+    if (isOurs(missed)) onMissed(missed);
+  });
+  socket.on("sync", helloAgain);
   socket.on("beat", (payload) => {
-    const beat = parse(payload);
+    const beat = read(payload);
     const mine = position();
-    onBeat(beat);
-    behind = beat.epoch === mine.epoch && beat.seq <= mine.seq ? 0 : behind + 1;
-    if (behind === 0) onState("live");
+    const isTip = beat.epoch === mine.epoch && beat.seq <= mine.seq;
+    onBeat(beat, isTip);
+    behind = isTip ? 0 : behind + 1;
+    if (isTip) live();
     else if (behind >= BEHIND_BEATS) helloAgain();
   });
-  return socket;
+  const renew = () => {
+    if (!socket.connected || monotonicMs() - spoken < SILENT_LINE_MS) return;
+    spoken = monotonicMs();
+    socket.io.engine.close();
+  };
+  return { hello, renew };
 }

@@ -8,12 +8,16 @@ import { readFreshness } from "./freshness.mjs";
 import { composeMap, isMapIdle, layGround, mapFigure, paintedAreas, renderLabels, renderLegend, renderMapTable } from "./map.mjs";
 import { drawMarks } from "./marks.mjs";
 import { flowFigure, renderFlow } from "./panels/flow.mjs";
+import { renderBanner, renderRemarks } from "./panels/banner.mjs";
 import { renderHeader } from "./panels/header.mjs";
 import { kpiPanels } from "./panels/kpi.mjs";
 import { renderFeed, renderIncidents, renderSectors, renderSources } from "./panels/lists.mjs";
 import { fitView, MAP_PADDING_PX } from "./projection.mjs";
 
 const SHOWS = { ...kpiPanels, flow: renderFlow, sectors: renderSectors, incidents: renderIncidents, feed: renderFeed, sources: renderSources };
+const BANNER_BESIDE_PX = 330; // margins, the mark of a demonstration, the button and the banner's own sign
+const unitOf = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 10;
+const viewsOf = (state) => new Map((state?.values.sources?.sources ?? []).map((view) => [view.source, view]));
 const BLIND = new Set(["stale", "dead"]);
 
 /** The line in which a panel says that it is late, partial or blind; "" when there is nothing to say. */
@@ -143,13 +147,33 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     mark(panel, BLIND.has(freshness.state) ? freshness.state : seeing, freshness.as_of, state.seq);
   }
 
-  /** @param {{state: object|null, now: number|null, connection: object}} scene */
-  function render({ state, now, connection }) {
-    const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 10;
-    const views = new Map((state?.values.sources?.sources ?? []).map((view) => [view.source, view]));
+  /**
+   * What is wrong beyond the panels, and the ages as attributes. Written at once, not with the next frame: when the renderer
+   * hangs, no frame comes; then what stands in the panels is the past too.
+   */
+  function report({ state, banner, ages, broker, wrong_s: wrong, now }) {
+    const root = element("scene");
+    const views = viewsOf(state);
     const whole = readFreshness(config.sources, views, now ?? 0, config.partial_min_cover);
-    const context = { config, format, measure, rooms: readRooms(unit), views, now, unit, isFrozen };
-    for (const [id, children] of Object.entries(renderHeader({ format, now, connection, asOf: whole.as_of, isFrozen, federalName: config.region.vocabulary.federal_clock }))) put(id, children);
+    const oldest = whole.sources.reduce((most, source) => Math.max(most, source.age_s ?? 0), 0);
+    const inWords = (age) => (age === null ? "" : age.toFixed(1));
+    const attributes = { banner: banner?.kind ?? "", broker, screenAge: inWords(ages.screen_s), pipelineAge: inWords(ages.pipeline_s), readAge: inWords(ages.read_s), sourceAge: inWords(state ? oldest : null), clockOff: inWords(wrong) };
+    for (const [key, value] of Object.entries(attributes)) if (root.dataset[key] !== value) root.dataset[key] = value;
+    const unit = unitOf();
+    const room = (root.clientWidth - element("head-clock").offsetWidth) / unit - BANNER_BESIDE_PX;
+    const dataAt = whole.as_of && now !== null ? format.clockOrDay(Date.parse(whole.as_of), now) : "";
+    put("banner", renderBanner(banner, { format, measure, room, dataAt }));
+    put("head-remark", banner ? [] : renderRemarks({ broker, wrong_s: wrong }, format));
+    if (banner?.kind === "rendering") for (const panel of panels) mark(panel, "stale", panel.root.dataset.asOf, state?.seq ?? null);
+  }
+
+  /** @param {{state: object|null, now: number|null, connection: object, banner: object|null, missed: object|null}} scene */
+  function render({ state, now, connection, banner, missed }) {
+    const unit = unitOf();
+    const views = viewsOf(state);
+    const whole = readFreshness(config.sources, views, now ?? 0, config.partial_min_cover);
+    const context = { config, format, measure, rooms: readRooms(unit), views, now, unit, isFrozen, missed };
+    for (const [id, children] of Object.entries(renderHeader({ format, now, connection, banner, asOf: whole.as_of, isFrozen, federalName: config.region.vocabulary.federal_clock }))) put(id, children);
     element("scene").dataset.connection = isFrozen ? "frozen" : connection.state;
     if (!state || now === null) return;
     for (const panel of panels) {
@@ -174,5 +198,5 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     } else put(`${id}-note`, failed.get(id));
   }
 
-  return { render, drawMap, fail, panels, canDrawAreas };
+  return { render, report, drawMap, fail, panels, canDrawAreas };
 }

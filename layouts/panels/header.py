@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.text import ESSENTIAL, SECONDARY
+from layouts.text import ESSENTIAL, HIDDEN, SECONDARY
 from svodka.i18n.catalogue import Catalogue
 from svodka.profiles.model import Profile
 
@@ -28,6 +28,8 @@ def render_header(profile: Profile, words: Catalogue) -> Component:
                 ],
                 className="head-name",
             ),
+            html.Div(id="banner", className="banner", **HIDDEN),
+            html.Div(id="head-remark", className="head-remark"),
             html.Div(id="head-connection", className="head-block head-connection"),
             html.Div(id="head-said", className="sr-only", role="status"),
             html.Div(id="head-federal", className="head-block"),

@@ -62,6 +62,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alive_fd: int | None = None
 
     @property
+    def real_time(self) -> bool:
+        """Whether the product's clock is the time of day."""
+        return self.clock == "system"
+
+    @property
     def sqlalchemy_url(self) -> str:
         """The database to use: the configured one, or SQLite in home."""
         return self.database_url or f"sqlite:///{self.home / 'svodka.sqlite3'}"

@@ -8,13 +8,13 @@ const block = (label, value, mark = null) => [
 ];
 
 /** Children of the head's parts, by id. `connection` is {state}; `asOf` an instant or ""; `federalName` the second clock's. */
-export function renderHeader({ format, now, connection, asOf, isFrozen, federalName }) {
+export function renderHeader({ format, now, connection, banner, asOf, isFrozen, federalName }) {
   const dataAt = asOf ? format.clockOrDay(Date.parse(asOf), now ?? Date.parse(asOf)) : format.t("header.no_data");
   const said = format.t(`connection.${connection.state}`);
   const mark = h("Span", { className: `sign sign--link-${connection.state}` });
   const isLost = !isFrozen && connection.state === "lost";
   return {
-    "head-said": said, // read aloud when it changes, and only then
+    "head-said": banner ? format.t(`banner.${banner.kind}_short`) : said, // read aloud when it changes, and only then
     "head-connection": isLost
       ? block(`${format.t("header.data_at")} ${dataAt}`, [mark, said])
       : block(isFrozen ? format.t("header.data_at") : `${said} · ${format.t("header.data_at")}`, dataAt, isFrozen ? null : mark),

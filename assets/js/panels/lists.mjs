@@ -1,10 +1,12 @@
 // Lists: sectors, incidents, feed, sources. Each knows how many rows fit and says what it leaves out.
 
 import { essential, h, secondary, sign, valueOf } from "../components.mjs";
+import { renderMissed } from "./missed.mjs";
 
 const SECTOR_ROW_PX = 47;
 const FEED_ROW_PX = 55;
 const INCIDENT = { title: 42, line: 46, meta: 24, metaLine: 28, pad: 8, shape: 58, more: 150 };
+const LAG_TOLD_S = 60; // clocks of sources are never quite ours
 const NEW_ROW_MS = 8000;
 
 /** Rows that fit into `room`, leaving one line for «ещё n» when not all do. */
@@ -96,7 +98,10 @@ export function renderIncidents(value, context, tables) {
     INCIDENT.line * measure.lines(row.words.title, INCIDENT.title, 500, rooms.incidents_width - INCIDENT.shape) +
     INCIDENT.metaLine * measure.lines(row.words.meta, INCIDENT.meta, 400, room) +
     INCIDENT.pad;
-  const fits = fitRows(rows, heightOf, rooms.incidents + INCIDENT.pad, 0);
+  // What happened unseen takes what the first open incident leaves it.
+  const openIds = new Set(rows.map((row) => row.id));
+  const missed = renderMissed(context.missed, context, levels, openIds, rooms.incidents - (rows.length ? heightOf(rows[0]) : 0));
+  const fits = fitRows(rows, heightOf, rooms.incidents + INCIDENT.pad - (missed?.height ?? 0), 0);
   const more = Math.max(value.open, rows.length) - fits; // a page holds only the gravest of very many
   return {
     aside: value.levels.map((count) => {
@@ -117,7 +122,8 @@ export function renderIncidents(value, context, tables) {
           h("Div", { className: "incident-words" }, h("Div", { className: "incident-title", "data-text": "essential" }, row.words.title), secondary("incident-meta", row.words.meta)),
         ),
       ),
-      more ? secondary("more more--corner", format.t("incidents.more", { n: format.number(more) })) : null,
+      more ? h("Span", { className: "more more--corner", "data-text": "secondary", style: { bottom: `${((missed?.height ?? 0) + INCIDENT.pad) / 10}rem` } }, format.t("incidents.more", { n: format.number(more) })) : null,
+      missed?.children ?? null,
       rows.length ? null : secondary("calm", format.t("incidents.none")),
       h("Div", { className: "sr-only" }, h("Span", valueOf("incidents_open", value.open), `${format.t("incidents.open")} ${value.open}`)),
     ],
@@ -154,7 +160,10 @@ function sourceWords(source, view, format) {
   if (source.age_s === null) return format.t("sources.never");
   const key = { ageing: "sources.ageing", stale: "sources.stale", dead: "sources.dead" }[source.state];
   if (key) return format.t(key, { age: format.span(source.age_s) });
-  return view?.failing ? format.t("sources.failing") : "";
+  if (view?.failing) return format.t("sources.failing");
+  // It answers in time and tells old things: its own lag, not ours.
+  const isLate = view?.lag_s >= Math.max(LAG_TOLD_S, source.limits.ageing_s);
+  return isLate ? format.t("sources.lag", { age: format.span(view.lag_s) }) : "";
 }
 
 export function renderSources(value, { config, format, measure, rooms, freshness }) {

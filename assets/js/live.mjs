@@ -1,0 +1,140 @@
+// The live page: what the server says goes into the scene, the page watches itself and its server, and says what it finds.
+
+import { decideBanner, LIMITS, Vitals } from "./ages.mjs";
+import { ClockWatch } from "./clock.mjs";
+import { createMemory } from "./memory.mjs";
+import { decideFrame, reduce } from "./reduce.mjs";
+import { createRenewal } from "./renewal.mjs";
+import { connect } from "./socket.mjs";
+import { startTicks } from "./watch.mjs";
+
+const CHECK_S = 600; // how often the page asks whether it is still the page that the server would give
+const FIRST_CHECK_S = 20; // over which walls that come back together spread that question
+
+const storage = () => {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+};
+
+export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clock, format, monotonicMs }) {
+  const area = new URLSearchParams(location.search).get("area");
+  const vitals = new Vitals(monotonicMs);
+  const clockWatch = new ClockWatch();
+  const memory = createMemory(storage(), `svodka.${pageName}.${area ?? ""}`);
+  let told = memory.at; // the server's time of the newest thing in the scene, painted or not
+  let lastIncident = monotonicMs();
+  let nextCheck = Infinity;
+  let second = null;
+  let lastTick = monotonicMs();
+  scene.missed = memory.missed;
+
+  const isSeen = () => document.visibilityState === "visible";
+  const setConnection = (name) => {
+    if (scene.connection.state === name) return;
+    if (name === "live" && nextCheck === Infinity) nextCheck = monotonicMs() + 1000 * (1 + FIRST_CHECK_S * Math.random());
+    if (name === "lost") nextCheck = Infinity; // settings, version or right may change while the server is away
+    scene.connection = { state: name };
+    screen.invalidate();
+  };
+  const renewal = createRenewal({
+    config,
+    fetchConfig,
+    monotonicMs,
+    reload: () => location.reload(),
+    fetchPage: async () => (await fetch(location.href, { cache: "no-store" })).ok,
+    situation: () => ({
+      is_live: scene.connection.state === "live",
+      banner: scene.banner,
+      since_incident_s: (monotonicMs() - lastIncident) / 1000,
+      hour: Number(format.hour(clock.now() ?? 0)),
+    }),
+  });
+  const take = (state) => {
+    const known = new Set((scene.state?.tables.incidents ?? []).map((row) => row.id));
+    if (scene.state && state.tables.incidents?.some((row) => !known.has(row.id))) lastIncident = monotonicMs();
+    scene.state = state;
+    told = state.at;
+    vitals.hear();
+    screen.invalidate();
+  };
+  const line = connect({
+    page: pageName,
+    area,
+    monotonicMs,
+    walls: () => vitals.walls,
+    position: () => ({ epoch: scene.state?.epoch ?? null, seq: scene.state?.seq ?? null, at: memory.at }),
+    onSnapshot: (snapshot) => {
+      clock.set(snapshot.at, snapshot.rate);
+      take(snapshot);
+    },
+    onFrame: (frame) => {
+      const decision = decideFrame(scene.state, frame);
+      if (decision === "apply") take(reduce(scene.state, frame));
+      return decision !== "gap";
+    },
+    onMissed: (missed) => {
+      memory.hearMissed(missed);
+      scene.missed = memory.missed;
+      screen.invalidate();
+    },
+    onBeat: (beat, isTip) => {
+      vitals.hearBeat(beat);
+      clock.set(beat.at, beat.rate);
+      if (config.real_time) clockWatch.compare(clock.now());
+      if (isTip) told = beat.at;
+    },
+    onState: (name) => {
+      if (name === "live" && !scene.state) return;
+      if (name === "live") vitals.hear();
+      setConnection(name);
+    },
+    onRefused: () => renewal.check(true),
+    onOutgrown: () => renewal.outgrown(),
+  });
+  scene.onPainted = () => {
+    vitals.paint();
+    // Only what has been painted was seen: of what a hidden or hanging page took in, people are told again.
+    if (isSeen()) memory.at = told;
+  };
+
+  /** Say at once, without waiting for a frame, how old everything is and what is wrong. */
+  const report = () => {
+    const ages = vitals.ages();
+    const is_lost = ["lost", "connecting"].includes(scene.connection.state);
+    scene.banner = decideBanner({ ...ages, is_lost, is_visible: isSeen(), frames_s: screen.silent_s });
+    wall.report({ ...scene, ages, broker: vitals.broker, wrong_s: clockWatch.wrong_s, now: clock.now() });
+  };
+  const tick = ({ hung_s }) => {
+    const now = monotonicMs();
+    // Also while a question is open: a server that accepts browsers and answers nothing is no connection.
+    if (["live", "syncing"].includes(scene.connection.state) && vitals.ages().silence_s > LIMITS.silence_s) setConnection("lost");
+    line.renew();
+    if (!isSeen()) screen.excuse();
+    if (hung_s) {
+      console.info(`this page did not answer for ${Math.round(hung_s)} s`);
+      line.hello();
+    }
+    const time = Math.floor((clock.now() ?? now) / 1000);
+    if (time === second && now - lastTick < 1000) return;
+    second = time;
+    memory.pass((now - lastTick) / 1000);
+    lastTick = now;
+    scene.missed = memory.missed;
+    memory.save();
+    report();
+    screen.invalidate((waited_s) => {
+      if (waited_s >= LIMITS.frames_s && isSeen()) line.hello(); // what came meanwhile was not seen
+    });
+    if (now < nextCheck) return;
+    nextCheck = now + 1000 * CHECK_S * (0.5 + Math.random());
+    renewal.check();
+  };
+  document.addEventListener("visibilitychange", () => {
+    screen.excuse();
+    if (isSeen()) line.hello();
+  });
+  startTicks(tick);
+}
