@@ -24,7 +24,7 @@ from svodka.ingest.commit import PageOutcome, commit_page, record_failure
 from svodka.ingest.ports import RecordClassifier
 from svodka.profiles.model import SourceConfig
 from svodka.storage.database import Database
-from svodka.storage.sources import load_source
+from svodka.storage.sources import SourceHealth, load_source
 
 MAX_PAGES = 200
 
@@ -42,6 +42,7 @@ class CycleReport(msgspec.Struct, kw_only=True):
         opened_n, closed_n, vanished_n: As in `PageOutcome`.
         head: Newest change after the last commit, None where nothing was committed.
         error_kind: Class of the error that ended the cycle, "" where none did.
+        error_text: What it says, where the source was the trouble.
         retry_after_s: How long the source asked to be left alone.
         failures_n: Failed polls in a row, 0 after a good one; None where not even that could be noted.
         storage_failed: The database was the trouble, not the source.
@@ -59,6 +60,7 @@ class CycleReport(msgspec.Struct, kw_only=True):
     vanished_n: int = 0
     head: int | None = None
     error_kind: str = ""
+    error_text: str = ""
     retry_after_s: float | None = None
     failures_n: int | None = 0
     storage_failed: bool = False
@@ -106,16 +108,15 @@ def run_cycle(
     """
     report = CycleReport(source_id=source.id)
     began_s = monotonic_s()
-    failing_before = False
+    before = SourceHealth(source_id=source.id)
     try:
         with database.read() as connection:
-            health = load_source(connection, source.id)
-        failing_before = health.failures_n > 0
-        cursor = health.cursor
+            before = load_source(connection, source.id)
+        cursor = before.cursor
         while report.pages < max_pages and not report.complete:
             asked_at = clock.now()
             result = connector.poll(cursor)
-            polls_n = health.polls_total + report.pages
+            polls_n = before.polls_total + report.pages
             page = commit_page(
                 database, classifier, source, result, clock.now(), after_polls_n=polls_n, asked_at=asked_at
             )
@@ -132,36 +133,44 @@ def run_cycle(
         report.retry_after_s = getattr(error, "retry_after_s", None)
         _note_failure(database, source, report, error, clock)
     except Exception as error:  # noqa: BLE001 - a fault in one connector must not end the polling of its source for good
-        _log().exception("cycle_fault", source=source.id, error_kind=type(error).__name__)
+        if before.error_kind != type(error).__name__:  # once: where it happened does not change with each cycle
+            _log().exception("cycle_fault", source=source.id, error_kind=type(error).__name__)
         _note_failure(database, source, report, error, clock)
-    _log_cycle(report, round((monotonic_s() - began_s) * 1000), failing_before=failing_before)
+    _log_outage(report, before)
+    _log_cycle(report, round((monotonic_s() - began_s) * 1000))
     return report
 
 
 def _note_failure(
     database: Database, source: SourceConfig, report: CycleReport, error: Exception, clock: Clock
 ) -> None:
-    report.error_kind = type(error).__name__
+    report.error_kind, report.error_text = type(error).__name__, str(error)
     try:
         report.failures_n = record_failure(database, source, error, clock.now())
     except StorageUnavailableError as storage_error:
         _note_storage_failure(report, storage_error)
-        return
-    if report.failures_n == 1:
-        # Once per outage: the cycles that follow only say that they failed too.
-        _log().warning("source_failed", source=source.id, error_kind=report.error_kind, error=str(error))
 
 
 def _note_storage_failure(report: CycleReport, error: StorageUnavailableError) -> None:
     report.error_kind = type(error).__name__
     report.storage_failed = True
-    report.failures_n = None
-    _log().error("storage_failed", source=report.source_id, error=str(error).partition("\n")[0])
+    report.failures_n = None  # the database itself says once that it is away (svodka.storage.database)
 
 
-def _log_cycle(report: CycleReport, took_ms: int, *, failing_before: bool) -> None:
-    if failing_before and report.pages and not report.error_kind:
+def _log_outage(report: CycleReport, before: SourceHealth) -> None:
+    """Say once that a source fails and once that it is back, whichever process polls it by then.
+
+    What was before stands in the database: neither a restart nor another holder of the lease repeats it, and a source
+    whose first page comes and whose second fails, again and again, is one outage.
+    """
+    failing_before = before.failures_n > 0
+    if report.failures_n and not failing_before:
+        _log().warning("source_failed", source=report.source_id, error_kind=report.error_kind, error=report.error_text)
+    elif failing_before and report.pages and not report.error_kind:
         _log().info("source_recovered", source=report.source_id)
+
+
+def _log_cycle(report: CycleReport, took_ms: int) -> None:
     _log().info(
         "cycle",
         source=report.source_id,

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
-
 from svodka.domain.clock import Clock, monotonic_s
 from svodka.domain.errors import StorageUnavailableError
 from svodka.storage.database import Database
@@ -41,8 +39,7 @@ class Heartbeat:
         self._after_commit = after_commit
         self._now_s = now_s
         self._next_s = float("-inf")  # who takes over from a process that ended does not wait
-        self._failing = False
-        self._log = structlog.get_logger().bind(part="heartbeat")
+        self.written_n = 0
 
     def beat(self) -> None:
         """Write a line when one is due; asked every second.
@@ -54,14 +51,9 @@ class Heartbeat:
             return
         try:
             with self._database.write() as connection:
-                seq = append_heartbeat(connection, self._clock.now())
+                append_heartbeat(connection, self._clock.now())
         except StorageUnavailableError:
-            if not self._failing:
-                self._log.warning("heartbeat_not_written")
-            self._failing = True
-            return
-        if self._failing:
-            self._log.info("heartbeat_written_again", seq=seq)
-        self._failing = False
+            return  # told once by the database
+        self.written_n += 1
         self._next_s = begun_s + HEARTBEAT_EVERY_S - LOOK_EVERY_S / 2  # a look that comes a little early counts
         self._after_commit()

@@ -50,8 +50,7 @@ class Tenure:
                 expires_at=now + timedelta(seconds=LEASE_S),
             )
         except StorageUnavailableError:
-            self._log.warning("leases_not_renewed")
-            return
+            return  # told once by the database
         with self._lock:
             gained, lost = held - self._held, self._held - held
             self._held, self._until_s = held, begun_s + LEASE_S

@@ -1,1 +1,1 @@
-"""Structured logs."""
+"""Structured logs and metrics."""

@@ -8,9 +8,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
+from svodka.domain.clock import monotonic_s
 from svodka.domain.errors import StartError, StorageUnavailableError
 
 Connection = sa.Connection  # for annotations of those who pass a transaction on and may not know SQL
@@ -20,11 +22,42 @@ _IDLE_LIMIT_MS = 60_000
 _KEEPALIVE_S = 10
 
 
+class Outage:
+    """Says once that one kind of access fails and once that it works again, and counts; for any thread, without a lock.
+
+    Args:
+        access: read or write. They fail apart: a full disk still reads.
+        is_told: Whether it says anything.
+    """
+
+    def __init__(self, access: str, *, is_told: bool = True) -> None:
+        self.access = access
+        self._is_told = is_told
+        self.failures_n = 0
+        self._since_s: float | None = None
+
+    def note_failure(self, error: StorageUnavailableError) -> None:
+        """Note a transaction that failed."""
+        self.failures_n += 1
+        if self._is_told and self._since_s is None:
+            self._since_s = monotonic_s()
+            text = str(error).partition("\n")[0]
+            structlog.get_logger().error("database_away", part="storage", access=self.access, error=text)
+
+    def note_success(self) -> None:
+        """Note a transaction that went well."""
+        since_s, self._since_s = self._since_s, None
+        if since_s is not None:
+            after_s = round(monotonic_s() - since_s, 1)
+            structlog.get_logger().info("database_back", part="storage", access=self.access, after_s=after_s)
+
+
 class Database:
     """The database of one process."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self.outages = (Outage("read"), Outage("write"))
         # SQLite lets waiting writers try again and again until one is lucky; threads of one process queue up instead.
         self._write_turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -43,7 +76,7 @@ class Database:
         Raises:
             StorageUnavailableError: The database cannot be reached.
         """
-        with self._translated(), self.engine.connect() as connection:
+        with self._translated(self.outages[0]), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
@@ -61,19 +94,33 @@ class Database:
         Raises:
             StorageUnavailableError: The database cannot be reached, is locked for long, read-only or full.
         """
-        with self._translated(), self._write_turn, self.engine.connect() as connection:
+        with self._translated(self.outages[1]), self._write_turn, self.engine.connect() as connection:
             connection.execution_options(svodka_write=True)
             with connection.begin():
                 yield connection
 
+    def check(self) -> None:
+        """See that the database answers at all, before anything relies on it: a failure is no outage yet.
+
+        Raises:
+            StorageUnavailableError: It does not.
+        """
+        with self._translated(Outage("opening", is_told=False)), self.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, outage: Outage) -> Iterator[None]:
         try:
             yield
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
-            raise StorageUnavailableError(str(error.orig)) from error
+            failure = StorageUnavailableError(str(error.orig))
+            outage.note_failure(failure)
+            raise failure from error
         except sa.exc.TimeoutError as error:  # all connections of the pool are in use
-            raise StorageUnavailableError(str(error)) from error
+            failure = StorageUnavailableError(str(error))
+            outage.note_failure(failure)
+            raise failure from error
+        outage.note_success()
 
     def close(self) -> None:
         """Give all connections back."""
@@ -105,8 +152,7 @@ def open_database(url: str) -> Database:
     engine = _sqlite_engine(parsed) if parsed.get_backend_name() == "sqlite" else _postgres_engine(parsed)
     database = Database(engine)
     try:
-        with database.read() as connection:
-            connection.execute(sa.text("SELECT 1"))
+        database.check()
     except StorageUnavailableError as error:
         database.close()
         shown = parsed.render_as_string(hide_password=True)

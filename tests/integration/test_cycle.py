@@ -13,7 +13,7 @@ from svodka.ingest.cycle import run_cycle
 from svodka.storage.database import open_database
 from svodka.storage.migrate import migrate
 from svodka.storage.sources import load_source
-from svodka.storage.tables import appeals, incidents
+from svodka.storage.tables import appeals, incidents, sources
 from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, incident, incident_source, minutes, page
 
 SOURCE = appeal_source()
@@ -111,6 +111,47 @@ def test_an_outage_is_warned_about_once(database):
             cycle(database, Pages(SourceUnavailableError("away")))
     assert [line["event"] for line in lines] == ["source_failed", "cycle", "cycle", "cycle"]
     assert [line["failures"] for line in lines if line["event"] == "cycle"] == [1, 2, 3]
+
+
+def test_a_source_whose_second_page_never_comes_is_one_outage(database):
+    """The first page of each cycle is stored and clears the failure for a moment: no reason to warn every time."""
+
+    class Halting:
+        def poll(self, cursor):
+            if cursor == "half":
+                message = "away"
+                raise SourceUnavailableError(message)
+            return page(appeal("a"), cursor="half", completeness=Completeness.PARTIAL)
+
+    with capture_logs() as lines:
+        for _ in range(3):
+            cycle(database, Halting())
+            with database.write() as connection:
+                connection.execute(sa.update(sources).values(cursor=None))
+        cycle(database, Pages(page(appeal("a"))))
+    events = [line["event"] for line in lines if line["event"] != "cycle"]
+    assert events == ["source_failed", "source_recovered"]
+
+
+def test_a_fault_of_ours_is_shown_with_its_place_once_in_an_outage(database):
+    with capture_logs() as lines:
+        for _ in range(3):
+            cycle(database, Pages(ZeroDivisionError("a fault of the connector")))
+    assert [line["event"] for line in lines].count("cycle_fault") == 1
+
+
+def test_a_database_that_is_away_is_told_once_and_once_that_it_is_back(database):
+    """However many cycles fail meanwhile; of a source nothing is said, for it did nothing wrong."""
+    there, nowhere = database.engine, sa.create_engine("sqlite:////nowhere/at/all")
+    with capture_logs() as lines:
+        database.engine = nowhere
+        for _ in range(3):
+            assert cycle(database, Pages(page(appeal("a")))).storage_failed
+        database.engine = there
+        assert cycle(database, Pages(page(appeal("a")))).complete
+    told = [(line["event"], line["access"]) for line in lines if line["event"] != "cycle"]
+    assert told == [("database_away", "read"), ("database_back", "read")]
+    assert [outage.failures_n for outage in database.outages] == [3, 0]
 
 
 def test_an_answer_that_another_poller_has_overtaken_is_dropped(database):

@@ -58,4 +58,4 @@ def test_a_database_that_takes_no_line_is_told_once_and_asked_again(database: Da
         database.engine = there
         heartbeat.beat()
     assert published == [1]
-    assert [entry["event"] for entry in said] == ["heartbeat_not_written", "heartbeat_written_again"]
+    assert [entry["event"] for entry in said] == ["database_away", "database_back"]
