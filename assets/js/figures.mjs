@@ -1,6 +1,14 @@
-// Plotly figures: set whole when their shape changes, patched in place when only numbers do.
+// Plotly figures: set whole when their shape changes, patched in place when only numbers do. A figure costs more than all
+// rows and values together, so it is drawn when nothing else waits, one at a time and not again before its pause is
+// over. So a figure may be some seconds behind the numbers beside it, never longer (docs/wall.md).
 
-export function gaugeFigure({ value, range, target, missed }, { tokens, unit }) {
+const PAUSE_MS = 2000; // between two drawings of one figure
+const BETWEEN_MS = 200; // between two drawings of any
+const GAUGE_STEPS = 400; // a gauge is no wider in pixels of the scene
+
+export function gaugeFigure({ value: exact, range, target, missed }, { tokens, unit }) {
+  const step = (range[1] - range[0]) / GAUGE_STEPS;
+  const value = exact === null ? null : range[0] + Math.round((exact - range[0]) / step) * step; // what a pixel can show
   return {
     data: [
       {
@@ -22,23 +30,92 @@ export function gaugeFigure({ value, range, target, missed }, { tokens, unit }) 
   };
 }
 
-/** @param {{set_props: Function, Patch: Function}} dash `window.dash_clientside` */
-export function createFigures(dash) {
+/** Run a task when nothing more urgent waits, soon in any case. */
+const whenIdle = (task) => (globalThis.requestIdleCallback ? requestIdleCallback(task, { timeout: 500 }) : setTimeout(task, 20));
+
+/**
+ * @param {{set_props: Function, Patch: Function}} dash `window.dash_clientside`
+ * @param {{monotonicMs: () => number, later: Function, wait: Function, pauseMs: number, onDrawn: Function}} pace `later`
+ *   runs a task when the page is idle, `wait` after some milliseconds; `pauseMs` 0: every figure is drawn at once; `onDrawn` hears the id and,
+ *   where it failed, the error
+ */
+export function createFigures(dash, { monotonicMs = () => performance.now(), later = whenIdle, wait = setTimeout, pauseMs = PAUSE_MS, onDrawn = () => {} } = {}) {
   const shown = new Map(); // figure id -> {shape, numbers} as text
+  const wanted = new Map(); // figure id -> what to draw; in the order of asking
+  const drawnAt = new Map();
+  let isComing = false;
+
+  function drawNow(id, { build, paths }) {
+    const figure = build();
+    const at = (path) => path.reduce((node, key) => node?.[key], figure);
+    const numbers = paths.map((path) => JSON.stringify(at(path) ?? null));
+    const own = new Set(paths.map((path) => at(path)).filter((node) => typeof node === "object"));
+    const shape = JSON.stringify(figure, (key, node) => (own.has(node) || (typeof node === "number" && key === "value") ? 0 : key === "geojson" ? 0 : node));
+    const before = shown.get(id);
+    shown.set(id, { shape, numbers });
+    if (before?.shape !== shape) {
+      dash.set_props(id, { figure });
+      return true;
+    }
+    const changed = paths.filter((_, index) => before.numbers[index] !== numbers[index]);
+    if (!changed.length) return false;
+    const patch = changed.reduce((builder, path) => builder.assign(path, at(path)), new dash.Patch());
+    dash.set_props(id, { figure: patch.build() });
+    return true;
+  }
+
+  function draw(id, want) {
+    try {
+      const isDifferent = drawNow(id, want);
+      onDrawn(id, null);
+      return isDifferent;
+    } catch (error) {
+      onDrawn(id, error);
+      return true;
+    }
+  }
+
+  const dueAt = (id, now) => Math.max(now, (drawnAt.get(id) ?? -Infinity) + pauseMs);
+
+  /** Draw the figure that may be drawn first; what would look the same costs no turn. */
+  function turn() {
+    isComing = false;
+    const now = monotonicMs();
+    for (const [id, want] of [...wanted]) {
+      if (dueAt(id, now) > now || !want.may()) continue;
+      wanted.delete(id);
+      if (!draw(id, want)) continue;
+      drawnAt.set(id, now);
+      break;
+    }
+    come();
+  }
+
+  function come() {
+    if (isComing || !wanted.size) return;
+    isComing = true;
+    const now = monotonicMs();
+    const first = Math.min(...[...wanted.keys()].map((id) => dueAt(id, now)));
+    const isNew = [...wanted.keys()].some((id) => !shown.has(id));
+    wait(() => later(turn), Math.max(first - now, isNew ? 0 : BETWEEN_MS));
+  }
+
   return {
-    /** Show `figure`; `paths` say where its numbers stand: when nothing else differs only they are sent. */
-    show(id, figure, paths) {
-      const at = (path) => path.reduce((node, key) => node?.[key], figure);
-      const numbers = paths.map((path) => JSON.stringify(at(path) ?? null));
-      const own = new Set(paths.map((path) => at(path)).filter((node) => typeof node === "object"));
-      const shape = JSON.stringify(figure, (key, node) => (own.has(node) || (typeof node === "number" && key === "value") ? 0 : key === "geojson" ? 0 : node));
-      const before = shown.get(id);
-      shown.set(id, { shape, numbers });
-      if (before?.shape !== shape) return dash.set_props(id, { figure });
-      const changed = paths.filter((_, index) => before.numbers[index] !== numbers[index]);
-      if (!changed.length) return null;
-      const patch = changed.reduce((builder, path) => builder.assign(path, at(path)), new dash.Patch());
-      return dash.set_props(id, { figure: patch.build() });
+    /**
+     * Ask for a figure; the newest asking counts.
+     * @param {Function} build makes the figure, when its turn comes
+     * @param {Array[]} paths where its numbers stand: when nothing else differs only they are sent
+     * @param {Function} may whether it can be drawn now
+     */
+    show(id, build, paths, may = () => true) {
+      const want = { build, paths, may };
+      if (pauseMs === 0 && may()) draw(id, want);
+      else {
+        wanted.set(id, want);
+        come();
+      }
     },
+    /** Whether every figure shows what it was asked to show. */
+    isSettled: () => wanted.size === 0,
   };
 }

@@ -3,7 +3,7 @@
 
 import { h, hiddenTable, valueOf } from "./components.mjs";
 import { findHome, placeLabels } from "./labels.mjs";
-import { drawMarks, INCIDENT_PX, recentAppeals, spreadMarks } from "./marks.mjs";
+import { INCIDENT_PX, recentAppeals, spreadMarks } from "./marks.mjs";
 import { sortIncidents } from "./panels/lists.mjs";
 
 const LABEL = { px: 22, height: 28, limit: 12 };
@@ -143,10 +143,10 @@ export function paintedAreas(value, ground, tokens) {
   return areaShades(value, ids).map((shade, i) => ({ rings: ground.get(ids[i]).rings, colour: colours[shade - NO_SHADE] }));
 }
 
-/** Marks and labels in pixels of the box. */
-export function composeMap({ tables, view, ground, width, height, config, measure, unit, now }) {
+/** Incidents and the labels around them in pixels of the box. */
+export function layIncidents({ rows, view, ground, width, height, config, measure, unit }) {
   const levels = new Map(config.levels.map((level) => [level.id, level]));
-  const located = sortIncidents(tables.incidents ?? [], config.levels)
+  const located = sortIncidents(rows, config.levels)
     .map((row) => ({ row, place: placeOf(row, config) }))
     .filter(({ place }) => place)
     .map(({ row, place }) => {
@@ -157,10 +157,6 @@ export function composeMap({ tables, view, ground, width, height, config, measur
     .filter(({ x, y }) => x >= 0 && y >= 0 && x <= width && y <= height);
   const radius = INCIDENT_PX * unit;
   const incidents = spreadMarks(located, radius);
-  const appeals = recentAppeals(tables.appeals ?? [], now).map((row) => {
-    const [x, y] = view.toPixels(row.lon, row.lat);
-    return { x, y, feedMs: Date.parse(row.feed_at), knownMs: Date.parse(row.known_at) };
-  });
   const troubled = [...new Set(incidents.map((mark) => mark.area))].filter((id) => id in config.areas);
   const byPopulation = Object.keys(config.areas).sort((a, b) => (config.areas[b].population ?? 0) - (config.areas[a].population ?? 0));
   const order = [...new Set([...troubled, ...byPopulation])];
@@ -174,7 +170,21 @@ export function composeMap({ tables, view, ground, width, height, config, measur
   const obstacles = incidents.map(({ x, y }) => ({ x: x - half, y: y - half, w: 2 * half, h: 2 * half }));
   const limit = Math.max(LABEL.limit, troubled.length);
   const labels = placeLabels({ items, obstacles, width, height, gap: 4 * unit, limit, unit });
-  return { incidents, appeals, labels, troubled: new Set(troubled), leaders: labels.map((l) => l.leader).filter(Boolean) };
+  return { incidents, labels, troubled: new Set(troubled), leaders: labels.map((l) => l.leader).filter(Boolean) };
+}
+
+const placed = new WeakMap(); // row -> its mark: a row of the page never changes, so its mark is found once for a view
+
+/** Marks of the appeals of the last hour in pixels of the box, newest first. */
+export function markAppeals(rows, view, now) {
+  return recentAppeals(rows, now).map((row) => {
+    const known = placed.get(row);
+    if (known?.view === view) return known;
+    const [x, y] = view.toPixels(row.lon, row.lat);
+    const mark = { view, x, y, feedMs: Date.parse(row.feed_at), knownMs: Date.parse(row.known_at) };
+    placed.set(row, mark);
+    return mark;
+  });
 }
 
 export const renderLabels = ({ labels, troubled }, { config, unit }) =>

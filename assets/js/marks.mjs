@@ -3,12 +3,22 @@
 
 export const HOUR_MS = 3600_000;
 const PULSE_MS = 6000;
+const PULSE_LIMIT = 40; // more rings at once say nothing
 const MARK_LIMIT = 1000;
+const AGES = 16;
 export const INCIDENT_PX = 15;
+
+const feedTimes = new WeakMap(); // row -> its feed_at in milliseconds: read once, looked at with every frame
+
+function feedMs(row) {
+  let at = feedTimes.get(row);
+  if (at === undefined) feedTimes.set(row, (at = Date.parse(row.feed_at)));
+  return at;
+}
 
 /** Appeals of the last hour with a point, newest first. */
 export const recentAppeals = (rows, now) =>
-  rows.filter((row) => row.lat !== null && row.lon !== null && now - Date.parse(row.feed_at) < HOUR_MS).slice(0, MARK_LIMIT);
+  rows.filter((row) => row.lat !== null && row.lon !== null && now - feedMs(row) < HOUR_MS).slice(0, MARK_LIMIT);
 
 /** Positions of incident marks in pixels; those that would cover one another stand side by side around their place. */
 export function spreadMarks(marks, radius) {
@@ -36,8 +46,57 @@ function tracePath(context, shape, x, y, r) {
   }
 }
 
-/** Draw everything once; returns whether something still pulses and wants the next animation frame. */
-export function drawMarks(context, { width, height, ratio, unit, areas = [], appeals, incidents, leaders, now, tokens, still, muted }) {
+/** How a dot looks at an age from 0 to 1: opacity, and radius in scene pixels. */
+const fade = (age) => ({ alpha: 0.95 - 0.6 * age, radius: 4.4 - 1.4 * age });
+
+/** Pictures of a dot from new to an hour old: copying one is many times cheaper than drawing a disc. */
+export function createSprites(document, { unit, ratio, muted, colour }) {
+  return Array.from({ length: AGES }, (_, step) => {
+    const { alpha, radius } = fade(step / (AGES - 1));
+    const r = radius * unit * ratio;
+    const picture = document.createElement("canvas");
+    picture.width = picture.height = 2 * Math.ceil(r) + 2;
+    const pen = picture.getContext("2d");
+    pen.globalAlpha = muted ? 0.25 : alpha;
+    pen.fillStyle = colour;
+    pen.beginPath();
+    pen.arc(picture.width / 2, picture.width / 2, r, 0, 2 * Math.PI);
+    pen.fill();
+    return picture;
+  });
+}
+
+/** One dot for each appeal, the newest on top. */
+function drawAppeals(context, { appeals, sprites, ratio, now }) {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  for (let i = appeals.length - 1; i >= 0; i -= 1) {
+    const { x, y, feedMs } = appeals[i];
+    const age = Math.min(1, Math.max(0, (now - feedMs) / HOUR_MS));
+    const sprite = sprites[Math.round(age * (AGES - 1))];
+    context.drawImage(sprite, Math.round(x * ratio - sprite.width / 2), Math.round(y * ratio - sprite.width / 2));
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+}
+
+/** A ring around each new appeal; of very many only around the newest. Returns whether there is any that moves. */
+function drawPulses(context, { appeals, now, tokens, unit, still }) {
+  context.strokeStyle = tokens.mark;
+  context.lineWidth = 2.5 * unit;
+  const young = appeals.filter(({ knownMs }) => now >= knownMs && now - knownMs < PULSE_MS).slice(0, PULSE_LIMIT);
+  for (const { x, y, knownMs } of young) {
+    const phase = still ? 0.5 : ((now - knownMs) % 1000) / 1000;
+    context.globalAlpha = (1 - phase) * (1 - (now - knownMs) / PULSE_MS / 2);
+    context.beginPath();
+    context.arc(x, y, (5 + 20 * phase) * unit, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+  return young.length > 0 && !still;
+}
+
+/** Draw everything once; returns whether something still pulses and wants another picture. */
+export function drawMarks(context, drawing) {
+  const { width, height, ratio, unit, areas = [], incidents, leaders, tokens, muted } = drawing;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   context.lineWidth = 1.4 * unit;
@@ -57,26 +116,8 @@ export function drawMarks(context, { width, height, ratio, unit, areas = [], app
     context.lineTo(x1, y1);
     context.stroke();
   }
-  let pulses = false;
-  for (const { x, y, feedMs, knownMs } of [...appeals].reverse()) {
-    const age = Math.min(1, Math.max(0, (now - feedMs) / HOUR_MS));
-    context.globalAlpha = muted ? 0.25 : 0.95 - 0.6 * age;
-    context.fillStyle = tokens.mark;
-    context.beginPath();
-    context.arc(x, y, (4.4 - 1.4 * age) * unit, 0, 2 * Math.PI);
-    context.fill();
-    const young = now - knownMs;
-    if (muted || young < 0 || young >= PULSE_MS) continue;
-    pulses = !still;
-    const phase = still ? 0.5 : (young % 1000) / 1000;
-    context.globalAlpha = (1 - phase) * (1 - young / PULSE_MS / 2);
-    context.strokeStyle = tokens.mark;
-    context.lineWidth = 2.5 * unit;
-    context.beginPath();
-    context.arc(x, y, (5 + 20 * phase) * unit, 0, 2 * Math.PI);
-    context.stroke();
-  }
-  context.globalAlpha = 1;
+  drawAppeals(context, drawing);
+  const pulses = !muted && drawPulses(context, drawing);
   for (const { x, y, shape, tone } of [...incidents].reverse()) {
     tracePath(context, shape, x, y, INCIDENT_PX * unit);
     context.fillStyle = muted ? tokens.muted : tokens.tones[tone];

@@ -12,6 +12,8 @@ export function decideFrame(state, frame) {
 
 /** Compare two RFC 3339 instants in UTC to the microsecond; as text they do not sort ("…00Z" > "…00.5Z"). */
 export function compareInstants(a, b) {
+  // Of one form, as the server writes nearly all of them, they do sort as text.
+  if (a.length === b.length && a.endsWith("Z") && b.endsWith("Z")) return a === b ? 0 : a < b ? -1 : 1;
   const [wholeA, restA = ""] = a.replace(/Z|\+00:00$/, "").split(".");
   const [wholeB, restB = ""] = b.replace(/Z|\+00:00$/, "").split(".");
   if (wholeA !== wholeB) return wholeA < wholeB ? -1 : 1;
@@ -24,13 +26,18 @@ const ORDERS = {
   incidents: (a, b) => b.id - a.id,
 };
 
+/** Merge changed rows into the others; rows that stand in order already cost one comparison each. */
 function changeTable(rows, changes, order, limit) {
-  const byKey = new Map(rows.map((row) => [String(row.id), row]));
-  for (const change of changes) {
-    if (change.op === "put") byKey.set(change.key, change.row);
-    else byKey.delete(change.key);
+  const changed = new Map(changes.map((change) => [change.key, change])); // the last word about a row counts
+  const put = [...changed.values()].filter((change) => change.op === "put").map((change) => change.row).sort(order);
+  const kept = rows.filter((row) => !changed.has(String(row.id))).sort(order); // a snapshot may order them otherwise
+  const merged = [];
+  let at = 0;
+  for (const row of put) {
+    while (at < kept.length && order(kept[at], row) < 0) merged.push(kept[at++]);
+    merged.push(row);
   }
-  return [...byKey.values()].sort(order).slice(0, limit);
+  return merged.concat(kept.slice(at)).slice(0, limit);
 }
 
 /** Return the state of the page after `frame`, which must continue it (see decideFrame). */

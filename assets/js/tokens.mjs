@@ -1,10 +1,12 @@
-// Colours for what CSS cannot reach (Plotly figures, the canvas): read from the tokens of assets/css/tokens.css, so
-// that every colour is written once.
+// Colours for what CSS cannot reach (Plotly figures, the canvas) and heights of rows: read from the tokens of
+// assets/css/tokens.css, so that each is written once.
 
 export function readTokens(element) {
   const style = getComputedStyle(element);
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  const height = (name) => parseFloat(token(name)) * 10; // rem are ten scene pixels
   return {
+    rows: { sector: height("sector-row"), feed: height("feed-row") },
     ground: token("map-ground"),
     border: token("map-border"),
     shades: { none: token("shade-none"), steps: [1, 2, 3, 4, 5, 6].map((n) => token(`shade-${n}`)) },

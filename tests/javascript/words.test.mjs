@@ -114,7 +114,7 @@ test("a time of another day says its day", () => {
 
 test("the feed shows as many whole rows as fit, newest first", () => {
   const rows = Array.from({ length: 50 }, (_, i) => ({ id: 50 - i, feed_at: "2026-03-02T04:59:00Z", known_at: "2026-03-02T04:59:59Z", topic: "t", area: null, channel: "c" }));
-  const shown = renderFeed({ received_last_hour: 50 }, { ...context, rooms: { feed: 230 } }, { appeals: rows });
+  const shown = renderFeed({ received_last_hour: 50 }, { ...context, tokens: { rows: { feed: 55 } }, rooms: { feed: 230 } }, { appeals: rows });
   assert.deepEqual(find(shown.children, "data-appeal-id").map((row) => row["data-appeal-id"]), ["50", "49", "48", "47"]);
 });
 

@@ -3,8 +3,6 @@
 import { essential, h, secondary, sign, valueOf } from "../components.mjs";
 import { renderMissed } from "./missed.mjs";
 
-const SECTOR_ROW_PX = 47;
-const FEED_ROW_PX = 55;
 const INCIDENT = { title: 42, line: 46, meta: 24, metaLine: 28, pad: 8, shape: 58, more: 150 };
 const LAG_TOLD_S = 60; // clocks of sources are never quite ours
 const NEW_ROW_MS = 8000;
@@ -23,9 +21,9 @@ function fitRows(rows, heightOf, room, moreHeight) {
   return fits;
 }
 
-export function renderSectors(value, { config, format, rooms }) {
+export function renderSectors(value, { config, format, rooms, tokens }) {
   const rows = value.sectors;
-  const fits = fitRows(rows, () => SECTOR_ROW_PX, rooms.sectors, 34);
+  const fits = fitRows(rows, () => tokens.rows.sector, rooms.sectors, 34);
   const most = Math.max(1, ...rows.map((row) => row.open));
   const rest = rows.slice(fits);
   const percent = (n) => ({ width: `${(100 * n) / most}%` });
@@ -131,8 +129,8 @@ export function renderIncidents(value, context, tables) {
   };
 }
 
-export function renderFeed(value, { config, format, now, rooms, isFrozen }, tables) {
-  const rows = (tables.appeals ?? []).slice(0, Math.max(1, Math.floor(rooms.feed / FEED_ROW_PX)));
+export function renderFeed(value, { config, format, now, rooms, tokens, isFrozen }, tables) {
+  const rows = (tables.appeals ?? []).slice(0, Math.max(1, Math.floor(rooms.feed / tokens.rows.feed)));
   return {
     aside: [secondary("feed-hour", h("Span", valueOf("received_last_hour", value.received_last_hour), format.t("feed.last_hour", { n: format.number(value.received_last_hour) })))],
     children: rows.length
