@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LINE_LIMIT = 2400  # style: more JavaScript than this is the moment for a build
+LINE_LIMIT = 2700  # style: more JavaScript than this is the moment for a build
 
 
 def node() -> list[str]:
