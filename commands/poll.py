@@ -18,9 +18,11 @@ from pathlib import Path
 import structlog
 
 from commands.checks import ensure_home
+from commands.metrics_server import MetricsServer
+from commands.process_metrics import process_metrics, tell_poller
 from commands.pulse import BEAT_EVERY_S, Alive
 from datasources.registry import build_connector, check_against
-from svodka.domain.clock import Clock, SystemClock, clock_from_spec
+from svodka.domain.clock import Clock, SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StorageUnavailableError
 from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
@@ -28,6 +30,7 @@ from svodka.ingest.classify import Classifier
 from svodka.ingest.cycle import run_cycle
 from svodka.ingest.heartbeat import LOOK_EVERY_S, Heartbeat
 from svodka.ingest.polling import CycleOutcome, Errand, Feed, Poller, lease_name
+from svodka.ingest.telemetry import PollTelemetry
 from svodka.ingest.tenure import Tenure
 from svodka.ingest.ticker import Ticker
 from svodka.observability.logs import configure_logs
@@ -76,10 +79,18 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     tenure = Tenure(database, names, holder=_holder(), machine_clock=machine_clock)
     heartbeat = Heartbeat(database, clock, relay.kick)
     ticking = _Ticking(Ticker(database, profile, clock), tenure, relay)
-    alive = Alive(settings.alive_fd, [relay, ticking])
+    loops: list[Loop] = [relay, ticking]
+    alive = Alive(settings.alive_fd, loops)
+    metrics = process_metrics("poll", [database], loops)
+    tell_poller(metrics, relay=relay, heartbeat=heartbeat, tenure=tenure)
+    telemetry = PollTelemetry(metrics)
+    metrics_server = None if settings.metrics_port is None else MetricsServer(settings.metrics_port, metrics.render)
 
     def poll(feed: Feed) -> CycleOutcome:
-        return run_cycle(database, classifier, feed.source, feed.connector, clock)
+        begun_s = monotonic_s()
+        report = run_cycle(database, classifier, feed.source, feed.connector, clock)
+        telemetry.note(report, monotonic_s() - begun_s)
+        return report
 
     poller = Poller(
         feeds=feeds,
@@ -96,6 +107,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         ],
     )
     log = structlog.get_logger().bind(part="poll")
+    if metrics_server is not None:
+        metrics_server.start()
     relay.start()
     poller.start()
     ticking.start()
@@ -104,6 +117,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ended = poller.stop(_STOP_LIMIT_S)
     ticking.stop(1.0)
     relay.stop(1.0)
+    if metrics_server is not None:
+        metrics_server.stop()
     database.close()
     log.info("polling_ended", all_cycles_ended=ended)
     if not ended:

@@ -29,7 +29,7 @@ class Tenure:
 
     def __init__(self, database: Database, names: Iterable[str], *, holder: str, machine_clock: Clock) -> None:
         self._database = database
-        self._names = frozenset(names)
+        self.names = frozenset(names)
         self._holder = holder
         self._machine_clock = machine_clock
         self._lock = threading.Lock()
@@ -44,7 +44,7 @@ class Tenure:
         try:
             held = acquire_leases(
                 self._database,
-                self._names,
+                self.names,
                 holder=self._holder,
                 now=now,
                 expires_at=now + timedelta(seconds=LEASE_S),

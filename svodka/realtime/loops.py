@@ -16,12 +16,17 @@ class Loop(ABC):
     """Calls `step` again and again until `stop`.
 
     Args:
-        name: Of the thread, in logs.
+        name: Of the thread, in logs and metrics.
         pause_s: Longest pause between two steps when nobody kicks.
+
+    Attributes:
+        steps_n: Steps begun.
+        failures_n: Steps that failed.
     """
 
     def __init__(self, name: str, pause_s: float) -> None:
         self.name = name
+        self.steps_n = self.failures_n = 0
         self._pause_s = pause_s
         self._moved_s = monotonic_s()
         self._woken = threading.Event()
@@ -75,12 +80,14 @@ class Loop(ABC):
         while not self._stopped.is_set():
             self._woken.clear()
             self._moved_s = monotonic_s()
+            self.steps_n += 1
             try:
                 self.step()
             except Exception:  # noqa: BLE001 - a loop that ends silently is the worst failure of all
                 if not self._failing:
                     self._log.warning("loop_failing", exc_info=True)
                 self._failing = True
+                self.failures_n += 1
                 self._moved_s = monotonic_s()
                 self._stopped.wait(max(self._pause_s, _FAILED_PAUSE_S))
                 continue

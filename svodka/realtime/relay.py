@@ -27,6 +27,10 @@ class Relay(Loop):
     Args:
         database: Whose log.
         redis_url: Where to; empty: there is no broker and nothing is published.
+
+    Attributes:
+        published_n: Announcements given to the broker.
+        refused_n: Announcements that it did not take.
     """
 
     def __init__(self, database: Database, redis_url: str) -> None:
@@ -35,6 +39,7 @@ class Relay(Loop):
         self._redis = connect_redis(redis_url) if redis_url else None
         self._epoch = ""
         self._published = 0
+        self.published_n = self.refused_n = 0
         self._away = False
         self._relay_log = structlog.get_logger().bind(part="relay")
 
@@ -48,6 +53,7 @@ class Relay(Loop):
         try:
             self._redis.publish(CHANNEL, encode(announcement))
         except redis.RedisError:
+            self.refused_n += 1
             if not self._away:
                 self._relay_log.warning("broker_away", exc_info=True)
             self._away = True
@@ -56,6 +62,12 @@ class Relay(Loop):
             self._relay_log.info("broker_back", seq=announcement.to_seq)
         self._away = False
         self._published = announcement.to_seq
+        self.published_n += 1
+
+    @property
+    def seq(self) -> int | None:
+        """Number of the newest change that was published; None while there is no broker or no log."""
+        return self._published if self._redis is not None and self._epoch else None
 
     def close(self) -> None:
         """Close the connection to Redis."""

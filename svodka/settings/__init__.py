@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             (default http://<host>:<port> and its localhost twin).
         simulator_url: `SVODKA_SIMULATOR_URL`: where `{simulator}` of a sources file points; set by `run` for its
             children (default empty).
+        metrics_port: `SVODKA_METRICS_PORT`: port of 127.0.0.1 on which `poll` serves its metrics (default none).
         alive_fd: `SVODKA_ALIVE_FD`: open file into which a child of `run` shows that it lives; set by `run`
             (default none).
     """
@@ -59,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clock: str
     public_urls: tuple[str, ...]
     simulator_url: str = ""
+    metrics_port: int | None = None
     alive_fd: int | None = None
 
     @property
@@ -93,7 +95,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             raise UnusableSettingError(message)
         return value
 
-    port = _read_port(read("SVODKA_PORT", "8050"))
+    port = _read_port("SVODKA_PORT", read("SVODKA_PORT", "8050"))
+    metrics_port = read("SVODKA_METRICS_PORT", "")
     host = read("SVODKA_HOST", "127.0.0.1")
     named = f"[{host}]" if ":" in host else host
     own = [] if host in EVERY_ADDRESS else [f"http://{named}:{port}"]
@@ -112,6 +115,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         clock=read("SVODKA_CLOCK", "system"),
         public_urls=tuple(_read_origin(url.strip().rstrip("/")) for url in urls.split(",") if url.strip()),
         simulator_url=read("SVODKA_SIMULATOR_URL", "").rstrip("/"),
+        metrics_port=_read_port("SVODKA_METRICS_PORT", metrics_port) if metrics_port else None,
         alive_fd=_read_fd(read(ALIVE_FD, "")),
     )
 
@@ -138,12 +142,13 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_CLOCK": settings.clock,
         "SVODKA_PUBLIC_URLS": ",".join(settings.public_urls),
         "SVODKA_SIMULATOR_URL": simulator_url,
+        "SVODKA_METRICS_PORT": "" if settings.metrics_port is None else str(settings.metrics_port),
     }
 
 
-def _read_port(text: str) -> int:
+def _read_port(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= _MAX_PORT:
-        message = f"SVODKA_PORT={text!r} is not a port number between 1 and {_MAX_PORT}."
+        message = f"{name}={text!r} is not a port number between 1 and {_MAX_PORT}."
         raise UnusableSettingError(message)
     return int(text)
 

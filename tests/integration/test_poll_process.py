@@ -6,17 +6,22 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 
+import msgspec
 import pytest
 
-from svodka.domain.clock import monotonic_s
+from svodka.domain.clock import SystemClock, monotonic_s
+from svodka.observability.catalogue import POLL_METRICS, RELAY_SEQ
 from svodka.storage.database import open_database
 from svodka.storage.heartbeat import load_heartbeat_seq
 from tests.contracts.hostile import HostileServer, answer, hostile_server
 from tests.e2e.processes import wait_until
+from tests.e2e.product import find_free_port
 from tests.profile_factory import write_profile
+from tests.scrape import scrape
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 40
@@ -127,6 +132,39 @@ def test_another_process_takes_over_from_one_that_was_killed(start, asked, tmp_p
     _, log = second.communicate(timeout=LIMIT_S)
     assert second.returncode == 0
     assert "poll:feed" in log
+
+
+def test_a_poller_tells_prometheus_what_it_did(start, asked):
+    """Good polls, records, one in quarantine, then failures by their kind; on loopback and under its own name only."""
+    at = SystemClock().now()
+    good, unreadable = {"id": "1", "at": at}, {"id": "2", "at": "yesterday"}
+    asked.server.behaviour = answer(msgspec.json.encode([good, unreadable]))
+    port = find_free_port()
+    process = start(SVODKA_METRICS_PORT=str(port))
+    asked.wait_for_more(3)
+
+    def counted(name: str, **labels: str) -> Callable[[], bool]:
+        return lambda: bool(scrape(port).value(name, source="feed", **labels))
+
+    wait_until(counted("svodka_records_total", outcome="duplicate"), LIMIT_S, "a second good poll")
+    asked.server.behaviour = answer(b"", status=503)
+    wait_until(counted("svodka_polls_total", outcome="SourceUnavailableError"), LIMIT_S, "a failed poll")
+    told = scrape(port)
+    assert told.value("svodka_records_total", source="feed", outcome="stored") == 1
+    assert told.value("svodka_quarantined_records_total", source="feed", reason="time_unreadable") >= 1
+    assert told.value("svodka_polls_total", outcome="ok") >= 2
+    assert told.value("svodka_poll_seconds_count", source="feed") == told.value("svodka_polls_total")
+    assert told.value("svodka_lease_held", lease="poll:feed") == 1
+    assert told.value("svodka_heartbeats_total") >= 1
+    assert told.value("svodka_build_info", process="poll") == 1
+    assert {metric.name for metric in POLL_METRICS} - {RELAY_SEQ.name} <= told.names  # there is no broker here
+    with pytest.raises(HTTPError, match="400"):
+        scrape(port, Host="evil.example")
+    with pytest.raises(HTTPError, match="404"):
+        scrape(port, "/")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 0
 
 
 def test_an_unusable_source_is_one_clear_sentence(start):
