@@ -1,38 +1,56 @@
 """What one appeal adds to the rollups: pure, the same for live updates and for a rebuild from the facts.
 
-A *cell* is one number of one rollup table. What an update changes is what the new facts contribute minus what the
-old ones did. Definitions of the numbers stand in docs/kpi.md, the tables in `svodka.storage.tables`.
+A *cell* is one number of a rollup. What an update changes is what the new facts contribute minus what the old ones
+did. Definitions of the numbers stand in docs/kpi.md, the tables in `svodka.storage.tables`.
+
+A cell of `rollup_counts` belongs to a series and has an instant, the beginning of what it counts, and a name:
+
+| series | instant | name |
+|---|---|---|
+| `received`, `answered`, `answered_with_term`, `answered_in_time`, `rating_sum`, `rating_n` | local hour | |
+| `received_by_channel` | local hour | channel |
+| `received_by_area` | local hour | area, "" where it is not determined |
+| `received_by_area_day` | local day | area |
+| `answered_by_term` | local hour of the answer | the term's basis, and after a colon its norm |
+| `fed` | minute of the place in the feed | |
+| `known`, `open`, `open_with_term` | `STANDING`: what stands now belongs to no hour | sector |
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from svodka.domain.hours import hour_start
+from svodka.domain.hours import day_start, hour_start, local_day
 
-Measure = Literal["received", "answered", "answered_with_term", "answered_in_time", "rating_sum", "rating_n"]
-MEASURES: tuple[Measure, ...] = (
+STANDING = datetime(1970, 1, 1, tzinfo=UTC)
+Series = Literal[
     "received",
     "answered",
     "answered_with_term",
     "answered_in_time",
     "rating_sum",
     "rating_n",
-)
+    "received_by_channel",
+    "received_by_area",
+    "received_by_area_day",
+    "answered_by_term",
+    "fed",
+    "known",
+    "open",
+    "open_with_term",
+]
 
 
-class HourCell(NamedTuple):
-    """One measure of one local hour; `area` is "" where it is not determined."""
+class Cell(NamedTuple):
+    """One number of `rollup_counts`."""
 
-    hour_at: datetime
-    area: str
-    sector: str
-    channel: str
-    measure: Measure
+    series: Series
+    at: datetime
+    name: str = ""
 
 
 class MinutesCell(NamedTuple):
@@ -42,16 +60,7 @@ class MinutesCell(NamedTuple):
     minutes: int
 
 
-class OpenCell(NamedTuple):
-    """Appeals that are open."""
-
-    area: str
-    sector: str
-    channel: str
-
-
-Cell = HourCell | MinutesCell | OpenCell
-Counts = Counter[Cell]
+Counts = Counter[Cell | MinutesCell]
 
 
 class AppealFacts(Protocol):
@@ -60,9 +69,15 @@ class AppealFacts(Protocol):
     @property
     def received_at(self) -> datetime: ...  # noqa: D102 - fields of a stored appeal
     @property
+    def feed_at(self) -> datetime: ...  # noqa: D102
+    @property
     def answered_at(self) -> datetime | None: ...  # noqa: D102
     @property
     def due_at(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def due_basis(self) -> str: ...  # noqa: D102
+    @property
+    def due_norm(self) -> str | None: ...  # noqa: D102
     @property
     def is_open(self) -> bool: ...  # noqa: D102
     @property
@@ -75,7 +90,7 @@ class AppealFacts(Protocol):
     def channel(self) -> str: ...  # noqa: D102
 
 
-def contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell, int]]:
+def contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell | MinutesCell, int]]:
     """Give what one appeal adds to each cell it counts in; a cell comes at most once.
 
     Args:
@@ -87,24 +102,35 @@ def contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell, in
 
     Source: docs/kpi.md.
     """
-    group = (facts.area or "", facts.sector, facts.channel)
-    yield HourCell(hour_start(facts.received_at, zone), *group, "received"), 1
+    hour_at, area = hour_start(facts.received_at, zone), facts.area or ""
+    yield Cell("received", hour_at), 1
+    yield Cell("received_by_channel", hour_at, facts.channel), 1
+    yield Cell("received_by_area", hour_at, area), 1
+    yield Cell("received_by_area_day", day_start(local_day(facts.received_at, zone), zone), area), 1
+    yield Cell("fed", minute_start(facts.feed_at)), 1
+    yield Cell("known", STANDING, facts.sector), 1
     if facts.is_open:
-        yield OpenCell(*group), 1
-        return
-    if facts.answered_at is None:
-        return
-    hour_at = hour_start(facts.answered_at, zone)
-    yield HourCell(hour_at, *group, "answered"), 1
-    minutes = max(0, (facts.answered_at - facts.received_at) // timedelta(minutes=1))
-    yield MinutesCell(hour_at, minutes), 1
+        yield Cell("open", STANDING, facts.sector), 1
+        if facts.due_at is not None:
+            yield Cell("open_with_term", STANDING, facts.sector), 1
+    elif facts.answered_at is not None:
+        yield from _answer_contributions(facts, facts.answered_at, zone)
+
+
+def _answer_contributions(
+    facts: AppealFacts, answered_at: datetime, zone: ZoneInfo
+) -> Iterable[tuple[Cell | MinutesCell, int]]:
+    hour_at = hour_start(answered_at, zone)
+    yield Cell("answered", hour_at), 1
+    yield Cell("answered_by_term", hour_at, term_name(facts.due_basis, facts.due_norm)), 1
+    yield MinutesCell(hour_at, max(0, (answered_at - facts.received_at) // timedelta(minutes=1))), 1
     if facts.due_at is not None:
-        yield HourCell(hour_at, *group, "answered_with_term"), 1
-        if facts.answered_at <= facts.due_at:
-            yield HourCell(hour_at, *group, "answered_in_time"), 1
+        yield Cell("answered_with_term", hour_at), 1
+        if answered_at <= facts.due_at:
+            yield Cell("answered_in_time", hour_at), 1
     if facts.rating is not None:
-        yield HourCell(hour_at, *group, "rating_sum"), facts.rating
-        yield HourCell(hour_at, *group, "rating_n"), 1
+        yield Cell("rating_sum", hour_at), facts.rating
+        yield Cell("rating_n", hour_at), 1
 
 
 def compute_difference(
@@ -128,3 +154,19 @@ def compute_difference(
         for cell, n in contributions(new, zone):
             counts[cell] += n
     return Counter({cell: n for cell, n in counts.items() if n})
+
+
+def minute_start(at: datetime) -> datetime:
+    """Return the beginning of the minute around `at`."""
+    return at.replace(second=0, microsecond=0)
+
+
+def term_name(basis: str, norm: str | None) -> str:
+    """Return the name that a term of this origin has in the series `answered_by_term`."""
+    return basis if norm is None else f"{basis}:{norm}"
+
+
+def split_term_name(name: str) -> tuple[str, str | None]:
+    """Return basis and norm of `term_name`."""
+    basis, _, norm = name.partition(":")
+    return basis, norm or None

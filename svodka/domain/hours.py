@@ -7,6 +7,7 @@ the clocks change a day has 23 or 25 of them; the hour that comes twice counts a
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _HOUR = timedelta(hours=1)
@@ -29,6 +30,7 @@ def local_day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
+@lru_cache(maxsize=16)
 def hours_of_day(on: date, zone: ZoneInfo) -> tuple[datetime, ...]:
     """Return the UTC beginnings of all local hours of the day `on`, in order: 24 of them, or 23 or 25."""
     end = day_start(on + timedelta(days=1), zone)
@@ -40,6 +42,7 @@ def hours_of_day(on: date, zone: ZoneInfo) -> tuple[datetime, ...]:
     return tuple(hour for hour in hours if hour < end)
 
 
+@lru_cache(maxsize=256)
 def same_hour_days_earlier(hour_at: datetime, days: int, zone: ZoneInfo) -> datetime | None:
     """Return the hour with the same local time `days` local days before the hour that began at `hour_at`.
 

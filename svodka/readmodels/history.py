@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from svodka.domain.hours import hour_start
 from svodka.profiles.model import Profile
-from svodka.readmodels.windows import Span
 from svodka.storage.database import Connection
 from svodka.storage.sources import load_covered_from
 
@@ -27,9 +26,3 @@ def load_history_from(connection: Connection, profile: Profile) -> datetime | No
         return None
     began_at = hour_start(covered_from_at, profile.zone)
     return began_at if began_at == covered_from_at else began_at + _HOUR
-
-
-def is_covered(connection: Connection, profile: Profile, span: Span) -> bool:
-    """Return whether the history holds a span from its first instant on."""
-    history_from = load_history_from(connection, profile)
-    return history_from is not None and history_from <= span.from_at

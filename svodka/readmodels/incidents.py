@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 
-from svodka.profiles.model import Profile
+from svodka.readmodels.moment import Moment
 from svodka.readmodels.values import IncidentsValue, LevelCount
-from svodka.storage.database import Connection
-from svodka.storage.queries import open_now
 
 
-def compute_incidents(connection: Connection, profile: Profile, now: datetime) -> IncidentsValue:  # noqa: ARG001 - time decides nothing here
+def compute_incidents(moment: Moment) -> IncidentsValue:
     """Return every level of the profile, gravest first, with its open incidents."""
     by_level = Counter[str]()
-    for _, level, n in open_now.count_open_incidents(connection):
+    for _, level, n in moment.open_incidents:
         by_level[level] += n
-    levels = sorted(profile.levels, key=lambda level: level.rank)
+    levels = sorted(moment.profile.levels, key=lambda level: level.rank)
     return IncidentsValue(
         levels=tuple(LevelCount(level=level.id, open=by_level[level.id]) for level in levels),
         open=sum(by_level.values()),

@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
-from svodka.domain.hours import day_start
-from svodka.profiles.model import Area, Profile
-from svodka.readmodels.history import load_history_from
+from svodka.domain.hours import day_start, local_day
+from svodka.profiles.model import Area
+from svodka.readmodels.moment import Moment
 from svodka.readmodels.shades import compute_steps
 from svodka.readmodels.values import AreaValue, MapValue
-from svodka.readmodels.windows import Windows, compute_windows
-from svodka.storage.database import Connection
-from svodka.storage.queries import open_now, received
+from svodka.storage.queries import counts
 
 _RESIDENTS = 10_000
 _USUAL_DAYS = 7
 _DAY = timedelta(days=1)
 
 
-def compute_map(connection: Connection, profile: Profile, now: datetime) -> MapValue:
+def compute_map(moment: Moment) -> MapValue:
     """Return every area of the profile with its appeals of 24 hours and its open incidents, and the shades' bounds."""
-    windows = compute_windows(now, profile.zone)
-    span = windows.last_24_hours
-    by_area = received.count_received_by_area(connection, span.from_at, span.to_at)
+    span, usual_from_at = moment.windows.last_24_hours, _usual_from(moment)
+    by_area, *usual = counts.load_by_name(
+        moment.connection,
+        ("received_by_area", span.from_at, span.to_at),
+        *([] if usual_from_at is None else _whole_days_and_the_rest(moment, usual_from_at)),
+    )
     incidents = Counter[str | None]()
-    for area, _, n in open_now.count_open_incidents(connection):
-        incidents[area] += n
+    for slug, _, n in moment.open_incidents:
+        incidents[slug] += n
     areas = tuple(
         AreaValue(
             area=area.id,
@@ -34,12 +35,12 @@ def compute_map(connection: Connection, profile: Profile, now: datetime) -> MapV
             per_10k=_per_10k(area, by_area.get(area.id, 0)),
             open_incidents=incidents[area.id],
         )
-        for area in profile.areas
+        for area in moment.profile.areas
     )
     total = sum(by_area.values())
     return MapValue(
         areas=areas,
-        steps=compute_steps(_usual_per_10k(connection, profile, windows)),
+        steps=compute_steps(None if usual_from_at is None else _usual_per_10k(moment, usual_from_at, usual)),
         received=total,
         unknown_area=total - sum(area.received for area in areas),
     )
@@ -49,20 +50,40 @@ def _per_10k(area: Area, count: int) -> float | None:
     return count * _RESIDENTS / area.population if area.population else None
 
 
-def _usual_per_10k(connection: Connection, profile: Profile, windows: Windows) -> float | None:
+def _usual_from(moment: Moment) -> datetime | None:
+    """Return since when the region's usual number is counted: up to seven local days before today.
+
+    Returns:
+        The first instant; None where the history holds no whole day before today.
+    """
+    first, day_at = moment.history_from, moment.windows.day_at
+    if first is None:
+        return None
+    from_at = max(day_start(moment.windows.day - _USUAL_DAYS * _DAY, moment.profile.zone), first)
+    return from_at if day_at - from_at >= _DAY else None
+
+
+def _whole_days_and_the_rest(moment: Moment, from_at: datetime) -> tuple[counts.Stretch, ...]:
+    """Return the two stretches that make up what areas received from an hour's beginning up to today."""
+    zone = moment.profile.zone
+    day = local_day(from_at, zone)
+    midnight_at = day_start(day, zone)
+    if midnight_at < from_at:
+        midnight_at = day_start(day + _DAY, zone)
+    return ("received_by_area", from_at, midnight_at), ("received_by_area_day", midnight_at, moment.windows.day_at)
+
+
+def _usual_per_10k(moment: Moment, from_at: datetime, received: list[dict[str, int]]) -> float | None:
     """Return what the region received per 10,000 residents and day over the local days before today.
 
     Areas without a known population are left out on both sides.
 
     Returns:
-        The rate; None where the history holds no whole day or no population is known.
+        The rate; None where no population is known.
     """
-    week_at = day_start(windows.day - _USUAL_DAYS * _DAY, profile.zone)
-    first = load_history_from(connection, profile)
-    from_at = max(week_at, first) if first is not None else windows.day_at
-    days = (windows.day_at - from_at) / _DAY
-    known = {area.id: area.population for area in profile.areas if area.population}
-    if days < 1 or not known:
+    known = {area.id: area.population for area in moment.profile.areas if area.population}
+    if not known:
         return None
-    count = received.count_received(connection, from_at, windows.day_at, areas=known)
+    days = (moment.windows.day_at - from_at) / _DAY
+    count = sum(by_area.get(slug, 0) for by_area in received for slug in known)
     return count * _RESIDENTS / (sum(known.values()) * days)

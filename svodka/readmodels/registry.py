@@ -1,7 +1,7 @@
 """The read models of the wall: what each rests on, and all of them at one moment.
 
 A read model is bound by its stem: its module here, its structure in `values.py`, its page in docs/panels/. It is a
-function of one read transaction, the profile and an instant: nothing is remembered between two calls.
+function of one moment (a read transaction, the profile and an instant): nothing is remembered between two calls.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from svodka.readmodels.flow import compute_flow
 from svodka.readmodels.in_time import compute_in_time
 from svodka.readmodels.incidents import compute_incidents
 from svodka.readmodels.map import compute_map
+from svodka.readmodels.moment import Moment
 from svodka.readmodels.open import compute_open
 from svodka.readmodels.response import compute_response
 from svodka.readmodels.satisfaction import compute_satisfaction
@@ -30,7 +31,7 @@ from svodka.storage.queries.rows import load_newest_appeals, load_open_incidents
 
 TABLE_LIMITS: dict[str, int] = {"appeals": 300, "incidents": 500}
 
-Compute = Callable[[Connection, Profile, datetime], msgspec.Struct]
+Compute = Callable[[Moment], msgspec.Struct]
 
 
 class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +41,7 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
         stem: Its name everywhere.
         kinds: Changes after which its value may be another. The passing of time is a change too (TICK).
         rests_on: Whose freshness decides the freshness of its panel.
-        compute: Its value in a read transaction, for a profile, at an instant.
+        compute: Its value at a moment.
     """
 
     stem: str
@@ -81,12 +82,8 @@ def build_values(
     Returns:
         Values by stem; empty where nothing depends on these kinds.
     """
-    wanted = frozenset(kinds)
-    return {
-        model.stem: model.compute(connection, profile, now)
-        for model in READ_MODELS
-        if not wanted.isdisjoint(model.kinds)
-    }
+    wanted, moment = frozenset(kinds), Moment(connection, profile, now)
+    return {model.stem: model.compute(moment) for model in READ_MODELS if not wanted.isdisjoint(model.kinds)}
 
 
 def build_snapshot(connection: Connection, profile: Profile, clock: Clock, epoch: str, seq: int) -> Snapshot:
@@ -102,17 +99,17 @@ def build_snapshot(connection: Connection, profile: Profile, clock: Clock, epoch
         epoch: Which log `seq` belongs to, read in this transaction.
         seq: Head of the log, read in this transaction.
     """
-    now = clock.now()
+    moment = Moment(connection, profile, clock.now())
     ranks = {level.id: level.rank for level in profile.levels}
     return Snapshot(
         epoch=epoch,
         seq=seq,
-        at=now,
+        at=moment.now,
         rate=clock.rate,
         tables={
             "appeals": load_newest_appeals(connection, TABLE_LIMITS["appeals"]),
             "incidents": load_open_incidents(connection, ranks=ranks, limit=TABLE_LIMITS["incidents"]),
         },
         limits=dict(TABLE_LIMITS),
-        values={model.stem: model.compute(connection, profile, now) for model in READ_MODELS},
+        values={model.stem: model.compute(moment) for model in READ_MODELS},
     )

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from svodka.profiles.model import Profile
-from svodka.readmodels.history import is_covered
+from svodka.readmodels.moment import Moment
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import KpiValue, ResponseValue
-from svodka.readmodels.windows import Span, compute_windows
-from svodka.storage.database import Connection
+from svodka.readmodels.windows import Span
 from svodka.storage.queries import answers
 
 KPI = "response_minutes"
 
 
-def compute_response(connection: Connection, profile: Profile, now: datetime) -> ResponseValue:
+def compute_response(moment: Moment) -> ResponseValue:
     """Return the lower median of the whole minutes to the answers of the last 24 hours."""
-    span = compute_windows(now, profile.zone).last_24_hours
-    value, n = _median(connection, span)
+    span = moment.windows.last_24_hours
+    value, n = _median(moment, span)
     before = span.week_earlier()
-    previous = _median(connection, before)[0] if is_covered(connection, profile, before) else None
+    previous = _median(moment, before)[0] if moment.is_covered(before) else None
     return ResponseValue(
         response_minutes=KpiValue(
-            kpi=KPI, value=value, unit="minutes", n=n, previous=previous, target=target_of(profile, KPI)
+            kpi=KPI, value=value, unit="minutes", n=n, previous=previous, target=target_of(moment.profile, KPI)
         )
     )
 
 
-def _median(connection: Connection, span: Span) -> tuple[int | None, int]:
-    counts = answers.load_answer_minutes(connection, span.from_at, span.to_at)
+def _median(moment: Moment, span: Span) -> tuple[int | None, int]:
+    counts = answers.load_answer_minutes(moment.connection, span.from_at, span.to_at)
     return compute_lower_median(counts), sum(n for _, n in counts)
 
 

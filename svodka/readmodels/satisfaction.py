@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from svodka.profiles.model import Profile
-from svodka.readmodels.history import is_covered
+from svodka.readmodels.moment import Moment
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import KpiValue, SatisfactionValue
-from svodka.readmodels.windows import Span, compute_windows
-from svodka.storage.database import Connection
-from svodka.storage.queries import answers
+from svodka.readmodels.windows import Span
+from svodka.storage.queries import counts
 
 KPI = "satisfaction"
 
 
-def compute_satisfaction(connection: Connection, profile: Profile, now: datetime) -> SatisfactionValue:
+def compute_satisfaction(moment: Moment) -> SatisfactionValue:
     """Return the mean mark of what was answered in the last 168 hours and marked."""
-    span = compute_windows(now, profile.zone).last_168_hours
-    value, n = _mean(connection, span)
+    span = moment.windows.last_168_hours
+    value, n = _mean(moment, span)
     before = span.week_earlier()
-    previous = _mean(connection, before)[0] if is_covered(connection, profile, before) else None
+    previous = _mean(moment, before)[0] if moment.is_covered(before) else None
     return SatisfactionValue(
         satisfaction=KpiValue(
-            kpi=KPI, value=value, unit="rating", n=n, previous=previous, target=target_of(profile, KPI)
+            kpi=KPI, value=value, unit="rating", n=n, previous=previous, target=target_of(moment.profile, KPI)
         )
     )
 
 
-def _mean(connection: Connection, span: Span) -> tuple[float | None, int]:
-    counts = answers.load_rating_counts(connection, span.from_at, span.to_at)
-    return (counts.rating_sum / counts.rating_n if counts.rating_n else None), counts.rating_n
+def _mean(moment: Moment, span: Span) -> tuple[float | None, int]:
+    rating_sum, rating_n = counts.load_sums(
+        moment.connection, ("rating_sum", span.from_at, span.to_at), ("rating_n", span.from_at, span.to_at)
+    )
+    return (rating_sum / rating_n if rating_n else None), rating_n

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from svodka.profiles.model import Profile
+from svodka.readmodels.moment import Moment
 from svodka.readmodels.values import SourcesValue, SourceView
-from svodka.storage.database import Connection
 from svodka.storage.sources import SourceHealth, load_sources
 
 
-def compute_sources(connection: Connection, profile: Profile, now: datetime) -> SourcesValue:  # noqa: ARG001 - ages are the browser's
+def compute_sources(moment: Moment) -> SourcesValue:
     """Return every source of the sources file in its order; one that was never polled has no instants."""
-    health = load_sources(connection)
+    health = load_sources(moment.connection)
     return SourcesValue(
-        sources=tuple(_view(health.get(source.id, SourceHealth(source_id=source.id))) for source in profile.sources)
+        sources=tuple(
+            _view(health.get(source.id, SourceHealth(source_id=source.id))) for source in moment.profile.sources
+        )
     )
 
 

@@ -9,6 +9,7 @@ from svodka.domain.clock import Clock
 from svodka.domain.errors import StorageUnavailableError
 from svodka.domain.freshness import Limits, State, decide_source_state
 from svodka.profiles.model import Profile
+from svodka.readmodels.moment import Moment
 from svodka.readmodels.sources import compute_sources
 from svodka.storage.change_log import load_head
 from svodka.storage.database import Database
@@ -32,7 +33,7 @@ def read_health(database: Database, profile: Profile, clock: Clock, is_live: Cal
     try:
         with database.read() as connection:
             seq = load_head(connection)
-            value = compute_sources(connection, profile, clock.now())
+            value = compute_sources(Moment(connection, profile, clock.now()))
     except StorageUnavailableError:
         return {"status": DEGRADED, "seq": None, "version": __version__, "database": "unavailable", "sources": {}}
     now, states, sources = clock.now(), [], {}

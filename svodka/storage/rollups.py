@@ -8,64 +8,44 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from svodka.analytics.rollups import (
-    MEASURES,
-    Counts,
-    HourCell,
-    MinutesCell,
-    OpenCell,
-    compute_difference,
-)
+from svodka.analytics.rollups import Cell, Counts, MinutesCell, compute_difference
 from svodka.domain.changes import ChangeKind
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection, Database
 from svodka.storage.facts import StoredAppeal
-from svodka.storage.tables import appeals, meta, rollup_answer_minutes, rollup_hour, rollup_open
+from svodka.storage.tables import appeals, meta, rollup_answer_minutes, rollup_counts
 from svodka.storage.upsert import upsert
 
 _REBUILD_BATCH = 5000
 _ZONE_KEY = "rollup_zone"
+_WAY_OF_COUNTING = 2  # another number: what was counted by an older program is counted anew
 
 
 def add_to_rollups(connection: Connection, counts: Counts) -> None:
-    """Add amounts to the cells of the rollups: three statements, whatever the number of appeals.
+    """Add amounts to the cells of the rollups: two statements, whatever the number of appeals.
 
     Args:
         connection: A writing transaction.
         counts: Amount by cell, see `svodka.analytics.rollups.compute_difference`.
     """
-    hours: dict[tuple[Any, ...], dict[str, Any]] = {}
-    minutes: list[dict[str, Any]] = []
-    opened: list[dict[str, Any]] = []
-    for cell, n in sorted(counts.items(), key=_lock_order):
-        if isinstance(cell, HourCell):
-            row = hours.setdefault(cell[:4], _empty_hour(cell))
-            row[cell.measure] += n
-        elif isinstance(cell, MinutesCell):
-            minutes.append({**cell._asdict(), "n": n})
-        else:
-            opened.append({**cell._asdict(), "n": n})
-    upsert(connection, rollup_hour, list(hours.values()), add=MEASURES)
-    upsert(connection, rollup_answer_minutes, minutes, add=("n",))
-    upsert(connection, rollup_open, opened, add=("n",))
+    # Sorted: two writers that lock the same rows in two orders are a deadlock.
+    cells = sorted(cell for cell in counts if isinstance(cell, Cell))
+    minutes = sorted(cell for cell in counts if isinstance(cell, MinutesCell))
+    upsert(connection, rollup_counts, [{**cell._asdict(), "n": counts[cell]} for cell in cells], add=("n",))
+    upsert(connection, rollup_answer_minutes, [{**cell._asdict(), "n": counts[cell]} for cell in minutes], add=("n",))
 
 
 def load_rollups(connection: Connection) -> Counts:
     """Return all rollups as amounts by cell, without zeros."""
     counts: Counts = Counter()
-    for row in connection.execute(sa.select(rollup_hour)).mappings():
-        for measure in MEASURES:
-            cell = HourCell(row["hour_at"], row["area"], row["sector"], row["channel"], measure)
-            counts[cell] = row[measure]
-    for row in connection.execute(sa.select(rollup_answer_minutes)).mappings():
-        counts[MinutesCell(row["hour_at"], row["minutes"])] = row["n"]
-    for row in connection.execute(sa.select(rollup_open)).mappings():
-        counts[OpenCell(row["area"], row["sector"], row["channel"])] = row["n"]
+    for series, at, name, n in connection.execute(sa.select(rollup_counts)):
+        counts[Cell(series, at, name)] = n
+    for hour_at, minutes, n in connection.execute(sa.select(rollup_answer_minutes)):
+        counts[MinutesCell(hour_at, minutes)] = n
     return Counter({cell: n for cell, n in counts.items() if n})
 
 
@@ -81,13 +61,15 @@ def compute_rollups(connection: Connection, zone: ZoneInfo) -> Counts:
 
 def rebuild_rollups(connection: Connection, zone: ZoneInfo) -> None:
     """Make the rollups anew from the facts (see `ensure_rollups`)."""
-    for table in (rollup_hour, rollup_answer_minutes, rollup_open):
+    for table in (rollup_counts, rollup_answer_minutes):
         connection.execute(sa.delete(table))
     add_to_rollups(connection, compute_rollups(connection, zone))
 
 
 def ensure_rollups(database: Database, zone: ZoneInfo, now: datetime) -> bool:
-    """Make the rollups anew where they were counted by the hours of another zone; called by whoever starts to write.
+    """Make the rollups anew where they were counted by the hours of another zone, or by an older program.
+
+    Called by whoever starts to write.
 
     Args:
         database: An open, migrated database.
@@ -104,10 +86,11 @@ def ensure_rollups(database: Database, zone: ZoneInfo, now: datetime) -> bool:
         if not database.is_sqlite:
             # Nobody may add to the facts between counting them and writing the counts.
             connection.execute(sa.text("LOCK TABLE appeals IN SHARE ROW EXCLUSIVE MODE"))
+        way = f"{zone.key} {_WAY_OF_COUNTING}"
         known = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _ZONE_KEY))
-        if known == zone.key:
+        if known == way:
             return False
-        upsert(connection, meta, [{"key": _ZONE_KEY, "value": zone.key}], replace=("value",))
+        upsert(connection, meta, [{"key": _ZONE_KEY, "value": way}], replace=("value",))
         if connection.scalar(sa.select(appeals.c.id).limit(1)) is None:
             return False
         rebuild_rollups(connection, zone)
@@ -119,18 +102,3 @@ def ensure_rollups(database: Database, zone: ZoneInfo, now: datetime) -> bool:
 def _load_batch(connection: Connection, after_id: int) -> Sequence[StoredAppeal]:
     query = sa.select(appeals).where(appeals.c.id > after_id).order_by(appeals.c.id).limit(_REBUILD_BATCH)
     return [StoredAppeal(**row) for row in connection.execute(query).mappings()]
-
-
-def _empty_hour(cell: HourCell) -> dict[str, Any]:
-    return {
-        "hour_at": cell.hour_at,
-        "area": cell.area,
-        "sector": cell.sector,
-        "channel": cell.channel,
-        **dict.fromkeys(MEASURES, 0),
-    }
-
-
-def _lock_order(item: tuple[HourCell | MinutesCell | OpenCell, int]) -> tuple[Any, ...]:
-    cell = item[0]
-    return (len(cell), *cell)

@@ -106,8 +106,20 @@ appeals = sa.Table(
     sa.Column("known_at", Instant, nullable=False),
     sa.UniqueConstraint("source_id", "foreign_id"),
     sa.Index("ix_appeals_feed", "feed_at", "id"),
-    sa.Index("ix_appeals_open_due", "is_open", "due_at"),
-    sa.Index("ix_appeals_answered_at", "answered_at"),
+)
+# Terms are counted from these two alone, without a look at the rows.
+_is_open, _is_done = appeals.c.is_open == sa.true(), appeals.c.is_open == sa.false()
+sa.Index(
+    "ix_appeals_open_due",
+    *(appeals.c.due_at, appeals.c.sector, appeals.c.due_basis, appeals.c.due_norm),
+    sqlite_where=_is_open,
+    postgresql_where=_is_open,
+)
+sa.Index(
+    "ix_appeals_done_due",
+    *(appeals.c.due_at, appeals.c.answered_at),
+    sqlite_where=_is_done,
+    postgresql_where=_is_done,
 )
 
 # What was known of an appeal and when: one row per version that a source told, also one older than the current.
@@ -172,22 +184,15 @@ incident_versions = sa.Table(
     sa.Index("ix_incident_versions_known_at", "known_at"),
 )
 
-# Counts by local hour of the region; `hour_at` is the UTC instant at which that local hour began.
-# On SQLite it is stored in the order of its key, so that a span of hours is read in one piece (4 times faster).
-# Area "" means: not determined. `answered` counts appeals whose present state is answered or rejected.
-rollup_hour = sa.Table(
-    "rollup_hour",
+# Counts that numbers are made of, one row for each series, instant and name (`svodka.analytics.rollups`).
+# On SQLite rollups are stored in the order of their key, so that a span of hours is read in one piece (4 times faster).
+rollup_counts = sa.Table(
+    "rollup_counts",
     metadata,
-    sa.Column("hour_at", Instant, primary_key=True),
-    sa.Column("area", sa.String(64), primary_key=True),
-    sa.Column("sector", sa.String(64), primary_key=True),
-    sa.Column("channel", sa.String(64), primary_key=True),
-    sa.Column("received", sa.Integer, nullable=False),
-    sa.Column("answered", sa.Integer, nullable=False),
-    sa.Column("answered_with_term", sa.Integer, nullable=False),
-    sa.Column("answered_in_time", sa.Integer, nullable=False),
-    sa.Column("rating_sum", sa.Integer, nullable=False),
-    sa.Column("rating_n", sa.Integer, nullable=False),
+    sa.Column("series", sa.String(32), primary_key=True),
+    sa.Column("at", Instant, primary_key=True),
+    sa.Column("name", sa.String(96), primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -199,15 +204,6 @@ rollup_answer_minutes = sa.Table(
     sa.Column("minutes", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("n", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
-)
-
-rollup_open = sa.Table(
-    "rollup_open",
-    metadata,
-    sa.Column("area", sa.String(64), primary_key=True),
-    sa.Column("sector", sa.String(64), primary_key=True),
-    sa.Column("channel", sa.String(64), primary_key=True),
-    sa.Column("n", sa.Integer, nullable=False),
 )
 
 change_log = sa.Table(

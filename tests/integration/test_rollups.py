@@ -14,7 +14,7 @@ from svodka.domain.records import AppealStatus
 from svodka.ingest.commit import commit_page
 from svodka.storage.change_log import load_head
 from svodka.storage.rollups import compute_rollups, ensure_rollups, load_rollups, rebuild_rollups
-from svodka.storage.tables import rollup_hour, rollup_open
+from svodka.storage.tables import meta, rollup_answer_minutes, rollup_counts
 from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, page, tiny_profile
 
 offsets = st.integers(-5000, 0).map(lambda n: T0 + timedelta(minutes=n, seconds=n % 60))
@@ -54,8 +54,8 @@ def test_rollups_of_any_history_equal_rollups_rebuilt_from_its_facts(database, z
         kept_up = load_rollups(connection)
     assert kept_up
     with database.write() as connection:
-        connection.execute(sa.update(rollup_hour).values(received=rollup_hour.c.received + 7))
-        connection.execute(sa.delete(rollup_open))
+        connection.execute(sa.update(rollup_counts).values(n=rollup_counts.c.n + 7))
+        connection.execute(sa.delete(rollup_answer_minutes))
         rebuild_rollups(connection, classifier.profile.zone)
     with database.read() as connection:
         assert load_rollups(connection) == kept_up
@@ -82,5 +82,18 @@ def test_a_database_of_unknown_zone_is_counted_anew_once(database):
     profile = tiny_profile()
     commit_page(database, PlainClassifier(tiny_profile("Asia/Kolkata")), appeal_source(), page(appeal("a")), T0)
     assert ensure_rollups(database, profile.zone, T0)
+    with database.read() as connection:
+        assert load_rollups(connection) == compute_rollups(connection, profile.zone)
+
+
+def test_what_an_older_program_counted_is_counted_anew_once(database):
+    """Its note names the zone alone; its tables held other cells."""
+    profile = tiny_profile()
+    commit_page(database, PlainClassifier(profile), appeal_source(), page(appeal("a")), T0)
+    with database.write() as connection:
+        connection.execute(sa.delete(rollup_counts))
+        connection.execute(sa.insert(meta).values(key="rollup_zone", value=profile.zone.key))
+    assert ensure_rollups(database, profile.zone, T0)
+    assert not ensure_rollups(database, profile.zone, T0)
     with database.read() as connection:
         assert load_rollups(connection) == compute_rollups(connection, profile.zone)

@@ -1,4 +1,4 @@
-"""Answers and silence: the numbers under the shares, the median and the mean."""
+"""What the rollups of hours do not hold: the minutes that answers took, and terms that time itself ends."""
 
 from __future__ import annotations
 
@@ -7,109 +7,76 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
-from svodka.domain.reasons import DueBasis
-from svodka.domain.records import AppealStatus
-from svodka.storage.tables import appeals, rollup_answer_minutes, rollup_hour
+from svodka.storage.tables import Instant, appeals, rollup_answer_minutes
 
-_DONE = tuple(status.value for status in AppealStatus if not status.is_open)
+_PACK = 2**32  # minutes and their number as one integer of 64 bits, in the order of the minutes
 
 
-class AnswerCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Appeals answered in a span of whole local hours."""
+class Overdue(msgspec.Struct, frozen=True, kw_only=True):
+    """Open appeals of one sector whose term has ended, by the term's origin.
 
-    with_term: int
-    in_time: int
+    Attributes:
+        n: How many.
+        since_n: How many of them whose term ended at the asked instant or later.
+    """
 
-
-class RatingCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Marks of the appeals answered in a span of whole local hours."""
-
-    rating_sum: int
-    rating_n: int
-
-
-class TermCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Where terms come from: counts by norm, and apart those of the record and those without."""
-
-    from_record: int
-    by_norm: dict[str, int]
-    without: int
+    sector: str
+    due_basis: str
+    due_norm: str | None
+    n: int
+    since_n: int
 
 
-def load_answer_counts(connection: sa.Connection, from_at: datetime, to_at: datetime) -> AnswerCounts:
-    """Return how many were answered in [from_at, to_at) with a term, and how many of them in time."""
-    columns = rollup_hour.c
-    row = connection.execute(
-        sa.select(
-            sa.func.coalesce(sa.func.sum(columns.answered_with_term), 0),
-            sa.func.coalesce(sa.func.sum(columns.answered_in_time), 0),
-        ).where(columns.hour_at >= from_at, columns.hour_at < to_at)
-    ).one()
-    return AnswerCounts(with_term=int(row[0]), in_time=int(row[1]))
+def _build_minutes_statement() -> sa.Select[str | None]:
+    columns = rollup_answer_minutes.c
+    packed = sa.cast(columns.minutes, sa.BigInteger) * _PACK + columns.n
+    return sa.select(sa.func.aggregate_strings(sa.cast(packed, sa.String), ",")).where(
+        columns.hour_at >= sa.bindparam("from_at"), columns.hour_at < sa.bindparam("to_at"), columns.n > 0
+    )
 
 
-def load_rating_counts(connection: sa.Connection, from_at: datetime, to_at: datetime) -> RatingCounts:
-    """Return sum and number of the marks of what was answered in [from_at, to_at)."""
-    columns = rollup_hour.c
-    row = connection.execute(
-        sa.select(
-            sa.func.coalesce(sa.func.sum(columns.rating_sum), 0),
-            sa.func.coalesce(sa.func.sum(columns.rating_n), 0),
-        ).where(columns.hour_at >= from_at, columns.hour_at < to_at)
-    ).one()
-    return RatingCounts(rating_sum=int(row[0]), rating_n=int(row[1]))
+def _build_overdue_statement() -> sa.Select[str, str, str | None, int, int]:
+    columns = appeals.c
+    origin = (columns.sector, columns.due_basis, columns.due_norm)
+    is_since = columns.due_at >= sa.bindparam("since_at", type_=Instant)
+    return (
+        sa.select(*origin, sa.func.count(), sa.func.sum(sa.case((is_since, 1), else_=0)))
+        .where(columns.is_open == sa.true(), columns.due_at < sa.bindparam("now"))
+        .group_by(*origin)
+    )
+
+
+def _build_silent_statement() -> sa.Select[int]:
+    columns = appeals.c
+    ended = (columns.due_at >= sa.bindparam("from_at"), columns.due_at < sa.bindparam("to_at"))
+    still = sa.select(sa.func.count()).where(columns.is_open == sa.true(), *ended)
+    later = sa.select(sa.func.count()).where(
+        columns.is_open == sa.false(), *ended, columns.answered_at >= sa.bindparam("to_at")
+    )
+    return sa.select(still.scalar_subquery() + later.scalar_subquery())
+
+
+_MINUTES, _OVERDUE, _SILENT = _build_minutes_statement(), _build_overdue_statement(), _build_silent_statement()
 
 
 def load_answer_minutes(connection: sa.Connection, from_at: datetime, to_at: datetime) -> list[tuple[int, int]]:
-    """Return (whole minutes to the answer, number of answers) of [from_at, to_at), quickest first."""
-    columns = rollup_answer_minutes.c
-    rows = connection.execute(
-        sa.select(columns.minutes, sa.func.sum(columns.n))
-        .where(columns.hour_at >= from_at, columns.hour_at < to_at)
-        .group_by(columns.minutes)
-        .having(sa.func.sum(columns.n) > 0)
-        .order_by(columns.minutes)
-    )
-    return [(int(minutes), int(n)) for minutes, n in rows]
+    """Return (whole minutes to the answer, number of answers) of [from_at, to_at), quickest first.
+
+    The same minutes may come several times. All of a day come as one text: as many rows take four times as long.
+    """
+    text = connection.execute(_MINUTES, {"from_at": from_at, "to_at": to_at}).scalar()
+    return [divmod(packed, _PACK) for packed in sorted(map(int, text.split(",")))] if text else []
 
 
-def count_open_due(connection: sa.Connection, from_at: datetime, to_at: datetime) -> int:
-    """Return how many appeals that are open have a term that ends in [from_at, to_at)."""
-    columns = appeals.c
-    statement = sa.select(sa.func.count()).where(
-        columns.is_open == sa.true(), columns.due_at >= from_at, columns.due_at < to_at
+def load_overdue(connection: sa.Connection, since_at: datetime, now: datetime) -> tuple[Overdue, ...]:
+    """Return how many appeals are open whose term ended before `now`, and in [since_at, now)."""
+    rows = connection.execute(_OVERDUE, {"since_at": since_at, "now": now})
+    return tuple(
+        Overdue(sector=sector, due_basis=basis, due_norm=norm, n=n, since_n=int(since_n))
+        for sector, basis, norm, n, since_n in rows
     )
-    return int(connection.execute(statement).scalar_one())
 
 
-def count_answered_after(connection: sa.Connection, from_at: datetime, to_at: datetime) -> int:
-    """Return how many appeals whose term ended in [from_at, to_at) were answered at `to_at` or later."""
-    columns = appeals.c
-    statement = sa.select(sa.func.count()).where(
-        columns.is_open == sa.false(),
-        columns.due_at >= from_at,
-        columns.due_at < to_at,
-        columns.answered_at >= to_at,
-    )
-    return int(connection.execute(statement).scalar_one())
-
-
-def load_term_counts(connection: sa.Connection, from_at: datetime, to_at: datetime, now: datetime) -> TermCounts:
-    """Return the origin of the terms of what was answered in [from_at, to_at) or fell silent in [from_at, now)."""
-    columns = appeals.c
-    # By status, not by `is_open`: SQLite would take the index that begins with that flag, and read nearly everything.
-    answered = sa.select(columns.due_basis, columns.due_norm).where(
-        columns.status.in_(_DONE), columns.answered_at >= from_at, columns.answered_at < to_at
-    )
-    silent = sa.select(columns.due_basis, columns.due_norm).where(
-        columns.is_open == sa.true(), columns.due_at >= from_at, columns.due_at < now
-    )
-    both = sa.union_all(answered, silent).subquery()
-    rows = connection.execute(
-        sa.select(both.c.due_basis, both.c.due_norm, sa.func.count()).group_by(both.c.due_basis, both.c.due_norm)
-    ).all()
-    return TermCounts(
-        from_record=sum(n for basis, _, n in rows if basis == DueBasis.RECORD),
-        by_norm={norm: n for basis, norm, n in rows if basis == DueBasis.NORM and norm is not None},
-        without=sum(n for basis, _, n in rows if basis == DueBasis.NONE),
-    )
+def count_silent_then(connection: sa.Connection, from_at: datetime, to_at: datetime) -> int:
+    """Return how many appeals whose term ended in [from_at, to_at) had no answer by `to_at`."""
+    return int(connection.execute(_SILENT, {"from_at": from_at, "to_at": to_at}).scalar_one())

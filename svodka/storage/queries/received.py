@@ -1,61 +1,35 @@
-"""What came in and what was answered, by local hour, channel and area."""
+"""How many came within the last while, to the second."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-import msgspec
 import sqlalchemy as sa
 
-from svodka.storage.tables import appeals, rollup_hour
+from svodka.analytics.rollups import minute_start
+from svodka.storage.tables import appeals, rollup_counts
+
+_MINUTE = timedelta(minutes=1)
 
 
-class HourCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """One local hour of one channel."""
-
-    hour_at: datetime
-    channel: str
-    received: int
-    answered: int
-
-
-def load_hours_by_channel(connection: sa.Connection, from_at: datetime, to_at: datetime) -> list[HourCounts]:
-    """Return the local hours that begin in [from_at, to_at), by channel; hours without anything are absent."""
-    columns = rollup_hour.c
-    rows = connection.execute(
-        sa.select(columns.hour_at, columns.channel, sa.func.sum(columns.received), sa.func.sum(columns.answered))
-        .where(columns.hour_at >= from_at, columns.hour_at < to_at)
-        .group_by(columns.hour_at, columns.channel)
+def _build_feed_statement() -> sa.Select[int]:
+    feed_at, counts = appeals.c.feed_at, rollup_counts.c
+    whole = sa.select(sa.func.coalesce(sa.func.sum(counts.n), 0)).where(
+        counts.series == "fed", counts.at >= sa.bindparam("first_at"), counts.at < sa.bindparam("last_at")
     )
-    return [
-        HourCounts(hour_at=hour_at, channel=channel, received=int(received), answered=int(answered))
-        for hour_at, channel, received, answered in rows
-    ]
+    before = sa.select(sa.func.count()).where(feed_at > sa.bindparam("after"), feed_at < sa.bindparam("first_at"))
+    behind = sa.select(sa.func.count()).where(feed_at >= sa.bindparam("last_at"), feed_at <= sa.bindparam("upto"))
+    return sa.select(whole.scalar_subquery() + before.scalar_subquery() + behind.scalar_subquery())
 
 
-def count_received_by_area(connection: sa.Connection, from_at: datetime, to_at: datetime) -> dict[str, int]:
-    """Return how many were received in the local hours that begin in [from_at, to_at), by area ("": not determined)."""
-    columns = rollup_hour.c
-    rows = connection.execute(
-        sa.select(columns.area, sa.func.sum(columns.received))
-        .where(columns.hour_at >= from_at, columns.hour_at < to_at)
-        .group_by(columns.area)
-    )
-    return {area: int(n) for area, n in rows}
-
-
-def count_received(connection: sa.Connection, from_at: datetime, to_at: datetime, *, areas: Collection[str]) -> int:
-    """Return how many were received in these areas in the local hours that begin in [from_at, to_at)."""
-    columns = rollup_hour.c
-    statement = sa.select(sa.func.coalesce(sa.func.sum(columns.received), 0)).where(
-        columns.hour_at >= from_at, columns.hour_at < to_at, columns.area.in_(sorted(areas))
-    )
-    return int(connection.execute(statement).scalar_one())
+_FEED = _build_feed_statement()
 
 
 def count_feed_since(connection: sa.Connection, after: datetime, upto: datetime) -> int:
-    """Return how many appeals have their place in the feed in (after, upto]."""
-    columns = appeals.c
-    statement = sa.select(sa.func.count()).where(columns.feed_at > after, columns.feed_at <= upto)
-    return int(connection.execute(statement).scalar_one())
+    """Return how many appeals have their place in the feed in (after, upto], at least a minute apart.
+
+    Whole minutes come from the rollup, so that an hour of a flood costs no more than a quiet one.
+    """
+    first_at, last_at = minute_start(after) + _MINUTE, minute_start(upto)
+    parameters = {"after": after, "first_at": first_at, "last_at": last_at, "upto": upto}
+    return int(connection.execute(_FEED, parameters).scalar_one())
