@@ -1,19 +1,20 @@
 // Stamps what a page has painted. Put into every page before its own scripts; `told` says how to read it:
-// {value, row, ready} are expressions, `cells` is the grid of bench/grid.py.
+// {value, row, ready, mark} are expressions, `cells` is the grid of bench/grid.py.
 //
 // What stands when an animation frame has been laid out is read in a ResizeObserver (all callbacks of the frame have
 // run by then), and stamped in the first task after the frame was painted. Marks are known by where they are drawn.
 ((told) => {
   const probe = (window.probe = { steps: [], marks: [], frames: [], readyAt: null, fault: null });
-  const read = Object.fromEntries(["value", "row", "ready"].map((name) => [name, new Function(`return (${told[name]});`)]));
+  const read = Object.fromEntries(["value", "row", "ready", "mark"].map((name) => [name, new Function(`return (${told[name] || null});`)]));
   const now = () => performance.timeOrigin + performance.now();
-  let [value, row, drawn, grid, isPassive] = [null, null, [], null, false];
+  let [value, row, mark, drawn, drawnN, grid, isPassive] = [null, null, null, [], 0, null, false];
 
   // Circles and pictures of the size of a mark, wherever a 2D canvas draws them, in the pixels of that canvas.
   const note = (pen, x, y, r) => {
     if (r > told.most || pen.canvas.width <= 300 || pen.canvas.height <= 300) return;
     const at = pen.getTransform();
     drawn.push([at.a * x + at.e, at.d * y + at.f]);
+    drawnN += 1;
   };
   for (const { prototype } of [window.CanvasRenderingContext2D, window.OffscreenCanvasRenderingContext2D]) {
     const { arc, drawImage } = prototype;
@@ -26,6 +27,32 @@
       return drawImage.call(this, picture, x, y, ...rest);
     };
   }
+
+  /** The first element that fits, also inside shadow roots; the root where it was found is asked first again. */
+  const roots = new Map();
+  const search = (root, selector) => {
+    const found = root.querySelector(selector);
+    if (found) return roots.set(selector, root), found;
+    for (const element of root.querySelectorAll("*")) {
+      const inner = element.shadowRoot && search(element.shadowRoot, selector);
+      if (inner) return inner;
+    }
+    return null;
+  };
+  probe.deep = (selector) => roots.get(selector)?.querySelector(selector) ?? search(document, selector);
+
+  /** The newest `customdata` of a trace that Plotly has plotted. */
+  const plots = new Map();
+  probe.plotted = (selector, trace) => {
+    const plot = document.querySelector(selector);
+    if (!plot?.on) return null;
+    if (!plots.has(plot)) {
+      const told = () => plots.set(plot, plot.data[trace]?.customdata?.at(-1) ?? null);
+      told();
+      plot.on("plotly_afterplot", told);
+    }
+    return plots.get(plot);
+  };
 
   const clusters = (numbers) => {
     const found = [];
@@ -41,6 +68,7 @@
 
   /** Learn from the marks drawn so far where the cells of the grid are; null when they are all found. */
   probe.calibrate = () => {
+    if (told.mark) return null;
     const [xs, ys] = [clusters(drawn.map(([x]) => x)), clusters(drawn.map(([, y]) => y))];
     if (xs.length !== told.columns || ys.length !== told.rows) return `${xs.length} columns and ${ys.length} rows of marks, ${drawn.length} circles`;
     grid = { xs, ys: ys.reverse(), seen: new Set() };
@@ -51,7 +79,7 @@
     probe.steps = [];
     probe.marks = [];
     probe.frames = [];
-    [value, row] = [null, null];
+    [value, row, mark] = [null, null, null];
   };
   probe.rest = () => (isPassive = true); // a page that is measured for something else is left alone
 
@@ -90,9 +118,10 @@
     let step = null;
     let isReady = false;
     try {
-      const seen = [read.value(), read.row()];
-      if (seen[0] !== value || seen[1] !== row) [value, row] = step = seen;
-      isReady = probe.readyAt === null && Boolean(read.ready());
+      const seen = [read.value(), read.row(), read.mark()];
+      if (seen[0] !== value || seen[1] !== row || seen[2] !== mark) [value, row, mark] = step = seen;
+      const hasMarks = told.mark ? mark !== null : drawnN >= told.few;
+      isReady = probe.readyAt === null && value !== null && hasMarks && Boolean(read.ready());
     } catch (error) {
       probe.fault = String(error);
     }

@@ -29,12 +29,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         row: Number of the newest row, null where there is none.
         ready: Whether every panel of the page is right.
         rows: Numbers of all rows shown, newest first.
+        mark: Number of the newest mark, for pages whose marks no 2D canvas draws; "" where the probe looks for itself.
     """
 
     value: str
     row: str
     ready: str
     rows: str
+    mark: str = ""
 
 
 class System:
@@ -81,6 +83,19 @@ class System:
     def publisher(self) -> Publisher:
         """Start what makes its events happen."""
         return Publisher(self.installation, self.redis_url, self.to)
+
+
+def _read_rows(list_expression: str) -> dict[str, str]:
+    """Return readings of rows whose elements carry `data-id`, newest first."""
+    rows = f"({list_expression})"
+    return {
+        "row": f"((row) => (row ? Number(row.dataset.id) : null))({rows}[0])",
+        "rows": f"[...{rows}].map((row) => Number(row.dataset.id))",
+    }
+
+
+def _read_number(expression: str) -> str:
+    return f"((text) => (text ? Number(text) : null))({expression})"
 
 
 class Svodka(System):
@@ -199,11 +214,48 @@ class Raw(Peer):
     module = "raw_websocket"
     python = sys.executable
     reading = Reading(
-        value="((text) => (text ? Number(text) : null))(document.getElementById('value')?.textContent)",
-        row="((row) => (row ? Number(row.dataset.id) : null))(document.querySelector('#feed li'))",
+        value=_read_number("document.getElementById('value')?.textContent"),
         ready="document.querySelectorAll('#feed li').length === 50",
-        rows="[...document.querySelectorAll('#feed li')].map((row) => Number(row.dataset.id))",
+        **_read_rows("document.querySelectorAll('#feed li')"),
     )
 
 
-PEERS: tuple[type[Peer], ...] = ()
+class NiceGui(Peer):
+    """NiceGUI: pushes over Socket.IO."""
+
+    name = "NiceGUI"
+    module = "nicegui_server"
+    reading = Reading(
+        value=_read_number("document.querySelector('.count')?.textContent"),
+        ready="document.querySelectorAll('.feed > [data-id]').length === 50",
+        **_read_rows("[...document.querySelectorAll('.feed > [data-id]')].reverse()"),
+    )
+
+
+class Panel(Peer):
+    """Panel: pushes over Bokeh's WebSocket."""
+
+    name = "Panel"
+    module = "panel_server"
+    reading = Reading(
+        value=_read_number("probe.deep('.count')?.shadowRoot?.textContent.match(/\\d+\\s*$/)?.[0]"),
+        ready="(probe.deep('.rows')?.children.length ?? 0) === 50",
+        **_read_rows("probe.deep('.rows')?.children ?? []"),
+    )
+
+
+class DashInterval(Peer):
+    """Dash with dcc.Interval: the browser asks."""
+
+    name = "Dash Interval"
+    module = "dash_interval"
+    pushes = False
+    reading = Reading(
+        value=_read_number("document.getElementById('count')?.textContent"),
+        ready="document.querySelectorAll('#feed > [data-id]').length === 50",
+        mark="probe.plotted('#map .js-plotly-plot', 1)",
+        **_read_rows("document.querySelectorAll('#feed > [data-id]')"),
+    )
+
+
+PEERS: tuple[type[Peer], ...] = (Panel, NiceGui, DashInterval)

@@ -67,8 +67,9 @@ def listen(url: str, model: PageModel, heard: Callable[[list[Event]], None]) -> 
     model.load(client)
 
     def run() -> None:
-        for message in line.listen():
-            heard(json.loads(message["data"]))
+        with client:  # a client that nobody holds takes its lines with it
+            for message in line.listen():
+                heard(json.loads(message["data"]))
 
     Thread(target=run, daemon=True).start()
 
