@@ -80,6 +80,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         server,
         origins=allowed_origins(settings.public_urls, settings.port),
         pages=[page.name for page in PAGES],
+        areas=[area.id for area in profile.areas],
         find_principal=who,
         links=links,
         aside=lambda call, *words: aside.apply(call, words),
@@ -115,7 +116,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     )
     loops: list[Loop] = [gateway, sockets]
     if settings.redis_url:
-        loops.append(Subscriber(settings.redis_url, gateway.hear))
+        subscriber = Subscriber(settings.redis_url, gateway.hear)
+        gateway.ask_broker_with(lambda: subscriber.is_connected)
+        loops.append(subscriber)
     loops.append(AliveLoop(Alive(settings.alive_fd, loops)))
     _serve(settings, app, loops)
     for opened in (database, live_database):

@@ -4,7 +4,7 @@
 import { io } from "../vendor/socket.io.esm.min.js";
 import { createRetry } from "./retry.mjs";
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 const HELLO_PAUSE_MS = 2000; // one question at a time; asked again when nothing came
 const REFUSED_PAUSE_MS = 5000; // a server that says no is asked again, or a full one would lose this wall for ever
 const SILENT_LINE_MS = 8000; // a line that brings nothing for so long is given up, however open it looks
@@ -42,7 +42,7 @@ export function connect(options, open = io) {
     postponed = null;
     if (!socket.connected) return wait(RETURN_PAUSE_MS * random());
     asked = monotonicMs();
-    socket.emit("hello", JSON.stringify({ v: PROTOCOL_VERSION, page, ...position(), at: undefined }));
+    socket.emit("hello", JSON.stringify({ v: PROTOCOL_VERSION, page, area, ...position() }));
   };
   const helloAgain = () => {
     const rest = asked + HELLO_PAUSE_MS - monotonicMs();

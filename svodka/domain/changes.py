@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 
 class ChangeKind(StrEnum):
@@ -77,6 +77,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         op: `put` or `del` for rows; None where only values change.
         appeal: The row, for an appeal.
         incident: The row, for an incident that is open; a closed one is a `del`.
+        left_area: The area that an appeal was in until now, where this change took it to another.
     """
 
     seq: int
@@ -86,6 +87,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     op: Literal["put", "del"] | None = None
     appeal: AppealRow | None = None
     incident: IncidentRow | None = None
+    left_area: str | None = None
 
 
 class RowChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,4 +142,34 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tables: dict[str, tuple[AppealRow, ...] | tuple[IncidentRow, ...]]
     limits: dict[str, int]
     values: dict[str, object]
+    v: int = PROTOCOL_VERSION
+
+
+class MissedIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An incident that is over, as a wall may see it."""
+
+    id: int
+    kind: str
+    level: str
+    area: str | None
+    source: str
+    started_at: datetime
+    ended_at: datetime
+    affected_n: int | None
+
+
+class Missed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What both began and ended while a page could not show it.
+
+    Attributes:
+        since: The page showed everything that was known until then.
+        until: The server's clock when this was read.
+        n: How many incidents there were.
+        incidents: The newest of them.
+    """
+
+    since: datetime
+    until: datetime
+    n: int
+    incidents: tuple[MissedIncident, ...]
     v: int = PROTOCOL_VERSION

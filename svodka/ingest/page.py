@@ -74,10 +74,7 @@ def merge_appeals(
     records.save_appeal_versions(connection, applied.versions)
     pairs = [(before.get(facts.foreign_id), facts) for facts in applied.changed]
     add_to_rollups(connection, compute_difference(pairs, classifier.profile.zone))
-    drafts = [
-        Draft(kind=ChangeKind.APPEAL, key=str(facts.id), op="put", appeal=appeal_row(facts))
-        for facts in applied.changed
-    ]
+    drafts = [_draft_appeal(old, facts) for old, facts in pairs]
     return _merged(applied.outcomes, drafts, pairs)
 
 
@@ -105,6 +102,11 @@ def merge_incidents(
     pairs = [(before.get(facts.foreign_id), facts) for facts in applied.changed]
     drafts = [draft_incident(facts) for old, facts in pairs if facts.is_open or (old is not None and old.is_open)]
     return _merged(applied.outcomes, drafts, pairs)
+
+
+def _draft_appeal(old: StoredAppeal | None, facts: StoredAppeal) -> Draft:
+    left = old.area if old is not None and old.area != facts.area else None
+    return Draft(kind=ChangeKind.APPEAL, key=str(facts.id), op="put", appeal=appeal_row(facts), left_area=left)
 
 
 def draft_incident(facts: StoredIncident) -> Draft:

@@ -4,79 +4,52 @@ Every round is: one transaction of the reader, then what it found goes out in th
 frame or snapshot for those who are there, the answers for those who asked, and only then do the latter join the
 former. Nothing else sends frames, so a browser never sees two roads to the same number.
 
-The loop never waits for a browser (sending puts into a queue) and never ends because of an error: a round that
+The loop never waits for a browser (see `svodka.realtime.line`) and never ends because of an error: a round that
 fails is logged and the next one starts where the last good one ended.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
 import structlog
 
-from svodka.domain.changes import PROTOCOL_VERSION, Change
+from svodka.domain.changes import Change
 from svodka.domain.clock import Clock, monotonic_s
-from svodka.domain.codec import encode_text
+from svodka.domain.codec import encode
+from svodka.readmodels.pages import View, find_view
 from svodka.realtime.announcement import Announcement
 from svodka.realtime.loops import Loop
+from svodka.realtime.messages import Beat, Hello
 from svodka.realtime.pace import Pace
-from svodka.realtime.reader import Order, Reading
+from svodka.realtime.reader import Absence, Order, Position, Reading
 
 BEAT_S = 1.0
+LOOK_S = 1.0
 MAX_HEARD = 4000
-_BEAT_EARLY_S = 0.02
 _FAILURES_BEFORE_SNAPSHOT = 3
-_MAX_SEQ = 2**53 - 1
-
-
-class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a browser says it stands; both None: it knows nothing yet."""
-
-    v: int
-    page: str
-    epoch: str | None = None
-    seq: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what no browser of ours says."""
-        if self.v != PROTOCOL_VERSION:
-            message = "another version"
-            raise ValueError(message)
-        if (self.epoch is None) != (self.seq is None) or not 0 <= (self.seq or 0) <= _MAX_SEQ:
-            message = "not a position"
-            raise ValueError(message)
-
-
-class Beat(msgspec.Struct, frozen=True, kw_only=True):
-    """The pulse: where the log stands and what time it is on the server."""
-
-    epoch: str
-    seq: int
-    at: datetime
-    rate: float
 
 
 class Outlet(Protocol):
     """Where messages leave the process; no call waits for a browser."""
 
-    def emit(self, event: str, text: str, to: str | None) -> None:
-        """Send to a browser, or to everybody who joined (None)."""
+    def tell(self, event: str, text: bytes, view: View | None) -> None:
+        """Send to everybody who joined with a view, or to all who ever said hello (None)."""
         ...
 
-    def join(self, sid: str, page: str) -> None:
-        """Let a browser get the frames of its page from now on."""
+    def answer(self, event: str, text: bytes, sids: Sequence[str]) -> None:
+        """Send to some browsers."""
         ...
 
-    def watchers_n(self) -> int:
-        """Return how many browsers have joined."""
+    def join(self, sid: str) -> None:
+        """Let a browser get the frames of its view from now on."""
         ...
 
-    def drop_slow(self) -> int:
-        """Disconnect browsers that no longer read; return how many."""
+    def views(self) -> frozenset[View]:
+        """Return what those who joined watch."""
         ...
 
 
@@ -111,7 +84,7 @@ class Gateway(Loop):
         heavy: Heavy = lambda call, order: call(order),
         now_s: Callable[[], float] = monotonic_s,
     ) -> None:
-        super().__init__("gateway", BEAT_S)
+        super().__init__("gateway", LOOK_S)
         self._source, self._outlet, self._clock = source, outlet, clock
         self._heavy, self._now_s = heavy, now_s
         self._pace = Pace()
@@ -119,9 +92,22 @@ class Gateway(Loop):
         self._heard: dict[int, Change] = {}
         self._hellos: dict[str, Hello] = {}
         self._epoch, self._tip = "", 0
+        self._at: datetime | None = None
         self._failures = 0
-        self._next_beat_s = float("-inf")
+        self._heartbeat_seq: int | None = None
+        self._heartbeat_s = self._read_s = now_s()
+        self._ask_broker: Callable[[], bool | None] = lambda: None
         self._round_log = structlog.get_logger().bind(part="gateway")
+        self._pulse = Pulse(self._beat)
+
+    def start(self) -> None:
+        """Begin, with the pulse."""
+        super().start()
+        self._pulse.start()
+
+    def close(self) -> None:
+        """End the pulse too."""
+        self._pulse.stop()
 
     @property
     def seq(self) -> int:
@@ -133,9 +119,24 @@ class Gateway(Loop):
         """Whether the last round went well."""
         return self._failures == 0
 
-    def pause_s(self) -> float:
-        """Return the time to the next pulse, with which the log is looked at too."""
-        return min(BEAT_S, max(0.0, self._next_beat_s - self._now_s()))
+    @property
+    def pipeline_s(self) -> float:
+        """Real seconds since the newest heartbeat line came; since the start of the process where none came yet."""
+        return self._now_s() - self._heartbeat_s
+
+    @property
+    def read_s(self) -> float:
+        """Real seconds since the log was last read well."""
+        return self._now_s() - self._read_s
+
+    @property
+    def broker(self) -> bool | None:
+        """Whether changes are heard as they happen; None where no broker is configured."""
+        return self._ask_broker()
+
+    def ask_broker_with(self, is_connected: Callable[[], bool | None]) -> None:
+        """Name who knows whether the broker is there."""
+        self._ask_broker = is_connected
 
     def hear(self, announcement: Announcement) -> None:
         """Take what came over pub/sub and have it sent; from any thread."""
@@ -153,7 +154,7 @@ class Gateway(Loop):
         self.kick()
 
     def step(self) -> None:
-        """Make one round, after the pause that the pace asks for, and send the pulse when it is due."""
+        """Make one round, after the pause that the pace asks for."""
         if self._failures == 0:
             delay_s = self._pace.delay_s(self._now_s())
             if delay_s > 0 and self.wait(delay_s):
@@ -166,70 +167,112 @@ class Gateway(Loop):
         except Exception:
             self._failures += 1
             raise
-        finally:
-            self._beat()
 
     def _round(self) -> bool:
         with self._lock:
             hellos, self._hellos = self._hellos, {}
             heard = dict(self._heard)
         try:
-            return self._send(self._heavy(self._source.read, self._order(hellos, heard)), hellos)
+            order = self._order(hellos, heard)
+            return self._send(self._heavy(self._source.read, order), order, hellos)
         except Exception:
             with self._lock:
                 self._hellos = {**hellos, **self._hellos}  # they are still waiting for an answer
             raise
 
     def _order(self, hellos: dict[str, Hello], heard: dict[int, Change]) -> Order:
-        known = [hello for hello in hellos.values() if hello.epoch == self._epoch and hello.seq is not None]
         return Order(
             epoch=self._epoch,
             tip=self._tip,
+            at=self._at,
             heard=heard,
-            watched=self._outlet.watchers_n() > 0,
-            positions=frozenset(hello.seq for hello in known if hello.seq is not None),
-            snapshot=len(known) < len(hellos),
+            views=self._outlet.views(),
+            positions=frozenset(_position(hello) for hello in hellos.values()),
+            absences=frozenset(absence for hello in hellos.values() if (absence := _absence(hello)) is not None),
             start_anew=self._failures >= _FAILURES_BEFORE_SNAPSHOT,
         )
 
-    def _send(self, reading: Reading, hellos: dict[str, Hello]) -> bool:
-        """Send what a round found; return whether frames or snapshots went to all."""
-        moved = False
-        if reading.jumped and reading.snapshot is not None:
-            self._outlet.emit("snapshot", reading.snapshot, to=None)
-            moved = True
-        elif reading.frame is not None:
-            self._outlet.emit("frame", reading.frame, to=None)
-            moved = True
+    def _send(self, reading: Reading, order: Order, hellos: dict[str, Hello]) -> bool:
+        """Send what a round found; return whether frames or snapshots went to those who watch."""
+        moved = reading.jumped or reading.head > order.tip
+        if moved:
+            self._tell_watchers(reading, order.views)
         if reading.epoch != self._epoch or reading.jumped:
             self._round_log.info("log_position", epoch=reading.epoch, seq=reading.head)
         with self._lock:
             # Numbers of another log mean other changes: what was heard of the old one must not fill holes of the new.
             kept = self._heard if reading.epoch == self._epoch else {}
             self._heard = {seq: change for seq, change in kept.items() if seq > reading.head}
-            self._epoch, self._tip = reading.epoch, reading.head
-        for sid, hello in hellos.items():
-            self._answer(sid, hello, reading)
-        return moved
+        self._note_heartbeat(reading)
+        self._epoch, self._tip, self._at = reading.epoch, reading.head, reading.at
+        self._read_s = self._now_s()
+        self._answer(reading, hellos)
+        return moved and bool(order.views)
 
-    def _answer(self, sid: str, hello: Hello, reading: Reading) -> None:
-        if hello.epoch == reading.epoch and hello.seq == reading.head:
-            pass  # it has everything
-        elif hello.epoch == reading.epoch and hello.seq in reading.catch_ups:
-            self._outlet.emit("frame", reading.catch_ups[hello.seq], to=sid)
-        elif reading.snapshot is not None:
-            self._outlet.emit("snapshot", reading.snapshot, to=sid)
-        else:  # the epoch changed between order and reading: ask again
-            self.greet(sid, hello)
-            return
-        self._outlet.join(sid, hello.page)
+    def _tell_watchers(self, reading: Reading, views: frozenset[View]) -> None:
+        for view in views:
+            if view in reading.frames:
+                self._outlet.tell("frame", reading.frames[view], view)
+            else:
+                self._outlet.tell("snapshot", reading.snapshots[view], view)
+            if view.area in reading.missed_by_all and "incidents" in view.tables:
+                self._outlet.tell("missed", reading.missed_by_all[view.area], view)
+
+    def _answer(self, reading: Reading, hellos: dict[str, Hello]) -> None:
+        """Answer those who asked, each distinct answer once for all who get it; then they join."""
+        answers: dict[tuple[str, bytes], list[str]] = {}
+        for sid, hello in hellos.items():
+            position, absence = _position(hello), _absence(hello)
+            if position in reading.catch_ups:
+                answers.setdefault(("frame", reading.catch_ups[position]), []).append(sid)
+            else:
+                answers.setdefault(("snapshot", reading.snapshots[position.view]), []).append(sid)
+            if absence in reading.missed:
+                answers.setdefault(("missed", reading.missed[absence]), []).append(sid)
+        for (event, text), sids in answers.items():
+            self._outlet.answer(event, text, sids)
+        for sid in hellos:
+            self._outlet.join(sid)
+
+    def _note_heartbeat(self, reading: Reading) -> None:
+        """Notice a heartbeat line that is new; one that was there before this process looked proves nothing."""
+        same_log = reading.epoch == self._epoch
+        if self._heartbeat_seq is not None and same_log and reading.heartbeat_seq > self._heartbeat_seq:
+            self._heartbeat_s = self._now_s()
+        self._heartbeat_seq = reading.heartbeat_seq
 
     def _beat(self) -> None:
-        if self._now_s() < self._next_beat_s - _BEAT_EARLY_S or not self._epoch:
-            return
-        self._next_beat_s = self._now_s() + BEAT_S
-        dropped = self._outlet.drop_slow()
-        if dropped:
-            self._round_log.warning("slow_browsers_dropped", n=dropped)
-        beat = Beat(epoch=self._epoch, seq=self._tip, at=self._clock.now(), rate=self._clock.rate)
-        self._outlet.emit("beat", encode_text(beat), to=None)
+        """Send the pulse. It names a position only after the frames that lead there have been sent."""
+        beat = Beat(
+            epoch=self._epoch,
+            seq=self._tip,
+            at=self._clock.now(),
+            rate=self._clock.rate,
+            pipeline_s=round(self.pipeline_s, 3),
+            read_s=round(self.read_s, 3),
+            broker=self.broker,
+        )
+        self._outlet.tell("beat", encode(beat), None)
+
+
+class Pulse(Loop):
+    """Calls once a second, also while a round waits for a database that does not answer."""
+
+    def __init__(self, beat: Callable[[], None]) -> None:
+        super().__init__("pulse", BEAT_S)
+        self._beat = beat
+
+    def step(self) -> None:
+        """Beat."""
+        self._beat()
+
+
+def _position(hello: Hello) -> Position:
+    return Position(find_view(hello.page, hello.area), hello.epoch, hello.seq)
+
+
+def _absence(hello: Hello) -> Absence | None:
+    """Return since when a browser has seen nothing, None where it never saw anything or its page has no incidents."""
+    if hello.at is None or "incidents" not in find_view(hello.page, hello.area).tables:
+        return None
+    return Absence(hello.area, hello.at)

@@ -5,22 +5,37 @@ This is the heavy half of the gateway; it runs in a thread of its own beside the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
-from svodka.domain.changes import Change, ChangeKind, Frame, RowChange
+from svodka.domain.changes import Change, ChangeKind
 from svodka.domain.clock import Clock
-from svodka.domain.codec import encode_text
 from svodka.profiles.model import Profile
-from svodka.readmodels.registry import TABLE_LIMITS, build_snapshot, build_values
-from svodka.storage.change_log import load_changes, load_head
+from svodka.readmodels.pages import EVERYTHING, View
+from svodka.realtime.round import MAX_FRAME_CHANGES, Piece, Round
+from svodka.storage.change_log import load_head
 from svodka.storage.database import Connection, Database
+from svodka.storage.heartbeat import load_heartbeat_seq
 from svodka.storage.migrate import load_epoch
-from svodka.storage.queries.open_now import count_open_incidents
 
-MAX_FRAME_CHANGES = 2000
 MAX_CATCH_UPS = 8
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Where a browser that asked stands: at a number of a log, or (None) nowhere yet."""
+
+    view: View
+    epoch: str | None = None
+    seq: int | None = None
+
+
+class Absence(msgspec.Struct, frozen=True):
+    """What a browser that asked did not see: everything since an instant, in one area or (None) the region."""
+
+    area: str | None
+    since: datetime
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,19 +44,21 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         epoch: The log the browsers stand in; "" before the first round.
         tip: The number they stand at.
+        at: The instant of the round that led them there; None before the first.
         heard: Changes heard over pub/sub, by number; holes are filled from the log.
-        watched: Whether anybody is there to get a frame.
-        positions: Where browsers that asked stand, in this epoch.
-        snapshot: Whether somebody needs a snapshot, or rounds have failed and only a snapshot is safe.
+        views: What is watched now.
+        positions: Where browsers that asked stand.
+        absences: What they did not see.
         start_anew: Do not read rows; send a snapshot to all.
     """
 
     epoch: str
     tip: int
     heard: Mapping[int, Change]
-    watched: bool
-    positions: frozenset[int] = frozenset()
-    snapshot: bool = False
+    at: datetime | None = None
+    views: frozenset[View] = frozenset()
+    positions: frozenset[Position] = frozenset()
+    absences: frozenset[Absence] = frozenset()
     start_anew: bool = False
 
 
@@ -51,27 +68,41 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         epoch: The log's name now.
         head: Its newest number.
-        frame: From the order's tip to head; None where nothing changed or nobody watches.
-        jumped: The way from tip to head is too long, or leads into another log: all browsers need the snapshot.
-        snapshot: Where one is needed.
-        catch_ups: A frame to head by position; a position that is neither here nor head itself needs the snapshot.
+        at: The product's instant of this reading.
+        heartbeat_seq: Number of the newest heartbeat line; 0 where there is none.
+        jumped: The way from tip to head is too long, or leads into another log: all browsers get the snapshot.
+        frames: From the order's tip to head, by view; none where nothing changed. A watched view without one, though
+            something changed, needs its snapshot.
+        snapshots: By view, where one is needed.
+        catch_ups: A frame to head by position; a position that is not here needs the snapshot.
+        missed: What began and ended, by absence; none where nothing did.
+        missed_by_all: The same for those who watch, by area: after a jump, or within this very frame.
     """
 
     epoch: str
     head: int
-    frame: str | None = None
+    at: datetime
+    heartbeat_seq: int = 0
     jumped: bool = False
-    snapshot: str | None = None
-    catch_ups: dict[int, str] = {}
+    frames: dict[View, bytes] = {}
+    snapshots: dict[View, bytes] = {}
+    catch_ups: dict[Position, bytes] = {}
+    missed: dict[Absence, bytes] = {}
+    missed_by_all: dict[str | None, bytes] = {}
 
 
 class LogReader:
-    """Reads the log and the read models of one database."""
+    """Reads the log and the read models of one database.
+
+    It remembers one thing between two rounds: the bytes of the values that everybody has who stands at the tip.
+    """
 
     def __init__(self, database: Database, profile: Profile, clock: Clock) -> None:
         self._database = database
         self._profile = profile
         self._clock = clock
+        self._had: dict[str, bytes] = {}
+        self._had_at: tuple[str, int] | None = None
 
     def read(self, order: Order) -> Reading:
         """Return what the round has to send.
@@ -79,83 +110,107 @@ class LogReader:
         Raises:
             StorageUnavailableError: The database does not answer; the next round tries again.
         """
+        if self._had_at != (order.epoch, order.tip):
+            self._had = {}
+        self._had_at = None  # until this round has gone well
         with self._database.read() as connection:
-            epoch, head = load_epoch(connection), load_head(connection)
+            epoch, head, heartbeat_seq = load_epoch(connection), load_head(connection), load_heartbeat_seq(connection)
+            found = Round(connection, self._profile, self._clock, epoch=epoch, head=head, heard=order.heard)
             same_log = epoch == order.epoch and head >= order.tip
             jumped = order.start_anew or not same_log or head - order.tip > MAX_FRAME_CHANGES
-            frame: str | None = None
-            if not jumped and head > order.tip and order.watched:
-                frame = self._frame(connection, epoch, order.tip, head, order.heard)
-                jumped = frame is None
-            asking = order.positions - {head}
-            catch_ups = self._catch_ups(connection, epoch, head, asking) if not jumped else {}
-            wanted = order.snapshot or (jumped and order.watched) or len(catch_ups) < len(asking)
-            snapshot = self._snapshot(connection, epoch, head) if wanted else None
-        return Reading(epoch=epoch, head=head, frame=frame, jumped=jumped, snapshot=snapshot, catch_ups=catch_ups)
+            pieces: dict[View, Piece] = {}
+            if not jumped and head > order.tip:
+                pieces = _find_pieces(found, order)
+            left_out = order.views - pieces.keys() if jumped or head > order.tip else frozenset()
+            reading = Reading(
+                epoch=epoch,
+                head=head,
+                at=found.now,
+                heartbeat_seq=heartbeat_seq,
+                jumped=jumped,
+                frames=self._make_frames(found, order, pieces),
+                catch_ups=self._make_catch_ups(found, epoch, head, order.positions),
+                missed=_find_missed(found, order.absences),
+                missed_by_all=_find_missed_by_all(found, order, left_out, pieces),
+            )
+            needing = {position.view for position in order.positions if position not in reading.catch_ups} | left_out
+            snapshots = self._make_snapshots(found, needing, is_for_all=jumped)
+        self._had_at = (epoch, head)
+        return msgspec.structs.replace(reading, snapshots=snapshots)
 
     def read_snapshot(self) -> str:
-        """Return a snapshot of this moment as JSON.
+        """Return a snapshot of the whole region at this moment as JSON.
 
         Raises:
             StorageUnavailableError: The database does not answer.
         """
         with self._database.read() as connection:
-            return self._snapshot(connection, load_epoch(connection), load_head(connection))
+            return self._begin(connection).make_snapshot(EVERYTHING)[0].decode()
 
-    def _snapshot(self, connection: Connection, epoch: str, head: int) -> str:
-        return encode_text(build_snapshot(connection, self._profile, self._clock, epoch, head))
+    def _begin(self, connection: Connection) -> Round:
+        epoch, head = load_epoch(connection), load_head(connection)
+        return Round(connection, self._profile, self._clock, epoch=epoch, head=head, heard={})
 
-    def _catch_ups(self, connection: Connection, epoch: str, head: int, asking: frozenset[int]) -> dict[int, str]:
+    def _make_frames(self, found: Round, order: Order, pieces: Mapping[View, Piece]) -> dict[View, bytes]:
+        """Return the frames; a value whose bytes everybody has already is left out."""
+        kinds = frozenset[ChangeKind]().union(*(piece.kinds for piece in pieces.values()))
+        values = found.find_values(kinds) if pieces else {}
+        news = {stem: value for stem, value in values.items() if self._had.get(stem) != value}
+        self._had |= news
+        return {view: found.make_frame(view, order.tip, piece, news) for view, piece in pieces.items()}
+
+    def _make_catch_ups(
+        self, found: Round, epoch: str, head: int, positions: frozenset[Position]
+    ) -> dict[Position, bytes]:
         """Return one frame each for the newest positions; the others are better served by the one snapshot."""
-        found = {}
-        for position in sorted((p for p in asking if p < head), reverse=True)[:MAX_CATCH_UPS]:
-            text = self._frame(connection, epoch, position, head, {})
-            if text is not None:
-                found[position] = text
-        return found
+        made: dict[Position, bytes] = {}
+        known = [
+            (position.seq, position) for position in positions if position.epoch == epoch and position.seq is not None
+        ]
+        for seq, position in sorted(known, key=lambda pair: pair[0], reverse=True):
+            if seq == head:
+                made[position] = found.make_nothing()
+            elif len(made) < MAX_CATCH_UPS and (piece := found.find_piece(position.view, seq)) is not None:
+                made[position] = found.make_frame(position.view, seq, piece, found.find_values(piece.kinds))
+        if made:
+            # Their other values come from other frames, of another process perhaps, and may be of a moment before.
+            self._had = {}
+        return made
 
-    def _frame(
-        self, connection: Connection, epoch: str, after: int, head: int, heard: Mapping[int, Change]
-    ) -> str | None:
-        """Return the frame (after, head] as JSON, None when only a snapshot will do.
-
-        That is so when it is too long, the log no longer has all of it, or the page cannot hold all incidents.
-        """
-        if head - after > MAX_FRAME_CHANGES:
-            return None
-        changes = [heard[seq] for seq in range(after + 1, head + 1) if seq in heard]
-        if len(changes) != head - after:
-            changes = load_changes(connection, after, head)
-        if len(changes) != head - after:
-            return None
-        if _is_cut(connection, changes):
-            return None
-        now = self._clock.now()
-        kinds = {change.kind for change in changes}
-        values: dict[str, object] = dict(build_values(connection, self._profile, now, kinds))
-        frame = Frame(epoch=epoch, from_seq=after, to_seq=head, at=now, rows=_rows(changes), values=values)
-        return encode_text(frame)
+    def _make_snapshots(self, found: Round, views: set[View], *, is_for_all: bool) -> dict[View, bytes]:
+        made: dict[View, bytes] = {}
+        if is_for_all:
+            self._had = {}
+        for view in views:
+            made[view], values = found.make_snapshot(view)
+            if is_for_all:
+                self._had |= values
+            else:  # time has passed since the frames: what everybody has is only what has stayed the same
+                self._had = {stem: value for stem, value in self._had.items() if values.get(stem, value) == value}
+        return made
 
 
-def _is_cut(connection: Connection, changes: Iterable[Change]) -> bool:
-    """Return whether the page holds, before these changes or after them, only the gravest of the open incidents.
-
-    Which one comes in when another goes is known to the database alone.
-    """
-    of_incidents = [change for change in changes if change.kind is ChangeKind.INCIDENT]
-    if not of_incidents:
-        return False
-    gone_n = sum(change.op == "del" for change in of_incidents)
-    return sum(n for _, _, n in count_open_incidents(connection)) + gone_n > TABLE_LIMITS["incidents"]
+def _find_pieces(found: Round, order: Order) -> dict[View, Piece]:
+    pieces = {view: found.find_piece(view, order.tip) for view in order.views}
+    return {view: piece for view, piece in pieces.items() if piece is not None}
 
 
-def _rows(changes: Iterable[Change]) -> tuple[RowChange, ...]:
-    rows = []
-    for change in changes:
-        if change.op is None:
-            continue
-        if change.kind is ChangeKind.APPEAL:
-            rows.append(RowChange(table="appeals", op=change.op, key=change.key, row=change.appeal))
-        elif change.kind is ChangeKind.INCIDENT:
-            rows.append(RowChange(table="incidents", op=change.op, key=change.key, row=change.incident))
-    return tuple(rows)
+def _find_missed(found: Round, absences: frozenset[Absence]) -> dict[Absence, bytes]:
+    oldest_first = sorted(absences, key=lambda absence: absence.since)  # one question to the database serves them all
+    told = {absence: found.make_missed(absence.area, absence.since) for absence in oldest_first}
+    return {absence: text for absence, text in told.items() if text is not None}
+
+
+def _find_missed_by_all(
+    found: Round, order: Order, left_out: frozenset[View], pieces: Mapping[View, Piece]
+) -> dict[str | None, bytes]:
+    """Return what no frame showed to those who watch: all of it after a snapshot, else what passed within a frame."""
+    if order.at is None:
+        return {}
+    told: dict[str | None, bytes | None] = {}
+    for view in left_out:
+        told[view.area] = found.make_missed(view.area, order.at)
+    for view, piece in pieces.items():
+        if piece.thinned.passed_ids:
+            told[view.area] = found.make_missed(view.area, order.at, piece.thinned.passed_ids)
+    return {area: text for area, text in told.items() if text is not None}

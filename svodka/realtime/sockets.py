@@ -1,4 +1,7 @@
-"""Socket.IO: the door through which browsers watch. WebSocket only, one namespace, three events outwards, one inwards.
+"""Socket.IO: the door through which browsers watch. WebSocket only, one namespace.
+
+Flask-SocketIO accepts connections, reads what browsers say and keeps lines alive by pings. What goes out does not pass
+through its queues: a message is made once for all who get it and handed to their lines (docs/adr/0054).
 
 Handlers run outside Flask's request hooks, so every one asks `authorise` itself. A browser whose right has ended
 (its link revoked, its session too old) is disconnected by a sweep every two seconds.
@@ -6,7 +9,8 @@ Handlers run outside Flask's request hooks, so every one asks `authorise` itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import flask
@@ -16,33 +20,53 @@ from flask_socketio import ConnectionRefusedError as RefusedError
 from flask_socketio import SocketIO
 
 from svodka.domain.clock import monotonic_s
-from svodka.realtime.gateway import Hello
+from svodka.readmodels.pages import View, find_view
+from svodka.realtime.line import BLOCKED_LIMIT_S, Line
 from svodka.realtime.loops import Loop
-from svodka.realtime.websocket import abort_connection, bound_websocket
+from svodka.realtime.messages import Hello
+from svodka.realtime.websocket import bound_websocket, encode_event, find_line
 from svodka.security.authorise import Action, Decision, authorise
 from svodka.security.links import LinkBook
-from svodka.security.principals import Principal
+from svodka.security.principals import Principal, Role
 from svodka.security.sessions import ORIGIN_OF_REQUEST
 
-MAX_BROWSERS = 1000
+MAX_BROWSERS = 2000
 MAX_MESSAGE_BYTES = 16_384
-MAX_QUEUED = 400
 _SWEEP_S = 2.0
 _HELLO_BURST = 10
 _HELLO_PER_S = 1.0
 _STRANGER_SWEEPS = 3
-_ROOM = "watching"
+_LEAVING_SWEEPS = 2
 _PING_S = 10
 
 FindPrincipal = Callable[[Any, Any], Principal]
 
 
-class Watcher:
-    """One connected browser: how to ask again who it is, and how many hellos it may still say."""
+class Scope(msgspec.Struct, frozen=True):
+    """A room: what is watched, by whom. What its members get depends on page and area alone (its view)."""
 
-    def __init__(self, ask: Callable[[], Principal]) -> None:
+    page: str
+    role: Role
+    area: str | None = None
+
+    @property
+    def view(self) -> View:
+        """What the members see."""
+        return find_view(self.page, self.area)
+
+    @property
+    def asked(self) -> str:
+        """What `authorise` is asked for."""
+        return self.page if self.area is None else f"{self.page}/{self.area}"
+
+
+class Watcher:
+    """One connected browser: how to ask again who it is, what it watches, and how many hellos it may still say."""
+
+    def __init__(self, ask: Callable[[], Principal], line: Line) -> None:
         self.ask = ask
-        self.page = ""
+        self.line = line
+        self.scope: Scope | None = None
         self._hellos = float(_HELLO_BURST)
         self._at_s = monotonic_s()
 
@@ -57,6 +81,22 @@ class Watcher:
         return True
 
 
+class Tally(msgspec.Struct, kw_only=True):
+    """What has left this process since it began.
+
+    Attributes:
+        messages: Distinct messages by event, each made once.
+        deliveries: Messages to one browser each, by event; those that were kept or thrown away included.
+        syncs: How often what waited for a browser was thrown away and it was told to ask again.
+        aborted: Connections ended because nothing was taken any more.
+    """
+
+    messages: Counter[str] = msgspec.field(default_factory=Counter)
+    deliveries: Counter[str] = msgspec.field(default_factory=Counter)
+    syncs: int = 0
+    aborted: int = 0
+
+
 class Sockets(Loop):
     """The browsers of this process; the outlet of the gateway.
 
@@ -64,6 +104,7 @@ class Sockets(Loop):
         server: The Flask application.
         origins: Origins whose pages may connect; never empty.
         pages: Names of the pages that can be watched.
+        areas: Slugs of the areas that can be watched alone.
         find_principal: Who a session and a request's environment belong to.
         links: The book of links, read again before every sweep.
         aside: Calls a function where waiting for the database holds up nobody.
@@ -76,17 +117,21 @@ class Sockets(Loop):
         *,
         origins: list[str],
         pages: Collection[str],
+        areas: Collection[str],
         find_principal: FindPrincipal,
         links: LinkBook,
         aside: Callable[..., Any],
         async_mode: str,
     ) -> None:
         super().__init__("access-sweep", _SWEEP_S)
-        self._pages = frozenset(pages)
+        self._pages, self._areas = frozenset(pages), frozenset(areas)
         self._find_principal = find_principal
         self._links = links
         self._aside = aside
         self._watchers: dict[str, Watcher] = {}
+        self._rooms: dict[Scope, dict[str, Watcher]] = {}
+        self._leaving: dict[Line, int] = {}
+        self.tally = Tally()
         self._on_hello: Callable[[str, Hello], None] = lambda _sid, _hello: None
         self._socket_log = structlog.get_logger().bind(part="sockets")
         self._io = SocketIO(
@@ -117,36 +162,63 @@ class Sockets(Loop):
         """Name who answers a browser's hello."""
         self._on_hello = on_hello
 
-    def emit(self, event: str, text: str, to: str | None) -> None:
-        """Send to one browser, or to everybody who joined (None)."""
-        self._io.emit(event, text, to=to or _ROOM)
+    def tell(self, event: str, text: bytes, view: View | None) -> None:
+        """Send to everybody who joined with a view, or to all who ever said hello (None)."""
+        if view is None:
+            told = [(sid, watcher) for sid, watcher in list(self._watchers.items()) if watcher.scope is not None]
+        else:
+            told = [
+                pair for scope, room in list(self._rooms.items()) if scope.view == view for pair in list(room.items())
+            ]
+        self._send(event, text, told)
 
-    def join(self, sid: str, page: str) -> None:
-        """Let a browser get frames from now on."""
+    def answer(self, event: str, text: bytes, sids: Sequence[str]) -> None:
+        """Send to some browsers; those that have gone meanwhile are passed over."""
+        self._send(event, text, [(sid, self._watchers[sid]) for sid in sids if sid in self._watchers])
+
+    def join(self, sid: str) -> None:
+        """Let a browser get the frames of its view from now on."""
         watcher = self._watchers.get(sid)
-        if watcher is not None:
-            watcher.page = page
-            self._io.server.enter_room(sid, _ROOM)
+        if watcher is not None and watcher.scope is not None:
+            self._rooms.setdefault(watcher.scope, {})[sid] = watcher
+
+    def views(self) -> frozenset[View]:
+        """Return what those who joined watch."""
+        return frozenset(scope.view for scope, room in list(self._rooms.items()) if room)
 
     def watchers_n(self) -> int:
         """Return how many browsers get frames."""
-        return sum(1 for watcher in list(self._watchers.values()) if watcher.page)
+        return sum(len(room) for room in list(self._rooms.values()))
 
-    def drop_slow(self) -> int:
-        """Disconnect browsers whose queue has grown too long; return how many. They come back and get a snapshot."""
-        sockets = list(self._io.server.eio.sockets.values())
-        slow = [socket for socket in sockets if not socket.closed and socket.queue.qsize() > MAX_QUEUED]
-        for socket in slow:
-            abort_connection(socket)
-        return len(slow)
+    def connected_n(self) -> int:
+        """Return how many browsers are connected."""
+        return len(self._watchers)
+
+    def _send(self, event: str, text: bytes, told: Sequence[tuple[str, Watcher]]) -> None:
+        """Send one message, made once, to browsers; one that is too slow leaves its room until it says hello again."""
+        if not told:
+            return
+        message = encode_event(event, text)
+        self.tally.messages[event] += 1
+        self.tally.deliveries[event] += len(told)
+        for sid, watcher in told:
+            if not watcher.line.tell(message):
+                self.tally.syncs += 1
+                self._leave(sid, watcher)
+
+    def _leave(self, sid: str, watcher: Watcher) -> None:
+        room = self._rooms.get(watcher.scope) if watcher.scope is not None else None
+        if room is not None:
+            room.pop(sid, None)
 
     def step(self) -> None:
         """Read the links again; disconnect browsers that may no longer watch and lines that nobody speaks on."""
         self._aside(self._links.refresh)
         for sid, watcher in list(self._watchers.items()):
-            if not self._decide(watcher).allowed:
+            if not self._decide(watcher.ask(), watcher.scope).allowed:
                 self._io.server.disconnect(sid)
         self._drop_strangers()
+        self._drop_blocked()
 
     def _drop_strangers(self) -> None:
         """End connections that were refused, or never said who they are, after three sweeps."""
@@ -154,40 +226,65 @@ class Sockets(Loop):
         known = {server.manager.eio_sid_from_sid(sid, "/") for sid in list(self._watchers)}
         lines = dict(server.eio.sockets)
         self._strangers = {line: self._strangers.get(line, 0) + 1 for line in lines if line not in known}
-        for line, sweeps_n in self._strangers.items():
-            if sweeps_n > _STRANGER_SWEEPS:
-                abort_connection(lines[line])
+        for eio_sid, sweeps_n in self._strangers.items():
+            line = find_line(lines[eio_sid])
+            if sweeps_n > _STRANGER_SWEEPS and line is not None:
+                line.abort()
 
-    def _decide(self, watcher: Watcher) -> Decision:
-        return authorise(watcher.ask(), Action.WATCH_PAGE, watcher.page)
+    def _drop_blocked(self) -> None:
+        """End lines on which nothing is taken any more, and those whose browser has left without a word."""
+        for watcher in list(self._watchers.values()):
+            if watcher.line.blocked_s() > BLOCKED_LIMIT_S:
+                self.tally.aborted += 1
+                self._socket_log.warning("blocked_browser_dropped")
+                watcher.line.abort()
+        self._leaving = {line: sweeps_n - 1 for line, sweeps_n in self._leaving.items()}
+        for line in [line for line, sweeps_n in self._leaving.items() if sweeps_n < 0]:
+            del self._leaving[line]
+            line.abort()
+
+    def _decide(self, principal: Principal, scope: Scope | None) -> Decision:
+        return authorise(principal, Action.WATCH_PAGE, "" if scope is None else scope.asked)
 
     def _connect(self, _auth: object = None) -> None:
         session = dict(flask.session)
         environ = {name: flask.request.environ.get(name, "") for name in ORIGIN_OF_REQUEST}
-        watcher = Watcher(lambda: self._find_principal(session, environ))
-        decision = self._decide(watcher)
-        if not decision.allowed:
+        server = self._io.server
+        line = find_line(server.eio.sockets.get(server.manager.eio_sid_from_sid(_sid(), "/")))
+        decision = self._decide(self._find_principal(session, environ), None)
+        if not decision.allowed or line is None:
             raise RefusedError(decision.reason.value)
         if len(self._watchers) >= MAX_BROWSERS:
             self._socket_log.warning("too_many_browsers")
             message = "busy"
             raise RefusedError(message)
-        self._watchers[_sid()] = watcher
+        self._watchers[_sid()] = Watcher(lambda: self._find_principal(session, environ), line)
 
     def _disconnect(self, _reason: object = None) -> None:
-        self._watchers.pop(_sid(), None)
+        watcher = self._watchers.pop(_sid(), None)
+        if watcher is not None:
+            self._leave(_sid(), watcher)
+            self._leaving[watcher.line] = _LEAVING_SWEEPS
 
     def _hello(self, *words: object) -> None:
         sid = _sid()
         watcher = self._watchers.get(sid)
         hello = read_hello(words)
-        if watcher is None or hello is None or hello.page not in self._pages or not watcher.may_greet():
+        if watcher is None or hello is None or not self._exists(hello) or not watcher.may_greet():
             self._refuse("hello_refused")
             return
-        if not self._decide(watcher).allowed:
+        principal = watcher.ask()
+        scope = Scope(hello.page, principal.role, hello.area)
+        if not self._decide(principal, scope).allowed:
             self._refuse("hello_not_allowed")
             return
+        if scope != watcher.scope:
+            self._leave(sid, watcher)
+            watcher.scope = scope
         self._on_hello(sid, hello)
+
+    def _exists(self, hello: Hello) -> bool:
+        return hello.page in self._pages and (hello.area is None or hello.area in self._areas)
 
     def _unknown(self, _event: object = None, *_words: object) -> None:
         self._refuse("unknown_event")

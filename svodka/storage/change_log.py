@@ -31,6 +31,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     op: Literal["put", "del"] | None = None
     appeal: AppealRow | None = None
     incident: IncidentRow | None = None
+    left_area: str | None = None
 
 
 def append_changes(connection: Connection, drafts: Sequence[Draft], now: datetime) -> int:
@@ -88,4 +89,5 @@ def _change(seq: int, at: datetime, payload: str) -> Change:
         op=draft.op,
         appeal=draft.appeal,
         incident=draft.incident,
+        left_area=draft.left_area,
     )

@@ -63,6 +63,7 @@ class Live:
             self.server,
             origins=origins,
             pages=[page.name for page in PAGES],
+            areas=[area.id for area in self.profile.areas],
             find_principal=who,
             links=self.links,
             aside=call,
@@ -100,7 +101,9 @@ class Live:
         self.relay = Relay(self.database, redis_url)
         self._loops = [self.gateway, self.sockets]
         if redis_url:
-            self._loops += [Subscriber(redis_url, self.gateway.hear), self.relay]
+            subscriber = Subscriber(redis_url, self.gateway.hear)
+            self.gateway.ask_broker_with(lambda: subscriber.is_connected)
+            self._loops += [subscriber, self.relay]
         for loop in self._loops:
             loop.start()
 
@@ -149,15 +152,15 @@ class Browser:
         self.heard: queue.Queue = queue.Queue()
         self.beats: queue.Queue = queue.Queue()
         self.dropped = threading.Event()
-        for event in ("snapshot", "frame"):
+        for event in ("snapshot", "frame", "missed", "sync"):
             self.client.on(event, lambda text, event=event: self.heard.put((event, decode(text))))
         self.client.on("beat", lambda text: self.beats.put(decode(text)))
         self.client.on("disconnect", lambda *_: self.dropped.set())
         headers = {"Cookie": cookie} if cookie else {}
         self.client.connect(url, headers=headers, transports=["websocket"], wait_timeout=5)
 
-    def hello(self, epoch=None, seq=None, page="wall"):
-        self.client.emit("hello", {"v": 1, "page": page, "epoch": epoch, "seq": seq})
+    def hello(self, epoch=None, seq=None, page="wall", *, area=None, at=None):
+        self.client.emit("hello", {"v": 2, "page": page, "area": area, "epoch": epoch, "seq": seq, "at": at})
 
     def next(self, timeout=WAIT_S):
         return self.heard.get(timeout=timeout)
@@ -196,7 +199,14 @@ class SleepingBrowser:
 
     def hello(self):
         self._say("40")
-        self._say('42["hello",{"v":1,"page":"wall"}]')
+        self._say('42["hello",{"v":2,"page":"wall"}]')
+
+    def read_until(self, words):
+        """Wake up, read on until these words come, and return the message that begins with them."""
+        heard = b""
+        while words not in heard:
+            heard = heard[-len(words) :] + self._socket.recv(65_536)
+        return heard[heard.index(words) :].decode(errors="replace")
 
     def _say(self, text):
         """Send one text message, masked with zeros."""

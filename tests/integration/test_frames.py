@@ -13,6 +13,7 @@ from svodka.domain.clock import ManualClock
 from svodka.domain.records import AppealStatus, IncidentStatus, Point
 from svodka.ingest.commit import commit_page
 from svodka.ingest.ticker import Ticker
+from svodka.readmodels.pages import EVERYTHING
 from svodka.readmodels.registry import READ_MODELS, TABLE_LIMITS
 from svodka.realtime.reader import LogReader, Order
 from tests import reducer
@@ -91,12 +92,12 @@ def test_a_page_kept_by_frames_is_the_page_of_a_fresh_snapshot(database, monkeyp
         if chance.random() < 0.6:
             commit_something(database, classifier, chance, clock.now())
         ticks_n += ticker.tick()
-        reading = reader.read(Order(epoch=kept.epoch, tip=kept.seq, heard={}, watched=True))
-        if reading.frame is not None:
-            assert reducer.reduce(kept, reducer.read_frame(codec.decode(reading.frame))) == "applied"
+        reading = reader.read(Order(epoch=kept.epoch, tip=kept.seq, heard={}, views=frozenset({EVERYTHING})))
+        if reading.frames:
+            assert reducer.reduce(kept, reducer.read_frame(codec.decode(reading.frames[EVERYTHING]))) == "applied"
             applied_n += 1
-        elif reading.snapshot is not None:
-            kept = reducer.start(reducer.read_snapshot(codec.decode(reading.snapshot)))
+        elif reading.snapshots:
+            kept = reducer.start(reducer.read_snapshot(codec.decode(reading.snapshots[EVERYTHING])))
             whole_n += 1
         expected = fresh()
         expected.at = kept.at

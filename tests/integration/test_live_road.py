@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import threading
 
 import pytest
 
 from svodka.domain.clock import monotonic_s
-from svodka.realtime import sockets
+from svodka.realtime import line
 from svodka.realtime.broker import Broker, find_broker_binary
-from svodka.realtime.reader import MAX_FRAME_CHANGES
-from svodka.realtime.websocket import WholeSocket
+from svodka.realtime.round import MAX_FRAME_CHANGES
 from tests.e2e.processes import wait_until
 from tests.integration.live import Browser, Live, SleepingBrowser
 
@@ -80,13 +77,15 @@ def test_a_change_reaches_the_browser_within_a_fraction_of_a_second(live, browse
 
 
 def test_a_browser_at_the_tip_gets_nothing_but_what_comes_next(live, browse):
-    """The answer to an up-to-date hello is silence."""
+    """An up-to-date hello is answered too: by an empty frame that leads from its number to its number."""
     first = browse()
     first.hello()
     snapshot = first.next()[1]
     second = browse()
     second.hello(snapshot["epoch"], snapshot["seq"])
-    assert second.hears_nothing()
+    event, frame = second.next()
+    assert (event, frame["from"], frame["to"]) == ("frame", snapshot["seq"], snapshot["seq"])
+    assert (frame["rows"], frame["values"]) == ([], {})
     head = live.change()
     assert second.next()[1]["to"] == head
 
@@ -183,24 +182,29 @@ def test_frozen_moments_are_snapshots(live):
     assert f'"seq":{head}' in text
 
 
-def test_a_browser_that_stops_reading_is_dropped_and_the_others_go_on(live, browse, monkeypatch):
-    """Its queue is bounded; nobody waits for it; when it comes back it gets what it missed."""
-    monkeypatch.setattr(sockets, "MAX_QUEUED", 5)
+def test_a_browser_that_does_not_read_is_told_to_ask_again_and_delays_nobody(live, browse, monkeypatch):
+    """What waits for it is bounded; the others get every frame meanwhile; when it reads again it finds `sync`."""
+    monkeypatch.setattr(line, "MAX_WAITING_BYTES", 50_000)
     reading = browse()
     reading.hello()
     at = reading.next()[1]["seq"]
     asleep = SleepingBrowser(live.port)
     asleep.hello()
     wait_until(lambda: live.sockets.watchers_n() == 2, 5, "both watch")
-    for _ in range(30):
-        head = live.change(1500)
+    slowest_s = 0.0
+    while live.sockets.tally.syncs == 0:
+        began_s = monotonic_s()
+        head = live.change(300)
         while at < head:
             event, message = reading.next()
             assert event == "frame"
             at = message["to"]
-        if live.sockets.watchers_n() == 1:
-            break
-    wait_until(lambda: live.sockets.watchers_n() == 1, 5, "the sleeping browser is dropped")
+        slowest_s = max(slowest_s, monotonic_s() - began_s)
+    assert live.sockets.watchers_n() == 1, "no more frames for who cannot take them"
+    assert slowest_s < 2.0
+    assert "sync" in asleep.read_until(b'42["sync"')
+    asleep.hello()
+    wait_until(lambda: live.sockets.watchers_n() == 2, 5, "it watches again")
     asleep.close()
 
 
@@ -211,28 +215,3 @@ def test_a_connection_on_which_nobody_says_who_they_are_is_ended(live):
     assert len(engine.sockets) == 1
     wait_until(lambda: not engine.sockets, 15, "the line is ended")
     stranger.close()
-
-
-def test_a_message_is_sent_whole_however_slowly_it_is_read():
-    """A plain send on a socket that does not block takes a part and forgets the rest."""
-    ours, theirs = socket.socketpair()
-    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    ours.settimeout(10)
-    message = bytes(range(256)) * 8000
-    assert ours.send(message) < len(message)
-    ours.close()
-    assert theirs.recv(1)
-    theirs.close()
-
-    ours, theirs = socket.socketpair()
-    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    ours.settimeout(10)
-    sender = threading.Thread(target=lambda: WholeSocket(ours).send(message))
-    sender.start()
-    heard = bytearray()
-    while len(heard) < len(message):
-        heard += theirs.recv(3000)
-    sender.join(5)
-    assert bytes(heard) == message
-    ours.close()
-    theirs.close()

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from svodka.domain.codec import encode_text
 from svodka.realtime.frozen import KEPT_S, MAX_KEPT, FrozenMoments
 from svodka.realtime.sockets import read_hello
 
-GOOD = {"v": 1, "page": "wall", "epoch": "a.b", "seq": 7}
+GOOD = {"v": 2, "page": "wall", "area": None, "epoch": "a.b", "seq": 7, "at": "2026-03-02T05:30:20.250Z"}
 
 
-@pytest.mark.parametrize("words", [(GOOD,), (encode_text(GOOD),), ({"v": 1, "page": "wall"},)])
+@pytest.mark.parametrize("words", [(GOOD,), (encode_text(GOOD),), ({"v": 2, "page": "wall"},)])
 def test_a_hello_is_read_as_text_and_as_an_object(words):
     """A browser that knows nothing leaves its position out."""
     assert read_hello(words).page == "wall"
+
+
+def test_a_page_that_loaded_itself_anew_may_know_nothing_but_when_it_last_showed_something():
+    """Then it gets a snapshot and what it missed."""
+    assert read_hello(({**GOOD, "epoch": None, "seq": None},)).at == datetime(2026, 3, 2, 5, 30, 20, 250_000, UTC)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +36,12 @@ def test_a_hello_is_read_as_text_and_as_an_object(words):
         ("",),
         ("{",),
         ("[" * 10_000,),
-        ({**GOOD, "v": 2},),
+        ({**GOOD, "v": 3},),
+        ({**GOOD, "at": "2026-03-02T05:30:20"},),
+        ({**GOOD, "at": 7},),
+        ({**GOOD, "area": 7},),
+        ({**GOOD, "area": "a" * 65},),
+        ({**GOOD, "epoch": "e" * 10_000},),
         ({**GOOD, "seq": -1},),
         ({**GOOD, "seq": 2**63},),
         ({**GOOD, "seq": 1.5},),

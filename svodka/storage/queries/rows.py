@@ -11,8 +11,8 @@ from svodka.storage.facts import appeal_row, incident_row
 from svodka.storage.tables import appeals, incidents
 
 
-def load_newest_appeals(connection: sa.Connection, limit: int) -> tuple[AppealRow, ...]:
-    """Return the newest `limit` rows of the feed, by (feed_at, id), newest first."""
+def load_newest_appeals(connection: sa.Connection, limit: int, area: str | None = None) -> tuple[AppealRow, ...]:
+    """Return the newest `limit` rows of the feed (of one area, where it is given), by (feed_at, id), newest first."""
     columns = appeals.c
     rows = connection.execute(
         sa.select(
@@ -29,19 +29,23 @@ def load_newest_appeals(connection: sa.Connection, limit: int) -> tuple[AppealRo
             columns.lon,
             columns.moved,
         )
+        .where(*_in_area(columns.area, area))
         .order_by(columns.feed_at.desc(), columns.id.desc())
         .limit(limit)
     )
     return tuple(appeal_row(row) for row in rows)
 
 
-def load_open_incidents(connection: sa.Connection, *, ranks: Mapping[str, int], limit: int) -> tuple[IncidentRow, ...]:
+def load_open_incidents(
+    connection: sa.Connection, *, ranks: Mapping[str, int], limit: int, area: str | None = None
+) -> tuple[IncidentRow, ...]:
     """Return the open incidents, gravest first and then newest first.
 
     Args:
         connection: The read transaction.
         ranks: Rank by level, 1 the gravest; a level that is absent here counts as the mildest.
         limit: How many rows at most: the gravest, then the newest remain.
+        area: Only those of this area; None: all.
     """
     columns = incidents.c
     by_level = sa.case(ranks, value=columns.level, else_=max(ranks.values(), default=0) + 1)
@@ -61,8 +65,12 @@ def load_open_incidents(connection: sa.Connection, *, ranks: Mapping[str, int], 
             columns.lon,
             columns.moved,
         )
-        .where(columns.is_open == sa.true())
+        .where(columns.is_open == sa.true(), *_in_area(columns.area, area))
         .order_by(by_level, columns.started_at.desc(), columns.id.desc())
         .limit(limit)
     )
     return tuple(incident_row(row) for row in rows)
+
+
+def _in_area(column: sa.Column[str], area: str | None) -> tuple[sa.ColumnElement[bool], ...]:
+    return () if area is None else (column == area,)

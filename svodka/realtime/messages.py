@@ -1,0 +1,63 @@
+"""What a browser says and what the pulse tells: the small messages of the protocol (docs/architecture.md)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from svodka.domain.changes import PROTOCOL_VERSION
+
+_MAX_SEQ = 2**53 - 1
+_MAX_WORD = 64
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a browser says it stands.
+
+    Attributes:
+        page: Which page it shows.
+        area: Slug of the only area it shows; None: the whole region.
+        epoch: Which log its number belongs to; both None: it knows nothing yet.
+        seq: Its number.
+        at: The server's time of the last thing it showed; None: it never showed anything.
+    """
+
+    v: int
+    page: Annotated[str, msgspec.Meta(max_length=_MAX_WORD)]
+    area: Annotated[str, msgspec.Meta(max_length=_MAX_WORD)] | None = None
+    epoch: Annotated[str, msgspec.Meta(max_length=_MAX_WORD)] | None = None
+    seq: int | None = None
+    at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no browser of ours says."""
+        if self.v != PROTOCOL_VERSION:
+            message = "another version"
+            raise ValueError(message)
+        if (self.epoch is None) != (self.seq is None) or not 0 <= (self.seq or 0) <= _MAX_SEQ:
+            message = "not a position"
+            raise ValueError(message)
+
+
+class Beat(msgspec.Struct, frozen=True, kw_only=True):
+    """The pulse: where the log stands, what time it is on the server, and how long ago each part of the way was alive.
+
+    Attributes:
+        epoch: Which log; "" while none could be read since this process began.
+        seq: The newest number that browsers were told of.
+        at: The server's clock.
+        rate: Seconds of that clock per real second.
+        pipeline_s: Real seconds since the newest heartbeat line came, counted from the start where none came.
+        read_s: Real seconds since the log was last read well.
+        broker: Whether changes are heard as they happen; None where there is no broker.
+    """
+
+    epoch: str
+    seq: int
+    at: datetime
+    rate: float
+    pipeline_s: float
+    read_s: float
+    broker: bool | None
