@@ -44,6 +44,7 @@ from svodka.reports.picture import PictureService  # noqa: E402
 from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers  # noqa: E402
 from svodka.security.links import LinkBook  # noqa: E402
 from svodka.security.sessions import is_loopback, load_secret_key, principal_finder  # noqa: E402
+from svodka.security.slow_requests import PromptHandler  # noqa: E402
 from svodka.settings import Settings  # noqa: E402
 from svodka.storage.database import open_database  # noqa: E402
 from svodka.storage.migrate import migrate  # noqa: E402
@@ -139,7 +140,8 @@ def _serve(settings: Settings, app: Dash, loops: list[Loop]) -> None:
     log = structlog.get_logger().bind(part="web")
     quiet = _ServerLog(log)
     listeners = [
-        WSGIServer((host, settings.port), app.server, log=None, error_log=quiet) for host in _hosts(settings.host)
+        WSGIServer((host, settings.port), app.server, log=None, error_log=quiet, handler_class=PromptHandler)
+        for host in _hosts(settings.host)
     ]
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

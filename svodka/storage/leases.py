@@ -8,7 +8,7 @@ one for a while: what is done under a lease must be harmless when done twice, an
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,11 +16,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from svodka.storage.database import Database
 from svodka.storage.tables import leases
 
+# No lease reaches so far beyond its wish: it was written before the machine's clock was set back.
+_TOO_FAR = timedelta(seconds=60)
+
 
 def acquire_leases(
     database: Database, names: Iterable[str], *, holder: str, now: datetime, expires_at: datetime
 ) -> frozenset[str]:
-    """Take the leases that are free or run out, and prolong those held.
+    """Take the leases that are free, run out or ahead of all reason, and prolong those held.
 
     Args:
         database: Where the leases are.
@@ -44,7 +47,9 @@ def acquire_leases(
         index_elements=[leases.c.name],
         set_={"holder": statement.excluded.holder, "expires_at": statement.excluded.expires_at},
         # Losing the race is normal: somebody else's living lease stays as it is.
-        where=sa.or_(leases.c.holder == holder, leases.c.expires_at <= now),
+        where=sa.or_(
+            leases.c.holder == holder, leases.c.expires_at <= now, leases.c.expires_at > expires_at + _TOO_FAR
+        ),
     )
     with database.write() as connection:
         for name in wanted:

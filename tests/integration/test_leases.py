@@ -28,6 +28,15 @@ def test_a_lease_that_is_renewed_does_not_run_out(database: Database):
         assert not acquire_leases(database, ["a"], holder="two", now=now, expires_at=now + timedelta(seconds=9))
 
 
+def test_a_clock_that_was_set_back_by_an_hour_holds_no_source_up_for_an_hour(database: Database):
+    """The holder is gone and its lease ends in the future; a clock that is only a little behind takes nothing."""
+    hour = timedelta(hours=1)
+    acquire_leases(database, ["a"], holder="one", now=NOW + hour, expires_at=LATER + hour)
+    assert acquire_leases(database, ["a"], holder="two", now=NOW, expires_at=LATER) == {"a"}
+    little = timedelta(seconds=45)
+    assert not acquire_leases(database, ["a"], holder="three", now=NOW - little, expires_at=LATER - little)
+
+
 def test_a_lease_given_back_is_free_at_once_and_only_its_holder_can_give_it_back(database: Database):
     acquire_leases(database, ["a"], holder="one", now=NOW, expires_at=LATER)
     release_leases(database, ["a"], holder="two")
