@@ -42,6 +42,7 @@ from svodka.settings import Settings
 from svodka.storage.database import Database, open_database
 from svodka.storage.migrate import migrate
 from svodka.storage.provenance import ensure_same_kind
+from svodka.storage.pruning import PRUNE_EVERY_S, Pruning
 from svodka.storage.rollups import ensure_rollups
 from svodka.storage.sources import save_next_poll_at
 
@@ -78,6 +79,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     names = [_TICKER, _HEARTBEAT, *(lease_name(source.id) for source in profile.sources)]
     tenure = Tenure(database, names, holder=_holder(), machine_clock=machine_clock)
     heartbeat = Heartbeat(database, clock, relay.kick)
+    pruning = Pruning(database, clock, settings.log_kept_h)
     ticking = _Ticking(Ticker(database, profile, clock), tenure, relay)
     loops: list[Loop] = [relay, ticking]
     alive = Alive(settings.alive_fd, loops)
@@ -103,6 +105,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         plan=lambda source, delay_s: _note_plan(database, clock, source, delay_s),
         errands=[
             Errand(name=_HEARTBEAT, every_s=LOOK_EVERY_S, run=heartbeat.beat, lease=_HEARTBEAT),
+            Errand(name="pruning", every_s=PRUNE_EVERY_S, run=pruning.run, lease=_TICKER),
             Errand(name="alive", every_s=BEAT_EVERY_S, run=alive.beat),
         ],
     )

@@ -2,25 +2,23 @@
 
 Read models depend on `now`: a term ends, an hour or day begins, an appeal leaves "the last 60 minutes", a source
 grows old. The ticker is asked about once a second and puts one TICK into the log when any of this happened since the
-last one. It remembers nothing: the last TICK stands in the log, so a restart neither repeats nor loses any.
+last one. It remembers nothing: when it last did stands in the database, so a restart neither repeats nor loses any.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from svodka.domain.changes import ChangeKind
 from svodka.domain.clock import Clock
 from svodka.domain.freshness import Limits, State, decide_source_state
 from svodka.domain.hours import hour_start
 from svodka.profiles.model import Profile, SourceConfig
-from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection, Database
 from svodka.storage.queries import ticks
 from svodka.storage.sources import load_sources
+from svodka.storage.tick import append_tick, load_last_tick_at
 
 _HOUR = timedelta(hours=1)
-_KEY = "clock"
 
 
 class Ticker:
@@ -47,11 +45,11 @@ class Ticker:
             if not self._has_changed(connection, now):
                 return False
         with self._database.write() as connection:
-            append_changes(connection, [Draft(kind=ChangeKind.TICK, key=_KEY)], now)
+            append_tick(connection, now)
         return True
 
     def _has_changed(self, connection: Connection, now: datetime) -> bool:
-        last = ticks.load_last_tick_at(connection)
+        last = load_last_tick_at(connection)
         if last is None:
             return True
         # A clock that was set back has changed what lies between just as well.

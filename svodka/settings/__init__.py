@@ -18,6 +18,7 @@ LANGUAGES = ("ru", "en")
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - what these hosts mean, not where anything listens
 ALIVE_FD = "SVODKA_ALIVE_FD"
 _MAX_PORT = 65535
+_MAX_HOURS = 8760
 _MAX_FD = 1_000_000
 
 
@@ -43,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             (default http://<host>:<port> and its localhost twin).
         simulator_url: `SVODKA_SIMULATOR_URL`: where `{simulator}` of a sources file points; set by `run` for its
             children (default empty).
+        log_kept_h: `SVODKA_LOG_KEPT_H`: for how many hours the change log is kept (default 24).
         metrics_port: `SVODKA_METRICS_PORT`: port of 127.0.0.1 on which `poll` serves its metrics (default none).
         alive_fd: `SVODKA_ALIVE_FD`: open file into which a child of `run` shows that it lives; set by `run`
             (default none).
@@ -60,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clock: str
     public_urls: tuple[str, ...]
     simulator_url: str = ""
+    log_kept_h: float = 24.0
     metrics_port: int | None = None
     alive_fd: int | None = None
 
@@ -115,6 +118,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         clock=read("SVODKA_CLOCK", "system"),
         public_urls=tuple(_read_origin(url.strip().rstrip("/")) for url in urls.split(",") if url.strip()),
         simulator_url=read("SVODKA_SIMULATOR_URL", "").rstrip("/"),
+        log_kept_h=_read_hours("SVODKA_LOG_KEPT_H", read("SVODKA_LOG_KEPT_H", "24")),
         metrics_port=_read_port("SVODKA_METRICS_PORT", metrics_port) if metrics_port else None,
         alive_fd=_read_fd(read(ALIVE_FD, "")),
     )
@@ -142,6 +146,7 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_CLOCK": settings.clock,
         "SVODKA_PUBLIC_URLS": ",".join(settings.public_urls),
         "SVODKA_SIMULATOR_URL": simulator_url,
+        "SVODKA_LOG_KEPT_H": str(settings.log_kept_h),
         "SVODKA_METRICS_PORT": "" if settings.metrics_port is None else str(settings.metrics_port),
     }
 
@@ -160,6 +165,17 @@ def _read_fd(text: str) -> int | None:
         message = f"{ALIVE_FD}={text!r} is no open file; app.py sets it for its children."
         raise UnusableSettingError(message)
     return int(text)
+
+
+def _read_hours(name: str, text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= _MAX_HOURS:
+        message = f"{name}={text!r} is not a number of hours above 0, at most {_MAX_HOURS}."
+        raise UnusableSettingError(message)
+    return hours
 
 
 def _read_origin(text: str) -> str:

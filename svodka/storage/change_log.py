@@ -19,8 +19,8 @@ from svodka.storage.counters import take_numbers
 from svodka.storage.database import Connection
 from svodka.storage.tables import change_log, counters
 
-KEPT_CHANGES = 100_000
-_PRUNE_EVERY = 1_000
+KEPT_CHANGES = 500_000
+PRUNE_STEP = 2_000
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -54,9 +54,29 @@ def append_changes(connection: Connection, drafts: Sequence[Draft], now: datetim
         for seq, draft in enumerate(drafts, start=first)
     ]
     connection.execute(sa.insert(change_log), rows)
-    if head // _PRUNE_EVERY != (first - 1) // _PRUNE_EVERY:
-        connection.execute(sa.delete(change_log).where(change_log.c.seq <= head - KEPT_CHANGES))
     return head
+
+
+def prune_changes(connection: Connection, before: datetime) -> int:
+    """Remove the oldest lines of the log, a few at a time, inside a writing transaction of its own.
+
+    Lines go from the beginning only, so that what remains has no hole. Facts are not touched.
+
+    Args:
+        connection: Inside `Database.write()`.
+        before: Lines older than this may go, and those beyond the newest `KEPT_CHANGES`.
+
+    Returns:
+        How many were removed; `PRUNE_STEP` of them mean that there may be more.
+    """
+    columns = change_log.c
+    oldest = connection.scalar(sa.select(sa.func.min(columns.seq)))
+    if oldest is None:
+        return 0
+    reach = oldest + PRUNE_STEP - 1
+    aged = connection.scalar(sa.select(sa.func.max(columns.seq)).where(columns.seq <= reach, columns.at < before))
+    last = min(reach, max(aged or 0, load_head(connection) - KEPT_CHANGES))
+    return connection.execute(sa.delete(change_log).where(columns.seq <= last)).rowcount if last >= oldest else 0
 
 
 def load_head(connection: Connection) -> int:
@@ -68,7 +88,7 @@ def load_head(connection: Connection) -> int:
 def load_changes(connection: Connection, after: int, upto: int) -> list[Change]:
     """Return the changes of (`after`, `upto`] in their order.
 
-    The log keeps the newest 100,000 changes. Fewer than `upto - after` changes in the answer mean that the
+    The log is pruned from its beginning. Fewer than `upto - after` changes in the answer mean that the
     beginning of the range is gone (or that `upto` does not exist yet): only a snapshot helps then.
     """
     query = (

@@ -8,9 +8,14 @@ from datetime import timedelta
 import pytest
 
 from svodka.domain.changes import ChangeKind
+from svodka.domain.clock import ManualClock
+from svodka.readmodels.pages import EVERYTHING
+from svodka.realtime.reader import LogReader, Order, Position
 from svodka.storage import change_log
 from svodka.storage.change_log import Draft, append_changes, load_changes, load_head
-from tests.ingest_factory import T0
+from svodka.storage.migrate import load_epoch
+from svodka.storage.pruning import Pruning
+from tests.ingest_factory import T0, tiny_profile
 
 
 def drafts(*keys):
@@ -71,12 +76,51 @@ def test_a_reader_never_sees_a_hole_while_several_write(database):
         assert load_head(connection) == 200
 
 
-def test_the_log_is_pruned_from_its_beginning_and_says_so(database, monkeypatch):
-    """A reader that is too far behind gets fewer changes than it asked for, so it takes a snapshot."""
-    monkeypatch.setattr(change_log, "KEPT_CHANGES", 500)
-    for start in range(0, 2400, 400):
-        with database.write() as connection:
-            append_changes(connection, drafts(*(str(start + n) for n in range(400))), T0)
+def fill(database, n, at):
+    with database.write() as connection:
+        append_changes(connection, drafts(*(str(n) for n in range(n))), at)
+
+
+def find_kept(database):
     with database.read() as connection:
-        kept = load_changes(connection, 0, 2400)
-        assert [kept[0].seq, kept[-1].seq, len(kept)] == [1501, 2400, 900]
+        return [change.seq for change in load_changes(connection, 0, load_head(connection))]
+
+
+def test_the_log_is_pruned_by_age_from_its_beginning_in_small_steps(database, monkeypatch):
+    """What remains has no hole, whatever clocks did; a reader that is too far behind gets less than it asked for."""
+    monkeypatch.setattr(change_log, "PRUNE_STEP", 100)
+    for hours, n in ((0, 250), (2, 30), (1, 40), (30, 50)):  # the clock was set back once
+        fill(database, n, T0 + timedelta(hours=hours))
+    clock = ManualClock(T0 + timedelta(hours=24))
+    removed = []
+    with database.write() as connection:
+        removed.append(change_log.prune_changes(connection, clock.now() - timedelta(hours=23)))
+    assert (removed, find_kept(database)[0]) == ([100], 101)
+    pruning = Pruning(database, clock, kept_h=22.5)
+    monkeypatch.setattr("svodka.storage.pruning.PRUNE_STEP", 100)
+    assert pruning.prune() == 220
+    assert find_kept(database) == list(range(321, 371))
+    assert pruning.prune() == 0
+
+
+def test_the_log_is_bounded_in_number_too(database, monkeypatch):
+    """A storm of a day must not fill the disk."""
+    monkeypatch.setattr(change_log, "KEPT_CHANGES", 120)
+    fill(database, 500, T0)
+    assert Pruning(database, ManualClock(T0), kept_h=24).prune() == 380
+    assert find_kept(database) == list(range(381, 501))
+
+
+def test_a_browser_behind_the_pruned_part_gets_a_snapshot(database, monkeypatch):
+    """And one whose number is still there gets its frame."""
+    fill(database, 100, T0)
+    monkeypatch.setattr(change_log, "KEPT_CHANGES", 50)
+    Pruning(database, ManualClock(T0), kept_h=24).prune()
+    reader = LogReader(database, tiny_profile(), ManualClock(T0))
+    with database.read() as connection:
+        epoch = load_epoch(connection)
+    gone, there = Position(EVERYTHING, epoch, 49), Position(EVERYTHING, epoch, 50)
+    order = Order(epoch=epoch, tip=100, heard={}, positions=frozenset({gone, there}))
+    reading = reader.read(order)
+    assert set(reading.catch_ups) == {there}
+    assert set(reading.snapshots) == {EVERYTHING}

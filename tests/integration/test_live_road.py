@@ -147,6 +147,23 @@ def test_a_broker_that_is_killed_costs_a_second_and_no_change(live, broker, brow
             at = frame["to"]
 
 
+def test_a_broker_that_hangs_is_noticed_though_its_connection_stands(live, broker, browse):
+    """The pulse says so within seconds; changes go on coming; when it goes on, so does the pulse."""
+    browser = browse()
+    browser.hello()
+    at = browser.next()[1]["seq"]
+    wait_until(lambda: browser.beats.get(timeout=3)["broker"], 5, "the broker is there")
+    os.kill(broker.process.pid, signal.SIGSTOP)
+    try:
+        wait_until(lambda: browser.beats.get(timeout=3)["broker"] is False, 10, "the pulse says that it hangs")
+        head = live.change(kick=False)
+        frame = browser.next()[1]
+        assert (frame["from"], frame["to"]) == (at, head)
+    finally:
+        os.kill(broker.process.pid, signal.SIGCONT)
+    wait_until(lambda: browser.beats.get(timeout=3)["broker"], 10, "the broker is back")
+
+
 def test_a_round_that_fails_is_made_good_by_the_next(live, browse):
     """A line of the log that nobody can read must not silence the wall: a snapshot leads around it."""
     browser = browse()

@@ -12,7 +12,7 @@ from svodka.domain.clock import ManualClock
 from svodka.domain.records import AppealStatus
 from svodka.ingest.commit import commit_page
 from svodka.ingest.ticker import Ticker
-from svodka.storage.change_log import load_changes, load_head
+from svodka.storage.change_log import load_changes, load_head, prune_changes
 from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, page, tiny_profile
 
 SOURCE = appeal_source(ageing_s=30.0, stale_s=60.0, dead_s=100_000.0)
@@ -108,13 +108,21 @@ def test_a_source_that_grows_old_is_told_at_each_limit(watch):
 
 
 def test_a_restart_neither_repeats_nor_loses_what_time_changed(watch):
-    """The last word stands in the log and not in memory: what changed while nobody ran is told at once, and once."""
+    """It stands in the database and not in memory: what changed while nobody ran is told at once, and once."""
     watch.commit(appeal("a", received_at=START - timedelta(hours=3), due_at=START + timedelta(seconds=10)))
     watch.restart()
     assert not watch.after(1)
     watch.clock.advance(seconds=20)
     watch.restart()
     assert watch.after(1)
+    watch.restart()
+    assert not watch.after(1)
+
+
+def test_a_pruned_log_does_not_forget_when_time_was_last_told(watch, database):
+    """The last TICK may be older than the oldest line that is kept."""
+    with database.write() as connection:
+        assert prune_changes(connection, START + timedelta(days=1)) == 1
     watch.restart()
     assert not watch.after(1)
 

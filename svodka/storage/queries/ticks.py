@@ -6,16 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from svodka.domain.changes import ChangeKind
 from svodka.storage.database import Connection
-from svodka.storage.tables import appeals, change_log
-
-
-def load_last_tick_at(connection: Connection) -> datetime | None:
-    """Return when the newest TICK was committed; None where the log holds none (never told, or long pruned)."""
-    columns = change_log.c
-    statement = sa.select(columns.at).where(columns.kind == ChangeKind.TICK.value).order_by(columns.seq.desc()).limit(1)
-    return connection.execute(statement).scalar()
+from svodka.storage.tables import appeals
 
 
 def has_term_ended(connection: Connection, from_at: datetime, to_at: datetime) -> bool:

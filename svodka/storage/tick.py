@@ -1,0 +1,30 @@
+"""The line of the change log that says: time has passed. When the newest was written is kept beside the pruned log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from svodka.domain.changes import ChangeKind
+from svodka.storage.change_log import Draft, append_changes
+from svodka.storage.database import Connection
+from svodka.storage.tables import meta
+
+_NAME = "tick_at"
+_LINE_KEY = "clock"
+
+
+def append_tick(connection: Connection, now: datetime) -> int:
+    """Put one TICK into the log inside a writing transaction; return its number."""
+    seq = append_changes(connection, [Draft(kind=ChangeKind.TICK, key=_LINE_KEY)], now)
+    told = {"value": now.isoformat()}
+    if connection.execute(sa.update(meta).where(meta.c.key == _NAME).values(told)).rowcount == 0:
+        connection.execute(sa.insert(meta).values(key=_NAME, **told))
+    return seq
+
+
+def load_last_tick_at(connection: Connection) -> datetime | None:
+    """Return when the newest TICK was written; None where none ever was."""
+    told = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _NAME))
+    return None if told is None else datetime.fromisoformat(told)
