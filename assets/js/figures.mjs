@@ -96,7 +96,7 @@ export function createFigures(dash, { monotonicMs = () => performance.now(), lat
     isComing = true;
     const now = monotonicMs();
     const first = Math.min(...[...wanted.keys()].map((id) => dueAt(id, now)));
-    const isNew = [...wanted.keys()].some((id) => !shown.has(id));
+    const isNew = [...wanted].some(([id, { may }]) => !shown.has(id) && may());
     wait(() => later(turn), Math.max(first - now, isNew ? 0 : BETWEEN_MS));
   }
 

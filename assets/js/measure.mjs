@@ -6,11 +6,12 @@ const FAMILY = '"Golos Text", sans-serif';
 export function createMeasure(context) {
   const widths = new Map();
   const width = (text, px, weight = 500) => {
-    const key = `${weight} ${px} ${text}`;
+    const shape = text.replace(/\d/g, "0"); // tabular figures are all as wide: a counting number is measured once
+    const key = `${weight} ${px} ${shape}`;
     if (!widths.has(key)) {
       if (widths.size > 5000) widths.clear(); // bounded: feed texts come and go
       context.font = `${weight} ${px}px ${FAMILY}`;
-      widths.set(key, context.measureText(text).width);
+      widths.set(key, context.measureText(shape).width);
     }
     return widths.get(key);
   };

@@ -29,7 +29,7 @@ from svodka.readmodels.sources import compute_sources
 from svodka.storage.database import Connection
 from svodka.storage.queries.rows import load_newest_appeals, load_open_incidents
 
-TABLE_LIMITS: dict[str, int] = {"appeals": 300, "incidents": 500}
+TABLE_LIMITS: dict[str, int] = {"appeals": 1000, "incidents": 500}  # as many marks as the map draws
 
 Compute = Callable[[Moment], msgspec.Struct]
 

@@ -5,6 +5,9 @@ import { essential, h, hiddenTable, secondary, valueOf } from "../components.mjs
 const CHANNEL_PX = 22;
 const GAP_PX = 24;
 const CHANNEL_LINES = 2;
+const CHART_STEPS = 150; // about as many scene pixels as the chart is high
+
+const roundUp = (value, step) => Math.ceil(value / step) * step; // an axis that does not move with every appeal
 
 const headline = (kpi, value, glyph, word, { format, withWords }) =>
   h(
@@ -102,9 +105,18 @@ function placeName(value, span) {
   return ends[0].y < ends[1].y ? ends[0] : ends[1];
 }
 
+/** The day's numbers as exact as pixels can show them: what would look the same is the same figure (figures.mjs). */
+function roundToPixels(value) {
+  const most = Math.max(...value.received, ...value.answered, ...value.week_ago_received);
+  const step = Math.max(1, Math.floor(most / CHART_STEPS));
+  const round = (counts) => counts.map((count) => (count === null ? null : Math.round(count / step) * step));
+  return { ...value, received: round(value.received), answered: round(value.answered), week_ago_received: round(value.week_ago_received) };
+}
+
 /** The whole Plotly figure; `unit` is the size of one scene pixel on this screen. */
-export function flowFigure(value, { format, tokens, unit }) {
+export function flowFigure(exact, { format, tokens, unit }) {
   const px = (n) => n * unit;
+  const value = roundToPixels(exact);
   const x = value.hours.map((_, index) => index);
   const now = value.received.reduce((last, count, index) => (count === null ? last : index), -1);
   const colours = x.map((index) => (index === now ? tokens.barUnfinished : tokens.bar));
@@ -128,10 +140,8 @@ export function flowFigure(value, { format, tokens, unit }) {
       plot_bgcolor: "rgba(0,0,0,0)",
       font,
       xaxis: { range: [-0.6, x.length - 0.4], tickvals: x.filter((i) => i % 6 === 0), ticktext: value.hours.filter((_, i) => i % 6 === 0).map((hour) => format.hour(Date.parse(hour))), showgrid: false, zeroline: false, fixedrange: true, tickfont: font },
-      yaxis: { range: [0, Math.max(most * 1.22, place.y + most * 0.3)], tickvals: [step, 2 * step].filter((s) => s <= most * 1.1), gridcolor: tokens.grid, zerolinecolor: tokens.axis, fixedrange: true, tickfont: font },
+      yaxis: { range: [0, roundUp(Math.max(most * 1.22, place.y + most * 0.3), step / 4)], tickvals: [step, 2 * step].filter((s) => s <= most * 1.1), gridcolor: tokens.grid, zerolinecolor: tokens.axis, fixedrange: true, tickfont: font },
       annotations: hasWeek ? [{ ...place, yanchor: "bottom", yshift: px(2), text: format.t("flow.week_ago"), showarrow: false, font: { ...font, color: tokens.textWeekAgo } }] : [],
     },
   };
 }
-
-export const flowSeries = (value) => [value.received, value.week_ago_received, value.answered];
