@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Error, Playwright
 
 from bench import grid
 from bench.publisher import Order, Published, Publisher
@@ -21,6 +21,7 @@ _PROBE = Path(__file__).with_name("probe.js")
 _MARK_PX = 6  # radius up to which a circle may be a mark
 _FEW_MARKS = 250  # as long as fewer were drawn a map is not there
 _READY_LIMIT_S = 40.0
+_ASK_TRIES = 20
 # The wall of the benchmark is dense: the feed shows 50 small rows in place of a few large ones, as many as peers show.
 DENSE_CSS = """
 :root { --feed-row: 0.8rem !important; }
@@ -73,7 +74,14 @@ class Watched:
         return float(self.ask("probe.readyAt")) / 1000
 
     def ask(self, expression: str) -> Any:
-        """Return the value of an expression in the page."""
+        """Return the value of an expression in the page; a page that is just loading itself anew is asked again."""
+        for _ in range(_ASK_TRIES):
+            try:
+                return self.page.evaluate(expression)
+            except Error as error:
+                if "context was destroyed" not in error.message:
+                    raise
+                self.page.wait_for_timeout(200)
         return self.page.evaluate(expression)
 
     def wait_until(self, is_so: Any, limit_s: float, what: str) -> float:
@@ -107,13 +115,25 @@ class Watched:
         self.wait_until(publisher.ended, order.seconds + 120, "the publisher has done its work")
         published = publisher.ended()
         assert published is not None
+        return self.finish(published, settle_s=settle_s)
+
+    def finish(self, published: Published, *, settle_s: float) -> Run:
+        """Wait until the page shows the last of what was published, and return what was painted when.
+
+        Args:
+            published: What was published since `probe.reset()`.
+            settle_s: How long to wait for the last one; then what is missing is missing.
+        """
         last_n = published.first_n + len(published.stamps) - 1
         told_n = 3 if self._system.reading.mark else 2
         caught_up = f"(probe.steps.at(-1) ?? [0, 0]).slice(1, {told_n + 1}).every((n) => n >= {last_n})"
         with suppress(AssertionError):  # what is missing tells
             self.wait_until(lambda: self.ask(caught_up), settle_s, "the last event is painted")
         self.page.wait_for_timeout(150)  # a mark may follow its row by some frames
-        told = self.ask("({ steps: probe.steps, marks: probe.marks, frames: probe.frames, fault: probe.fault })")
+        told = self.ask(
+            "({ steps: probe.steps, marks: probe.marks, frames: probe.frames, fault: probe.fault,"
+            " origin: performance.timeOrigin })"
+        )
         return Run(published, told)
 
     def rows(self) -> list[int]:
@@ -131,9 +151,12 @@ class Run:
     def __init__(self, published: Published, told: dict[str, Any]) -> None:
         self.published = published
         self.committed = dict(enumerate(published.stamps, start=published.first_n))
-        self.steps = [(at / 1000, value, row) for at, value, row, _ in told["steps"] if value is not None]
-        self.frames_ms: list[float] = told["frames"]
+        self.steps = [(at / 1000, value, row) for at, value, row, *_ in told["steps"] if value is not None]
+        self.frames_s = [(told["origin"] + at) / 1000 for at in told["frames"]]
         self.fault: str | None = told["fault"]
+        self.states = [
+            (at / 1000, value, row, is_ready) for at, value, row, _, is_ready in told["steps"] if value and row
+        ]
         wanted = self.committed.keys()
         self.painted = {
             "value": first_at_least([(at, value) for at, value, _ in self.steps], wanted),

@@ -64,6 +64,10 @@ class Installation:
         finally:
             database.close()
 
+    def number_of(self, appeal_id: int) -> int:
+        """Return the number of the event that an appeal is, by our id."""
+        return appeal_id - self.appeals_n
+
     def _fill(self, database: Database) -> int:
         migrate(database)
         now = datetime.now(UTC)

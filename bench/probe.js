@@ -7,7 +7,7 @@
   const probe = (window.probe = { steps: [], marks: [], frames: [], readyAt: null, fault: null });
   const read = Object.fromEntries(["value", "row", "ready", "mark"].map((name) => [name, new Function(`return (${told[name] || null});`)]));
   const now = () => performance.timeOrigin + performance.now();
-  let [value, row, mark, drawn, drawnN, grid, isPassive] = [null, null, null, [], 0, null, false];
+  let [value, row, mark, ready, drawn, drawnN, grid] = [null, null, null, false, [], 0, null];
 
   // Circles and pictures of the size of a mark, wherever a 2D canvas draws them, in the pixels of that canvas.
   const note = (pen, x, y, r) => {
@@ -81,7 +81,6 @@
     probe.frames = [];
     [value, row, mark] = [null, null, null];
   };
-  probe.rest = () => (isPassive = true); // a page that is measured for something else is left alone
 
   function takeMarks() {
     if (!grid) {
@@ -119,9 +118,12 @@
     let isReady = false;
     try {
       const seen = [read.value(), read.row(), read.mark()];
-      if (seen[0] !== value || seen[1] !== row || seen[2] !== mark) [value, row, mark] = step = seen;
-      const hasMarks = told.mark ? mark !== null : drawnN >= told.few;
-      isReady = probe.readyAt === null && value !== null && hasMarks && Boolean(read.ready());
+      const hasMarks = told.mark ? seen[2] !== null : drawnN >= told.few;
+      isReady = seen[0] !== null && hasMarks && Boolean(read.ready());
+      if (seen[0] !== value || seen[1] !== row || seen[2] !== mark || isReady !== ready) {
+        step = [...seen, isReady];
+        [value, row, mark, ready] = step;
+      }
     } catch (error) {
       probe.fault = String(error);
     }
@@ -139,7 +141,7 @@
     const tick = (at) => {
       probe.frames.push(at);
       if (probe.frames.length > 100_000) probe.frames = [];
-      if (!isPassive) bell.style.width = `${(side = 3 - side)}px`;
+      bell.style.width = `${(side = 3 - side)}px`;
       requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);

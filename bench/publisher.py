@@ -109,7 +109,7 @@ class Events:
         numbers = list(range(self._last_n + 1, self._last_n + page_n + 1))
         now = datetime.now(UTC)
         source = self._sources[numbers[0] % len(self._sources)]
-        records = [self._record(n, now) for n in numbers]
+        records = [self._record(n, now + timedelta(microseconds=i)) for i, n in enumerate(numbers)]
         result = page(*records, completeness=Completeness.PARTIAL, lists_all_open=False)
         commit_page(self._database, self._classifier, source, result, now)
         at_s = time.time()
@@ -117,16 +117,16 @@ class Events:
         self._last_n = numbers[-1]
         return at_s
 
-    def _record(self, n: int, now: datetime) -> AppealRecord:
+    def _record(self, n: int, at: datetime) -> AppealRecord:
         topics, areas = self._profile.topics, self._profile.areas
         lat, lon = point_of(n, self._box)
         return AppealRecord(
             foreign_id=f"event-{n}",
-            received_at=now + timedelta(microseconds=n % 1000),
+            received_at=at,
             status=AppealStatus.NEW,
             topic_code=topics[n % len(topics)].id,
             area_name=areas[n % len(areas)].id,
-            due_at=now + timedelta(hours=96),
+            due_at=at + timedelta(hours=96),
             point=Point(lat, lon),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from urllib.request import urlopen
 
 import msgspec
 
+from bench.cpu import read_tree
 from bench.installation import Installation
 from bench.peers.environment import PYTHON
 from bench.publisher import Publisher
@@ -256,6 +258,14 @@ class DashInterval(Peer):
         mark="probe.plotted('#map .js-plotly-plot', 1)",
         **_read_rows("document.querySelectorAll('#feed > [data-id]')"),
     )
+
+    def begin(self) -> None:
+        if self._process is None:
+            super().begin()  # later on gunicorn's master starts a new worker by itself
+
+    def kill(self) -> None:
+        for pid in read_tree(self.pid).keys() - {self.pid}:
+            os.kill(pid, signal.SIGKILL)
 
 
 PEERS: tuple[type[Peer], ...] = (Panel, NiceGui, DashInterval)
