@@ -1,0 +1,181 @@
+"""What began and ended while nobody could see the screen is told afterwards, apart from what is open."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+
+from simulator.georeport import Response
+from simulator.server import SimulatorServer
+from svodka.domain.clock import SystemClock
+from svodka.domain.codec import encode
+from tests.e2e.processes import wait_until
+from tests.e2e.screen import Screen
+from tests.e2e.wire import Wire
+
+_SOURCES = """
+[provenance]
+source = "tests"
+date = "2026-11-21"
+[[source]]
+id = "duty"
+name = "ЕДДС"
+connector = "http_json"
+records = "incidents"
+url = "{url}/open.json"
+interval_s = 1
+ageing_s = 20
+stale_s = 60
+dead_s = 600
+simulated = true
+[source.params]
+records = "items"
+statuses = {{ "open" = "in_work", "over" = "closed" }}
+kinds = {{ "fire" = "fire" }}
+levels = {{ "2" = "high" }}
+[source.params.fields]
+id = ["id"]
+started_at = "at"
+status = "status"
+kind = "kind"
+level = "level"
+area_name = "area"
+"""
+# As the browser does it: frames wait, and the document says that it is hidden.
+_HIDE_JS = """() => {
+  window.keptFrame = requestAnimationFrame;
+  window.waitingFrames = [];
+  window.requestAnimationFrame = (callback) => window.waitingFrames.push(callback);
+  Object.defineProperty(document, "visibilityState", {value: "hidden", configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+_LOOK_JS = """() => {
+  window.requestAnimationFrame = window.keptFrame;
+  window.waitingFrames.forEach((callback) => requestAnimationFrame(callback));
+  delete document.visibilityState;
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+_MISSED_JS = """() => [...document.querySelectorAll("[data-missed-id]")].map((el) => el.innerText)"""
+
+
+class Duty:
+    """A duty service whose incidents the test begins and ends; it waits until the product has learnt of it."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, dict[str, object]] = {}
+        self._server = SimulatorServer(self, SystemClock())
+        self.url = self._server.start()
+        self.database = None
+
+    def answer(self, path, params, now):
+        return Response(200, "application/json", encode({"items": list(self._items.values())}))
+
+    def begin(self, name, area):
+        at = datetime.now(UTC).isoformat()
+        self._items[name] = {"id": name, "at": at, "status": "open", "kind": "fire", "level": "2", "area": area}
+        wait_until(lambda: self._is_open(name) is True, 20, f"{name} is known")
+
+    def end(self, name):
+        self._items[name] = self._items[name] | {"status": "over"}
+        wait_until(lambda: self._is_open(name) is False, 20, f"the end of {name} is known")
+
+    def begin_and_end(self, name, area):
+        self.begin(name, area)
+        self.end(name)
+
+    def _is_open(self, name):
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        try:
+            row = connection.execute("SELECT is_open FROM incidents WHERE foreign_id = ?", (name,)).fetchone()
+        finally:
+            connection.close()
+        return None if row is None else bool(row[0])
+
+    def close(self):
+        self._server.stop()
+
+
+@pytest.fixture
+def duty():
+    made = Duty()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def wall(duty, make_product, browser, tmp_path):
+    """A wall behind a wire that the test may cut."""
+    sources = tmp_path / "sources.toml"
+    sources.write_text(_SOURCES.format(url=duty.url), encoding="utf-8")
+    product = make_product(sources=str(sources))
+    wire = Wire(int(product.settings["port"]))
+    product.settings["public_urls"] = f"{product.url},http://127.0.0.1:{wire.port}"
+    duty.database = product.home / "svodka.sqlite3"
+    product.start().wait_healthy()
+    duty.begin("lasting", "Юрга")
+    screen = Screen(browser, f"http://127.0.0.1:{wire.port}")
+    screen.wire = wire
+    screen.open("/wall")
+    screen.wait_until(lambda: len(screen.view().incidents) == 1, 30, "the open incident")
+    yield screen
+    screen.close()
+    wire.close()
+
+
+def read_missed(screen):
+    return screen.page.evaluate(_MISSED_JS)
+
+
+def wait_banner(screen, kind):
+    read = "document.getElementById('scene').dataset.banner"
+    return screen.wait_until(lambda: screen.page.evaluate(read) == kind, 20, f"the banner {kind!r}")
+
+
+@pytest.mark.timeout(180)
+def test_what_began_and_ended_unseen_is_told_apart_from_what_is_open(wall, duty):
+    """While the line was cut, while the page was gone, while nobody looked: each told once, in no count."""
+    assert read_missed(wall) == []
+    wall.wire.cut()
+    wait_banner(wall, "connection")
+    duty.begin_and_end("unseen-1", "Топкинский")
+    wall.wire.mend()
+    wait_banner(wall, "")
+    wall.wait_until(lambda: len(read_missed(wall)) == 1, 5, "the one that nobody saw")
+    assert "Топкинский" in read_missed(wall)[0]
+    assert len(wall.view().incidents) == 1
+    assert wall.view().values["incidents_open"] == 1
+    assert wall.inspect().faults == ()
+
+    wall.page.goto("about:blank")
+    duty.begin_and_end("unseen-2", "Белово")
+    wall.open("/wall")
+    wall.wait_until(lambda: len(read_missed(wall)) == 2, 30, "both, after the page began again")
+    assert "Белово" in read_missed(wall)[0]
+
+    wall.page.evaluate(_HIDE_JS)
+    duty.begin_and_end("unseen-3", "Юрга")
+    assert wall.page.evaluate("document.getElementById('scene').dataset.banner") == ""
+    wall.page.evaluate(_LOOK_JS)
+    wall.wait_until(lambda: len(read_missed(wall)) == 3, 3, "the one that began and ended while the page was hidden")
+    assert "Юрга" in read_missed(wall)[0]
+    assert len(wall.view().incidents) == 1
+    wall.wait_until(lambda: wall.view().panels["map"].state == "fresh", 20, "the map is drawn")
+    assert wall.inspect().faults == ()
+
+
+@pytest.mark.timeout(120)
+def test_a_short_absence_in_which_nothing_happened_tells_nothing(wall, duty):
+    """What is still open, and what ended before the eyes of all, is not news."""
+    duty.begin("seen", "Белово")
+    wall.wait_until(lambda: len(wall.view().incidents) == 2, 10, "both are open")
+    duty.end("seen")
+    wall.wait_until(lambda: len(wall.view().incidents) == 1, 10, "one is over")
+    wall.wire.cut()
+    wait_banner(wall, "connection")
+    duty.begin("new", "Топкинский")
+    wall.wire.mend()
+    wait_banner(wall, "")
+    wall.wait_until(lambda: len(wall.view().incidents) == 2, 10, "the new one is open")
+    assert read_missed(wall) == []
