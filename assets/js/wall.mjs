@@ -7,7 +7,7 @@ import { isSame, show } from "./elements.mjs";
 import { createFigures, gaugeFigure } from "./figures.mjs";
 import { readFreshness } from "./freshness.mjs";
 import { flowFigure, renderFlow } from "./panels/flow.mjs";
-import { renderBanner, renderRemarks } from "./panels/banner.mjs";
+import { renderBanner, renderRemark } from "./panels/banner.mjs";
 import { renderHeader } from "./panels/header.mjs";
 import { kpiPanels } from "./panels/kpi.mjs";
 import { renderFeed, renderIncidents, renderSectors, renderSources } from "./panels/lists.mjs";
@@ -17,6 +17,7 @@ import { watchRooms } from "./rooms.mjs";
 
 const SHOWS = { ...kpiPanels, flow: renderFlow, sectors: renderSectors, incidents: renderIncidents, feed: renderFeed, sources: renderSources };
 const viewsOf = (state) => new Map((state?.values.sources?.sources ?? []).map((view) => [view.source, view]));
+const HEAD_GAP_PX = 42;
 const BLIND = new Set(["stale", "dead"]);
 const ROWS = { incidents: "incidents", feed: "appeals" }; // the table that a panel shows beside its value
 const TELLS_AGES = new Set(["incidents", "feed", "sources"]); // words that may be others with every second
@@ -144,6 +145,12 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     return { second, views, whole };
   };
 
+  /** Scene pixels between the region's name and the connection; asked only when there is something to remark. */
+  const readRemarkRoom = () => {
+    const [name, connection] = [element("scene").querySelector(".head-name"), element("head-connection")];
+    return (connection.getBoundingClientRect().left - name.getBoundingClientRect().right) / readRooms().unit - 2 * HEAD_GAP_PX;
+  };
+
   /**
    * What is wrong beyond the panels, and the ages as attributes. Written at once, not with the next frame: when the renderer
    * hangs, no frame comes; then what stands in the panels is the past too.
@@ -155,10 +162,15 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     const inWords = (age) => (age === null ? "" : age.toFixed(1));
     const attributes = { banner: banner?.kind ?? "", broker, screenAge: inWords(ages.screen_s), pipelineAge: inWords(ages.pipeline_s), readAge: inWords(ages.read_s), sourceAge: inWords(state ? oldest : null), clockOff: inWords(wrong) };
     for (const [key, value] of Object.entries(attributes)) if (root.dataset[key] !== value) root.dataset[key] = value;
-    const dataAt = whole.as_of && now !== null ? format.clockOrDay(Date.parse(whole.as_of), now) : "";
+    const isStalled = banner?.kind === "rendering"; // then nobody knows which data stand on the glass
+    const dataAt = whole.as_of && now !== null && !isStalled ? format.clockOrDay(Date.parse(whole.as_of), now) : "";
     put("banner", renderBanner(banner, { format, measure, room: readRooms().rooms.banner, dataAt }));
-    put("head-remark", banner ? [] : renderRemarks({ broker, wrong_s: wrong }, format));
-    if (banner?.kind === "rendering") for (const panel of panels) mark(panel, "stale", panel.root.dataset.asOf, state?.seq ?? null);
+    put("head-remark", banner ? [] : renderRemark({ broker, wrong_s: wrong }, { format, measure, readRoom: readRemarkRoom }));
+    if (!isStalled) return;
+    for (const panel of panels) {
+      put(`${panel.id}-note`, format.t("state.not_drawn", { age: format.span(banner.age_s) }));
+      mark(panel, "stale", panel.root.dataset.asOf, state?.seq ?? null);
+    }
   }
 
   /** @param {{state: object|null, now: number|null, connection: object, banner: object|null, missed: object|null}} scene */

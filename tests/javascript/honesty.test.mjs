@@ -7,7 +7,7 @@ import { decideBanner, Vitals } from "../../assets/js/ages.mjs";
 import { ClockWatch } from "../../assets/js/clock.mjs";
 import { createFormat } from "../../assets/js/format.mjs";
 import { createMemory } from "../../assets/js/memory.mjs";
-import { renderBanner, renderRemarks } from "../../assets/js/panels/banner.mjs";
+import { renderBanner, renderRemark } from "../../assets/js/panels/banner.mjs";
 import { renderIncidents } from "../../assets/js/panels/lists.mjs";
 import { createRenewal, findReason, mayRenew } from "../../assets/js/renewal.mjs";
 import { createScreen } from "../../assets/js/screen.mjs";
@@ -74,11 +74,12 @@ test("a wrong clock is told after three beats, and which way it is wrong", () =>
   assert.equal(watch.wrong_s, null);
   watch.compare(machine + 181_000);
   assert.equal(watch.wrong_s, -181);
-  const lines = renderRemarks({ broker: "away", wrong_s: watch.wrong_s }, format);
-  assert.equal(plain(textOf(lines[0])), "без брокера: обновление раз в секунду");
-  assert.match(plain(textOf(lines[1])), /отстают на 3 мин/);
-  assert.match(plain(textOf(renderRemarks({ broker: "on", wrong_s: 61 }, format))), /спешат на 1 мин/);
-  assert.deepEqual(renderRemarks({ broker: "none", wrong_s: null }, format), []);
+  const remark = (more, room = 300) => plain(textOf(renderRemark({ broker: "on", wrong_s: null, ...more }, { format, measure, readRoom: () => room })).trim());
+  assert.equal(remark({ broker: "away", wrong_s: watch.wrong_s }), "часы компьютера отстают на 3 мин");
+  assert.equal(remark({ wrong_s: 61 }), "часы компьютера спешат на 1 мин");
+  assert.equal(remark({ broker: "away" }), "без брокера: обновление раз в секунду");
+  assert.equal(remark({ broker: "away" }, 60), "");
+  assert.equal(remark({ broker: "none" }), "");
 });
 
 const store = () => {

@@ -25,27 +25,25 @@ export function renderMissed(missed, { config, format, measure, rooms, now }, le
     return [config.names.kinds[row.kind]?.name ?? row.kind, area, span(row.started_at, row.ended_at)].join(" · ");
   });
   const linesOf = (text, weight, indent) => LINE_PX * measure.lines(text, TEXT_PX, weight, width - indent);
-  const head = PAD_PX + linesOf(title, 600, 0);
+  const tail = (n) => (n ? format.t("incidents.more", { n: format.number(n) }) : "");
   const total = Math.max(missed.n - (missed.incidents.length - rows.length), rows.length);
-  let [height, fits] = [head, 0];
+  let [height, fits] = [PAD_PX + linesOf(`${title} ${tail(total)}`, 600, 0), 0];
   for (const text of words) {
-    const more = fits + 1 < total ? LINE_PX : 0;
     const next = height + linesOf(text, 400, SIGN_PX);
-    if (fits && next + more > room) break;
+    if (fits && next > room) break;
     [height, fits] = [next, fits + 1];
   }
   const rest = total - fits;
   const unknown = { shape: "circle", tone: "info", name: "" };
   return {
-    height: height + (rest ? LINE_PX : 0),
+    height,
     children: h(
       "Div",
       { className: "missed" },
-      secondary("missed-title", title),
+      h("Div", { className: "missed-head" }, secondary("missed-title", title), rest ? secondary("missed-more", tail(rest)) : null),
       ...rows.slice(0, fits).map((row, index) =>
         h("Div", { className: "missed-row", "data-missed-id": String(row.id) }, sign(levels.get(row.level) ?? unknown, "sign--small"), secondary("missed-words", words[index])),
       ),
-      rest ? secondary("missed-more", format.t("incidents.more", { n: format.number(rest) })) : null,
     ),
   };
 }
