@@ -9,10 +9,13 @@
   const now = () => performance.timeOrigin + performance.now();
   let [value, row, mark, ready, drawn, drawnN, grid] = [null, null, null, false, [], 0, null];
 
+  let last = { pen: null, at: null };
   // Circles and pictures of the size of a mark, wherever a 2D canvas draws them, in the pixels of that canvas.
   const note = (pen, x, y, r) => {
     if (r > told.most || pen.canvas.width <= 300 || pen.canvas.height <= 300) return;
-    const at = pen.getTransform();
+    // Asking for the transform costs more than drawing: within a frame only of a pen that is moved from mark to mark.
+    if (pen !== last.pen || (x === 0 && y === 0)) last = { pen, at: pen.getTransform() };
+    const { at } = last;
     drawn.push([at.a * x + at.e, at.d * y + at.f]);
     drawnN += 1;
   };
@@ -114,6 +117,7 @@
     if (isReady) probe.readyAt ??= performance.now();
   };
   function look() {
+    last = { pen: null, at: null };
     let step = null;
     let isReady = false;
     try {
