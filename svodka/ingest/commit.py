@@ -119,8 +119,7 @@ def commit_page(
                 covered_from_at=health.covered_from_at or now - timedelta(hours=source.backfill_h),
             ),
         )
-        if is_complete or health.failures_n:
-            merged.drafts.append(Draft(kind=ChangeKind.SOURCE, key=source.id))
+        merged.drafts.append(Draft(kind=ChangeKind.SOURCE, key=source.id))  # its counts change with every page
         head = append_changes(connection, merged.drafts, now)
     merged.outcomes[Outcome.QUARANTINED] += len(rejected)
     return PageOutcome(

@@ -211,24 +211,27 @@ class Gateway(Loop):
 
     def _tell_watchers(self, reading: Reading, views: frozenset[View]) -> None:
         for view in views:
+            # First of all: a line that breaks after the frame would leave a browser that stands behind what it missed.
+            if view.area in reading.missed_by_all and "incidents" in view.tables:
+                self._outlet.tell("missed", reading.missed_by_all[view.area], view)
             if view in reading.frames:
                 self._outlet.tell("frame", reading.frames[view], view)
             else:
                 self._outlet.tell("snapshot", reading.snapshots[view], view)
-            if view.area in reading.missed_by_all and "incidents" in view.tables:
-                self._outlet.tell("missed", reading.missed_by_all[view.area], view)
 
     def _answer(self, reading: Reading, hellos: dict[str, Hello]) -> None:
         """Answer those who asked, each distinct answer once for all who get it; then they join."""
         answers: dict[tuple[str, bytes], list[str]] = {}
         for sid, hello in hellos.items():
-            position, absence = _position(hello), _absence(hello)
+            absence = _absence(hello)
+            if absence in reading.missed:
+                answers.setdefault(("missed", reading.missed[absence]), []).append(sid)
+        for sid, hello in hellos.items():
+            position = _position(hello)
             if position in reading.catch_ups:
                 answers.setdefault(("frame", reading.catch_ups[position]), []).append(sid)
             else:
                 answers.setdefault(("snapshot", reading.snapshots[position.view]), []).append(sid)
-            if absence in reading.missed:
-                answers.setdefault(("missed", reading.missed[absence]), []).append(sid)
         for (event, text), sids in answers.items():
             self._outlet.answer(event, text, sids)
         for sid in hellos:

@@ -112,7 +112,23 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """An open, migrated database: the test runs once on each kind."""
-    opened = open_database(database_url)
+    yield from _open(database_url)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """An open, migrated SQLite database."""
+    yield from _open(sqlite_url)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    """An open, migrated PostgreSQL database."""
+    yield from _open(postgres_url)
+
+
+def _open(url: str) -> Iterator[Database]:
+    opened = open_database(url)
     try:
         migrate(opened)
         yield opened

