@@ -167,10 +167,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     put("banner", renderBanner(banner, { format, measure, room: readRooms().rooms.banner, dataAt }));
     put("head-remark", banner ? [] : renderRemark({ broker, wrong_s: wrong }, { format, measure, readRoom: readRemarkRoom }));
     if (!isStalled) return;
-    for (const panel of panels) {
-      put(`${panel.id}-note`, format.t("state.not_drawn", { age: format.span(banner.age_s) }));
-      mark(panel, "stale", panel.root.dataset.asOf, state?.seq ?? null);
-    }
+    // Hatched, with the age in the banner: nothing that would need room is put into a panel that cannot be laid out.
+    for (const panel of panels) mark(panel, "stale", panel.root.dataset.asOf, state?.seq ?? null);
   }
 
   /** @param {{state: object|null, now: number|null, connection: object, banner: object|null, missed: object|null}} scene */

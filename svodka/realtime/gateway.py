@@ -52,6 +52,10 @@ class Outlet(Protocol):
         """Return what those who joined watch."""
         ...
 
+    def connected_n(self) -> int:
+        """Return how many browsers are connected."""
+        ...
+
 
 class Source(Protocol):
     """What a round reads (`svodka.realtime.reader.LogReader`)."""
@@ -254,6 +258,7 @@ class Gateway(Loop):
             pipeline_s=round(self.pipeline_s, 3),
             read_s=round(self.read_s, 3),
             broker=self.broker,
+            watchers=self._outlet.connected_n(),
         )
         self._outlet.tell("beat", encode(beat), None)
 

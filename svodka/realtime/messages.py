@@ -52,6 +52,7 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
         pipeline_s: Real seconds since the newest heartbeat line came, counted from the start where none came.
         read_s: Real seconds since the log was last read well.
         broker: Whether changes are heard as they happen; None where there is no broker.
+        watchers: How many browsers this process serves: over how long they spread their return when it is gone.
     """
 
     epoch: str
@@ -61,3 +62,4 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
     pipeline_s: float
     read_s: float
     broker: bool | None
+    watchers: int

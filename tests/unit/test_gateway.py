@@ -51,6 +51,9 @@ class Outlet:
     def views(self):
         return frozenset()
 
+    def connected_n(self):
+        return 0
+
 
 def announce(epoch, seq):
     change = Change(seq=seq, at=AT, kind=ChangeKind.TICK, key="k")
