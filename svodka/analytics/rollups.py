@@ -18,9 +18,10 @@ A cell of `rollup_counts` belongs to a series and has an instant, the beginning 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -102,13 +103,33 @@ def contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell | M
 
     Source: docs/kpi.md.
     """
-    hour_at, area = hour_start(facts.received_at, zone), facts.area or ""
+    yield from _receipt_contributions(facts, zone)
+    yield from _outcome_contributions(facts, zone)
+
+
+def _receipt_contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell, int]]:
+    hour_at, day_at = _hour_and_day(minute_start(facts.received_at), zone)
+    area = facts.area or ""
     yield Cell("received", hour_at), 1
     yield Cell("received_by_channel", hour_at, facts.channel), 1
     yield Cell("received_by_area", hour_at, area), 1
-    yield Cell("received_by_area_day", day_start(local_day(facts.received_at, zone), zone), area), 1
+    yield Cell("received_by_area_day", day_at, area), 1
     yield Cell("fed", minute_start(facts.feed_at)), 1
     yield Cell("known", STANDING, facts.sector), 1
+
+
+def _has_same_receipt(one: AppealFacts, other: AppealFacts) -> bool:
+    """Return whether all that `_receipt_contributions` looks at is the same: then it adds up to nothing."""
+    return (
+        one.received_at == other.received_at
+        and one.channel == other.channel
+        and one.area == other.area
+        and one.feed_at == other.feed_at
+        and one.sector == other.sector
+    )
+
+
+def _outcome_contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell | MinutesCell, int]]:
     if facts.is_open:
         yield Cell("open", STANDING, facts.sector), 1
         if facts.due_at is not None:
@@ -120,7 +141,7 @@ def contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell | M
 def _answer_contributions(
     facts: AppealFacts, answered_at: datetime, zone: ZoneInfo
 ) -> Iterable[tuple[Cell | MinutesCell, int]]:
-    hour_at = hour_start(answered_at, zone)
+    hour_at, _ = _hour_and_day(minute_start(answered_at), zone)
     yield Cell("answered", hour_at), 1
     yield Cell("answered_by_term", hour_at, term_name(facts.due_basis, facts.due_norm)), 1
     yield MinutesCell(hour_at, max(0, (answered_at - facts.received_at) // timedelta(minutes=1))), 1
@@ -146,12 +167,13 @@ def compute_difference(
     Returns:
         Amount by cell, cells that stay as they are left out.
     """
-    counts: Counts = Counter()
+    counts: dict[Cell | MinutesCell, int] = defaultdict(int)
     for old, new in changed:
+        add_up = contributions if old is None or not _has_same_receipt(old, new) else _outcome_contributions
         if old is not None:
-            for cell, n in contributions(old, zone):
+            for cell, n in add_up(old, zone):
                 counts[cell] -= n
-        for cell, n in contributions(new, zone):
+        for cell, n in add_up(new, zone):
             counts[cell] += n
     return Counter({cell: n for cell, n in counts.items() if n})
 
@@ -159,6 +181,12 @@ def compute_difference(
 def minute_start(at: datetime) -> datetime:
     """Return the beginning of the minute around `at`."""
     return at.replace(second=0, microsecond=0)
+
+
+@lru_cache(maxsize=4096)
+def _hour_and_day(minute_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the beginnings of the local hour and day around a minute; a page's appeals share few minutes."""
+    return hour_start(minute_at, zone), day_start(local_day(minute_at, zone), zone)
 
 
 def term_name(basis: str, norm: str | None) -> str:

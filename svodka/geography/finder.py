@@ -27,6 +27,8 @@ BORDER_TOLERANCE_DEGREES = 0.02
 NEAREST_LIMIT_KM = 60.0
 TOWN_LIMIT_KM = 4.0
 _CACHE_SIZE = 20_000
+_TILE_DEGREES = 0.05
+_TILE_EDGE_DEGREES = 1e-6
 
 Site = tuple[float, float, str]
 
@@ -70,6 +72,7 @@ class AreaFinder:
         self._box = (south, north, west, east)
         self._town_sites, self._land_sites = _split_sites(profile)
         self._stretch = longitude_stretch((south + north) / 2)
+        self._tiles: dict[tuple[int, int], bool | None] = {}  # as many at most as the region's box holds
         self._cache: dict[tuple[str | None, str | None], tuple[str | None, AreaReason]] = {}
 
     def find(
@@ -131,7 +134,22 @@ class AreaFinder:
         south, north, west, east = self._box
         if not (south <= lat <= north and west <= lon <= east):
             return False
-        return bool(shapely.intersects_xy(self._region, lon, lat))
+        whole = self._inside_tile(math.floor(lat / _TILE_DEGREES), math.floor(lon / _TILE_DEGREES))
+        return bool(shapely.intersects_xy(self._region, lon, lat)) if whole is None else whole
+
+    def _inside_tile(self, row: int, column: int) -> bool | None:
+        """Return whether all of a small tile lies inside the region, or all of it outside; None where neither does."""
+        key = (row, column)
+        if key not in self._tiles:
+            # A little larger than the tile: rounding puts a point on the edge to either side of it.
+            south, west = row * _TILE_DEGREES - _TILE_EDGE_DEGREES, column * _TILE_DEGREES - _TILE_EDGE_DEGREES
+            side = _TILE_DEGREES + 2 * _TILE_EDGE_DEGREES
+            tile = shapely.box(west, south, west + side, south + side)
+            if shapely.contains_properly(self._region, tile):
+                self._tiles[key] = True
+            else:
+                self._tiles[key] = None if shapely.intersects(self._region, tile) else False
+        return self._tiles[key]
 
     def _by_point(self, lat: float, lon: float) -> tuple[str | None, AreaReason]:
         spot = shapely.points(lon, lat)

@@ -20,7 +20,10 @@ _PREFIX = 3
 _GAP = 2
 _WORDS_REMEMBERED = 50_000
 _WORD = re.compile(r"[A-Za-zА-Яа-яЁё0-9]+")
-_STREET = re.compile(r"(?:ул|улиц[аеыу]|пр|просп|проспект[ае]?|пер|переул(?:ок|ке|ка))")
+_STREETS = frozenset(
+    {"ул", "улица", "улице", "улицы", "улицу", "пр", "просп", "проспект", "проспекта", "проспекте"}
+    | {"пер", "переулок", "переулке", "переулка"}
+)
 
 
 Stem = tuple[str, bool]
@@ -60,8 +63,10 @@ class TopicKeywords:
         words = _split(text[:MAX_TEXT])
         scores: dict[int, int] = {}
         seen: set[int] = set()
+        remembered = self._by_word
         for position, word in enumerate(words):
-            for keyword in self._begin_at(word):
+            beginning = remembered.get(word)
+            for keyword in self._begin_at(word) if beginning is None else beginning:
                 if keyword.number not in seen and _goes_on(keyword.stems, words, position):
                     seen.add(keyword.number)
                     scores[keyword.topic] = scores.get(keyword.topic, 0) + keyword.weight
@@ -70,27 +75,27 @@ class TopicKeywords:
         return self._topics[min(scores, key=lambda topic: (-scores[topic], topic))]
 
     def _begin_at(self, word: str) -> tuple[_Keyword, ...]:
-        known = self._by_word.get(word)
-        if known is None:
-            lengths = range(1, min(_PREFIX, len(word)) + 1)
-            near = (keyword for length in lengths for keyword in self._by_prefix.get(word[:length], ()))
-            known = tuple(keyword for keyword in near if _matches(word, keyword.stems[0]))
-            if len(self._by_word) >= _WORDS_REMEMBERED:
-                self._by_word.clear()
-            self._by_word[word] = known
-        return known
+        lengths = range(1, min(_PREFIX, len(word)) + 1)
+        near = (keyword for length in lengths for keyword in self._by_prefix.get(word[:length], ()))
+        found = tuple(keyword for keyword in near if _matches(word, keyword.stems[0]))
+        if len(self._by_word) >= _WORDS_REMEMBERED:
+            self._by_word.clear()
+        self._by_word[word] = found
+        return found
 
 
 def _split(text: str) -> list[str]:
     """Return the folded words of a text without the names of streets: «улица Школьная» says nothing about schools."""
-    words: list[str] = []
-    is_named_next = False
-    for raw in _WORD.findall(text):
-        word = raw.lower().replace("ё", "е")
-        if not (is_named_next and raw[0].isupper()):
-            words.append(word)
-        is_named_next = _STREET.fullmatch(word) is not None
-    return words
+    raw = _WORD.findall(text)
+    # Folded all at once: words hold no space, and none becomes longer or shorter.
+    words = " ".join(raw).lower().replace("ё", "е").split()
+    if _STREETS.isdisjoint(words):
+        return words
+    return [
+        word
+        for place, word in enumerate(words)
+        if not (place and words[place - 1] in _STREETS and raw[place][0].isupper())
+    ]
 
 
 def _goes_on(stems: tuple[Stem, ...], words: Sequence[str], position: int) -> bool:

@@ -18,6 +18,7 @@ from svodka.domain.changes import AppealRow, Change, ChangeKind, IncidentRow
 from svodka.storage.counters import take_numbers
 from svodka.storage.database import Connection
 from svodka.storage.tables import change_log, counters
+from svodka.storage.upsert import insert_many
 
 KEPT_CHANGES = 500_000
 PRUNE_STEP = 2_000
@@ -53,7 +54,7 @@ def append_changes(connection: Connection, drafts: Sequence[Draft], now: datetim
         {"seq": seq, "at": now, "kind": draft.kind.value, "key": draft.key, "payload": codec.encode_text(draft)}
         for seq, draft in enumerate(drafts, start=first)
     ]
-    connection.execute(sa.insert(change_log), rows)
+    insert_many(connection, change_log, rows)
     return head
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from svodka.storage.database import Connection
 from svodka.storage.facts import StoredAppeal, StoredIncident, Version
 from svodka.storage.tables import appeal_versions, appeals, incident_versions, incidents
-from svodka.storage.upsert import chunks, upsert
+from svodka.storage.upsert import chunks, insert_many, upsert
 
 IdCounter = Literal["appeal_id", "incident_id"]
 _IDENTITY = {"id", "source_id", "foreign_id"}
@@ -105,10 +105,13 @@ def count_open_incidents(connection: Connection, source_id: str) -> int:
 
 def _load_by_foreign_id(
     connection: Connection, table: sa.Table, source_id: str, foreign_ids: Collection[str]
-) -> Iterable[Any]:
+) -> Iterable[dict[str, Any]]:
     for some in chunks(sorted(set(foreign_ids))):
         query = sa.select(table).where(table.c.source_id == source_id, table.c.foreign_id.in_(some))
-        yield from connection.execute(query).mappings()
+        result = connection.execute(query)
+        names = tuple(result.keys())
+        for row in result:
+            yield dict(zip(names, row, strict=True))
 
 
 def _load_versions(
@@ -137,5 +140,4 @@ def _add_versions(connection: Connection, table: sa.Table, key: str, versions: S
         row = msgspec.structs.asdict(version)
         row[key] = row.pop("id")
         rows.append(row)
-    if rows:
-        connection.execute(sa.insert(table), rows)
+    insert_many(connection, table, rows)

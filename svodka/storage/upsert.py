@@ -1,14 +1,18 @@
-"""INSERT … ON CONFLICT in the two dialects, and lists longer than one statement takes."""
+"""INSERT … ON CONFLICT in the two dialects, many rows at once, and lists longer than one statement takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
 
+from svodka.domain import codec
 from svodka.storage.database import Connection
 
 T = TypeVar("T")
@@ -23,18 +27,24 @@ def upsert(
     replace: tuple[str, ...] = (),
     add: tuple[str, ...] = (),
 ) -> None:
-    """Insert rows, or change those whose primary key is there already; one statement, executed for all rows.
+    """Insert rows, or change those whose primary key is there already; one statement for all rows.
 
     Args:
         connection: A writing transaction.
         table: The table; its primary key decides.
-        rows: Values by column; none is allowed. On PostgreSQL, order them by key where two writers may meet:
-            rows are locked in this order, and two orders are a deadlock.
+        rows: Values of every column; none is allowed, two of one key are not. On PostgreSQL, order them by key where
+            two writers may meet: rows are locked in this order, and two orders are a deadlock.
         replace: Columns that take the new value; columns named nowhere keep what they have.
         add: Columns to which the new value is added.
     """
     if rows:
-        connection.execute(_statement(connection.dialect.name, table, replace, add), list(rows))
+        _execute(connection, _bulk(connection.dialect, table, replace, add), rows)
+
+
+def insert_many(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that are new: values of every column; none is allowed."""
+    if rows:
+        _execute(connection, _bulk(connection.dialect, table, (), ()), rows)
 
 
 def insert_if_absent(connection: Connection, table: sa.Table, row: dict[str, Any]) -> None:
@@ -53,12 +63,55 @@ def chunks(items: Sequence[T], size: int = IN_LIST_MAX) -> Iterator[Sequence[T]]
         yield items[start : start + size]
 
 
+class _Bulk(msgspec.Struct, frozen=True):
+    """A statement as the driver takes it, for many rows; SQLAlchemy's own way takes longer than the database.
+
+    Attributes:
+        sql: Its text.
+        names: The columns in their order.
+        convert: Place and function of each value that is not taken as it is.
+        as_json: Whether all rows are one parameter, an array of objects, instead of one set of parameters each:
+            PostgreSQL then runs one statement, and nothing is dumped value by value.
+    """
+
+    sql: str
+    names: tuple[str, ...]
+    convert: tuple[tuple[int, Callable[[Any], Any]], ...]
+    as_json: bool
+
+
+def _execute(connection: Connection, bulk: _Bulk, rows: Sequence[dict[str, Any]]) -> None:
+    pick = itemgetter(*bulk.names)
+    parameters = []
+    for row in rows:
+        values = list(pick(row))
+        for place, function in bulk.convert:
+            values[place] = function(values[place])
+        parameters.append(tuple(values))
+    if bulk.as_json:
+        objects = [dict(zip(bulk.names, values, strict=True)) for values in parameters]
+        connection.exec_driver_sql(bulk.sql, (codec.encode_text(objects),))
+    else:
+        connection.exec_driver_sql(bulk.sql, parameters)
+
+
 @lru_cache(maxsize=64)
-def _statement(dialect: str, table: sa.Table, replace: tuple[str, ...], add: tuple[str, ...]) -> sa.Executable:
-    # Kept: building and hashing it anew for every page costs more than running it.
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
-    excluded = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns),
-        set_={name: excluded[name] for name in replace} | {name: table.c[name] + excluded[name] for name in add},
+def _bulk(dialect: Dialect, table: sa.Table, replace: tuple[str, ...], add: tuple[str, ...]) -> _Bulk:
+    as_json = dialect.name != "sqlite"
+    names = tuple(column.name for column in table.columns)
+    converters = ((place, table.c[name].type.bind_processor(dialect)) for place, name in enumerate(names))
+    columns, key = ", ".join(names), ", ".join(column.name for column in table.primary_key.columns)
+    rows = f"VALUES ({', '.join('?' for _ in names)})"
+    if as_json:
+        rows = f"SELECT {columns} FROM json_populate_recordset(NULL::{table.name}, %s)"  # noqa: S608 - our own names
+    changes = ", ".join(
+        [f"{name} = excluded.{name}" for name in replace]
+        + [f"{name} = {table.name}.{name} + excluded.{name}" for name in add]
+    )
+    conflict = f" ON CONFLICT ({key}) DO UPDATE SET {changes}" if changes else ""
+    return _Bulk(
+        sql=f"INSERT INTO {table.name} ({columns}) {rows}{conflict}",
+        names=names,
+        convert=tuple((place, function) for place, function in converters if function is not None),
+        as_json=as_json,
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from random import Random
 
 import pytest
+import shapely
 
 from svodka.domain.reasons import AreaReason, PointState
 from svodka.domain.records import Point
@@ -121,3 +123,17 @@ def test_the_reasons_of_a_record_do_not_depend_on_what_was_asked_before(finder: 
     first = finder.find("Кемерово", None, KEMEROVO)
     finder.find(None, "г. Белово", None)
     assert finder.find("Кемерово", None, KEMEROVO) == first
+
+
+def test_points_near_the_regions_edge_lie_where_its_outline_says(finder: AreaFinder):
+    """Tiles that are wholly inside or outside spare the question; asked twice, a point gets the same answer."""
+    south, north, west, east = finder._box
+    chance = Random(5)
+    asked = [(chance.uniform(south, north), chance.uniform(west, east)) for _ in range(3000)]
+    asked += [(math.floor(lat / 0.05) * 0.05, math.floor(lon / 0.05) * 0.05) for lat, lon in asked]
+    inside_n = 0
+    for lat, lon in asked * 2:
+        expected = bool(shapely.intersects_xy(finder._region, lon, lat)) and south <= lat <= north
+        assert finder._is_inside(lat, lon) == (expected and west <= lon <= east)
+        inside_n += expected
+    assert 0.2 < inside_n / len(asked) / 2 < 0.8
