@@ -32,6 +32,7 @@ ACTIONS: dict[str, Action] = {
     "frozen_moment": Action.READ_FROZEN,
     "picture": Action.TAKE_PICTURE,
     "health": Action.READ_HEALTH,
+    "metrics": Action.READ_METRICS,
     "open_link": Action.OPEN_LINK,
 }
 _PAGE_NAMES = {page.path: page.name for page in PAGES}

@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-
 import flask
 from flask.typing import ResponseReturnValue
 
 from callbacks.access import HOME_PAGE, decide, refusal_page
-from svodka.domain.clock import monotonic_s
 from svodka.domain.codec import encode
+from svodka.observability.metrics import CONTENT_TYPE
+from svodka.realtime.health import decide_code
 from svodka.realtime.services import Services
 from svodka.security.authorise import Action
 from svodka.security.sessions import start_session
 
 _JSON = "application/json; charset=utf-8"
-_HEALTH_HELD_S = 1.0
 
 
 def json_answer(body: bytes | str, status: int = 200) -> flask.Response:
     """Return an answer that no cache keeps."""
     answer = flask.Response(body, status, content_type=_JSON)
     answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def held(read: Callable[[], dict[str, object]], seconds: float) -> Callable[[], dict[str, object]]:
-    """Return `read` asked at most once in `seconds`: what anybody may ask must not keep the database busy."""
-    one_at_a_time = threading.Lock()
-    found: dict[str, object] = {}
-    until_s = float("-inf")
-
-    def answer() -> dict[str, object]:
-        nonlocal found, until_s
-        with one_at_a_time:
-            if monotonic_s() >= until_s:
-                found = read()
-                until_s = monotonic_s() + seconds
-            return found
-
     return answer
 
 
@@ -78,16 +58,20 @@ def register(server: flask.Flask, services: Services, *, configs: dict[str, byte
 
 
 def _register_health(server: flask.Flask, services: Services) -> None:
-    read = held(lambda: services.aside(services.health), _HEALTH_HELD_S)
-
     def health() -> ResponseReturnValue:
-        found: dict[str, object] = read()
-        status = 503 if found["seq"] is None else 200
+        found = services.health()
+        code = decide_code(found)
         if not decide(services, Action.READ_HEALTH, "sources").allowed:
             found = {"status": found["status"]}  # neither how much happens here nor which version runs
-        return json_answer(encode(found), status)
+        return json_answer(encode(found), code)
+
+    def metrics() -> ResponseReturnValue:
+        answer = flask.Response(services.metrics(), content_type=CONTENT_TYPE)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     server.add_url_rule("/healthz", "health", health)
+    server.add_url_rule("/metrics", "metrics", metrics)
 
 
 def _register_links(server: flask.Flask, services: Services) -> None:

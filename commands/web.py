@@ -11,6 +11,7 @@ monkey.patch_all()
 
 import argparse  # noqa: E402 - after the patch
 import signal  # noqa: E402
+from collections.abc import Callable  # noqa: E402
 
 import gevent  # noqa: E402
 import structlog  # noqa: E402
@@ -23,6 +24,7 @@ from callbacks.application import create_application, create_server  # noqa: E40
 from callbacks.assets import VENDOR  # noqa: E402
 from callbacks.map_frame import MapFrame  # noqa: E402
 from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  # noqa: E402
+from commands.process_metrics import process_metrics  # noqa: E402
 from commands.pulse import Alive, AliveLoop  # noqa: E402
 from layouts import PAGES  # noqa: E402
 from layouts.page_config import build_page_config  # noqa: E402
@@ -34,7 +36,8 @@ from svodka.observability.logs import configure_logs  # noqa: E402
 from svodka.profiles.reader import load_profile  # noqa: E402
 from svodka.realtime.frozen import FrozenMoments  # noqa: E402
 from svodka.realtime.gateway import Gateway  # noqa: E402
-from svodka.realtime.health import read_health  # noqa: E402
+from svodka.realtime.health import Found, find_health  # noqa: E402
+from svodka.realtime.lookout import Lookout, tell_web  # noqa: E402
 from svodka.realtime.loops import Loop  # noqa: E402
 from svodka.realtime.reader import LogReader  # noqa: E402
 from svodka.realtime.services import Services  # noqa: E402
@@ -50,6 +53,7 @@ from svodka.storage.database import open_database  # noqa: E402
 from svodka.storage.migrate import migrate  # noqa: E402
 
 _STOP_LIMIT_S = 1.0
+_ANSWER_LIMIT_S = 3.0
 _WILDCARDS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
 
 
@@ -90,6 +94,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     reader = LogReader(live_database, profile, clock)
     gateway = Gateway(reader, sockets, clock, heavy=lambda call, order: heavy.apply(call, (order,)))
     sockets.answer_with(gateway.greet)
+    loops: list[Loop] = [gateway, sockets]
+    lookout = Lookout(gateway, in_time(aside, lambda seq: find_health(database, profile, clock, seq)))
+    metrics = process_metrics("web", [database, live_database], loops)
+    tell_web(metrics, lookout=lookout, gateway=gateway, sockets=sockets, profile=profile)
     services = Services(
         settings=settings,
         profile=profile,
@@ -102,7 +110,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         gateway=gateway,
         reader=LogReader(database, profile, clock),
         aside=lambda call, *words: aside.apply(call, words),
-        health=lambda: read_health(database, profile, clock, lambda: gateway.is_healthy),
+        health=lookout.read_health,
+        metrics=metrics.render,
     )
     pictures = PictureService(
         base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in PAGES]
@@ -115,7 +124,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         configs={page.name: encode(config) for page in PAGES},
         geometry=encode(geometry.areas),
     )
-    loops: list[Loop] = [gateway, sockets]
     if settings.redis_url:
         subscriber = Subscriber(settings.redis_url, gateway.hear)
         gateway.ask_broker_with(lambda: subscriber.is_connected)
@@ -125,6 +133,19 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     for opened in (database, live_database):
         opened.close()
     return 0
+
+
+def in_time(pool: ThreadPool, find: Callable[[int], Found | None]) -> Callable[[int], Found | None]:
+    """Return `find` as asked of a thread, with None for an answer that is late: a monitor must not hang too."""
+
+    def ask(seq: int) -> Found | None:
+        try:
+            found: Found | None = pool.spawn(find, seq).get(timeout=_ANSWER_LIMIT_S)
+        except gevent.Timeout:
+            return None
+        return found
+
+    return ask
 
 
 def _serve(settings: Settings, app: Dash, loops: list[Loop]) -> None:

@@ -80,3 +80,61 @@ POLL_METRICS = (
     RELAY_FAILED,
     RELAY_SEQ,
 )
+
+# Of a web process.
+SOCKETS = _gauge("svodka_browsers", "browsers that get frames", "page", "role")
+MESSAGES = _counter("svodka_messages_total", "distinct messages, each made once, by event", "event")
+DELIVERIES = _counter("svodka_deliveries_total", "messages to one browser each, by event", "event")
+BYTES = _counter("svodka_delivered_bytes_total", "bytes of the deliveries, by event", "event")
+HELLOS = _counter(
+    "svodka_hellos_total", "answers to browsers that said where they stand: frame, snapshot or refused", "answer"
+)
+SYNCS = _counter("svodka_syncs_total", "times that what waited for a slow browser was thrown away")
+ABORTED = _counter("svodka_aborted_browsers_total", "connections ended because nothing was taken any more")
+ROUND_SECONDS = Metric(
+    name="svodka_gateway_round_seconds",
+    kind="histogram",
+    meaning="length of the gateway's rounds that went well: reading, computing and handing over",
+)
+GATEWAY_SEQ = _gauge("svodka_gateway_seq", "number of the newest change that browsers were told of")
+LOG_HEAD = _gauge("svodka_change_log_seq", "number of the newest change in the log")
+LOG_LAG = _gauge("svodka_change_log_lag_changes", "changes in the log that browsers were not told of yet")
+LOG_LAG_SECONDS = _gauge(
+    "svodka_change_log_lag_seconds", "age of the oldest change that browsers were not told of, by the product's clock"
+)
+PIPELINE_AGE = _gauge("svodka_pipeline_age_seconds", "time since the newest heartbeat came; above 30 is stalled")
+READ_AGE = _gauge("svodka_log_read_age_seconds", "time since the log was last read well")
+BROKER = _gauge("svodka_broker_connected", "1 while announcements arrive, 0 while not; absent without a broker")
+DATABASE_UP = _gauge("svodka_database_up", "1 when the database answered this scrape's question, else 0")
+SOURCE_AGE = _gauge("svodka_source_age_seconds", "time since the last complete poll; absent before the first", "source")
+SOURCE_LAG = _gauge("svodka_source_lag_seconds", "how far the source itself is behind, where it says so", "source")
+SOURCE_STATE = _gauge("svodka_source_state", "1 for the state that the source is in", "source", "state")
+PANEL_STATE = _gauge("svodka_panel_state", "1 for the state that its sources give a panel", "panel", "state")
+
+WEB_METRICS = (
+    BUILD_INFO,
+    STORAGE_FAILURES,
+    LOOP_STEPS,
+    LOOP_FAILURES,
+    LOOP_STILL,
+    SOCKETS,
+    MESSAGES,
+    DELIVERIES,
+    BYTES,
+    HELLOS,
+    SYNCS,
+    ABORTED,
+    ROUND_SECONDS,
+    GATEWAY_SEQ,
+    LOG_HEAD,
+    LOG_LAG,
+    LOG_LAG_SECONDS,
+    PIPELINE_AGE,
+    READ_AGE,
+    BROKER,
+    DATABASE_UP,
+    SOURCE_AGE,
+    SOURCE_LAG,
+    SOURCE_STATE,
+    PANEL_STATE,
+)

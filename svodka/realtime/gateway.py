@@ -23,7 +23,7 @@ from svodka.domain.codec import encode
 from svodka.readmodels.pages import View, find_view
 from svodka.realtime.announcement import Announcement
 from svodka.realtime.loops import Loop
-from svodka.realtime.messages import Beat, Hello
+from svodka.realtime.messages import STALLED_AFTER_S, Beat, Hello
 from svodka.realtime.pace import Pace
 from svodka.realtime.reader import Absence, Order, Position, Reading
 
@@ -100,7 +100,9 @@ class Gateway(Loop):
         self._failures = 0
         self._heartbeat_seq: int | None = None
         self._heartbeat_s = self._read_s = now_s()
+        self._is_stalled = False
         self._ask_broker: Callable[[], bool | None] = lambda: None
+        self._note_round_s: Callable[[float], None] = lambda _seconds: None
         self._round_log = structlog.get_logger().bind(part="gateway")
         self._pulse = Pulse(self._beat)
 
@@ -142,6 +144,10 @@ class Gateway(Loop):
         """Name who knows whether the broker is there."""
         self._ask_broker = is_connected
 
+    def time_rounds_with(self, note_s: Callable[[float], None]) -> None:
+        """Name who is told how many seconds each good round took."""
+        self._note_round_s = note_s
+
     def hear(self, announcement: Announcement) -> None:
         """Take what came over pub/sub and have it sent; from any thread."""
         with self._lock:
@@ -168,6 +174,7 @@ class Gateway(Loop):
             if self._round():
                 self._pace.note_frame(began_s, self._now_s())
             self._failures = 0
+            self._note_round_s(self._now_s() - began_s)
         except Exception:
             self._failures += 1
             raise
@@ -261,6 +268,16 @@ class Gateway(Loop):
             watchers=self._outlet.connected_n(),
         )
         self._outlet.tell("beat", encode(beat), None)
+        self._tell_stall(beat)
+
+    def _tell_stall(self, beat: Beat) -> None:
+        """Log once that heartbeats stay away, and once that they come again."""
+        is_stalled = beat.pipeline_s > STALLED_AFTER_S
+        if is_stalled and not self._is_stalled:
+            self._round_log.error("pipeline_stalled", seq=beat.seq, read_s=beat.read_s, broker=str(beat.broker))
+        elif self._is_stalled and not is_stalled:
+            self._round_log.info("pipeline_recovered", seq=beat.seq)
+        self._is_stalled = is_stalled
 
 
 class Pulse(Loop):

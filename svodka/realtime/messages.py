@@ -9,6 +9,8 @@ import msgspec
 
 from svodka.domain.changes import PROTOCOL_VERSION
 
+# No heartbeat for so long, three of them: what screens show stands still (assets/js/ages.mjs has the same limit).
+STALLED_AFTER_S = 30.0
 _MAX_SEQ = 2**53 - 1
 _MAX_WORD = 64
 

@@ -34,6 +34,7 @@ class Services:
         reader: Reads a snapshot of this moment; not the gateway's, which has a thread of its own.
         aside: Calls a function with arguments where waiting for the database holds up nobody.
         health: The answer of /healthz, whole.
+        metrics: The answer of /metrics.
     """
 
     settings: Settings
@@ -48,6 +49,7 @@ class Services:
     reader: LogReader
     aside: Callable[..., Any]
     health: Callable[[], dict[str, object]]
+    metrics: Callable[[], bytes]
 
     def freeze(self) -> str:
         """Keep the present state of the pages for two minutes and return its token."""

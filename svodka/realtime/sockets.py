@@ -87,12 +87,16 @@ class Tally(msgspec.Struct, kw_only=True):
     Attributes:
         messages: Distinct messages by event, each made once.
         deliveries: Messages to one browser each, by event; those that were kept or thrown away included.
+        bytes: Of the deliveries.
+        hellos: Browsers answered, by the event of the answer; `refused` those that said what no page of ours says.
         syncs: How often what waited for a browser was thrown away and it was told to ask again.
         aborted: Connections ended because nothing was taken any more.
     """
 
     messages: Counter[str] = msgspec.field(default_factory=Counter)
     deliveries: Counter[str] = msgspec.field(default_factory=Counter)
+    bytes: Counter[str] = msgspec.field(default_factory=Counter)
+    hellos: Counter[str] = msgspec.field(default_factory=Counter)
     syncs: int = 0
     aborted: int = 0
 
@@ -174,7 +178,9 @@ class Sockets(Loop):
 
     def answer(self, event: str, text: bytes, sids: Sequence[str]) -> None:
         """Send to some browsers; those that have gone meanwhile are passed over."""
-        self._send(event, text, [(sid, self._watchers[sid]) for sid in sids if sid in self._watchers])
+        told = [(sid, self._watchers[sid]) for sid in sids if sid in self._watchers]
+        self.tally.hellos[event] += len(told)
+        self._send(event, text, told)
 
     def join(self, sid: str) -> None:
         """Let a browser get the frames of its view from now on."""
@@ -194,6 +200,13 @@ class Sockets(Loop):
         """Return how many browsers are connected."""
         return len(self._watchers)
 
+    def browsers_by_scope(self) -> Counter[tuple[str, str]]:
+        """Return how many browsers get frames, by page and role."""
+        found: Counter[tuple[str, str]] = Counter()
+        for scope, room in list(self._rooms.items()):
+            found[scope.page, scope.role.value] += len(room)
+        return found
+
     def _send(self, event: str, text: bytes, told: Sequence[tuple[str, Watcher]]) -> None:
         """Send one message, made once, to browsers; one that is too slow leaves its room until it says hello again."""
         if not told:
@@ -201,6 +214,7 @@ class Sockets(Loop):
         message = encode_event(event, text)
         self.tally.messages[event] += 1
         self.tally.deliveries[event] += len(told)
+        self.tally.bytes[event] += len(message) * len(told)
         for sid, watcher in told:
             if not watcher.line.tell(message):
                 self.tally.syncs += 1
@@ -290,6 +304,7 @@ class Sockets(Loop):
         self._refuse("unknown_event")
 
     def _refuse(self, why: str) -> None:
+        self.tally.hellos["refused"] += 1
         self._socket_log.warning(why)
         self._io.server.disconnect(_sid())
 

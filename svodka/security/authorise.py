@@ -17,6 +17,7 @@ class Action(StrEnum):
 
     OPEN_LINK = "open_link"  # [-] turn an access link into a session
     READ_HEALTH = "read_health"  # [summary | sources]
+    READ_METRICS = "read_metrics"  # [-]
     READ_ASSET = "read_asset"  # [-] scripts, styles, fonts: the same for everybody, no data
     SEE_PAGE = "see_page"  # [name of the page]
     READ_CONFIG = "read_config"  # [name of the page]
@@ -54,8 +55,10 @@ _READING = frozenset(
         Action.TAKE_PICTURE,
         Action.RUN_CALLBACK,
         Action.READ_HEALTH,
+        Action.READ_METRICS,
     }
 )
+_OF_MACHINE = frozenset({Action.READ_HEALTH, Action.READ_METRICS})  # for monitors there, without a link
 _EVERYBODY = frozenset({Action.OPEN_LINK, Action.READ_ASSET})
 _BY_ROLE = {
     Role.NOBODY: frozenset[Action](),
@@ -82,7 +85,7 @@ def authorise(principal: Principal, action: Action, scope: str = "") -> Decision
     """
     if action in _EVERYBODY or (action is Action.READ_HEALTH and scope == HEALTH_SUMMARY):
         return Decision(allowed=True, reason=Reason.EVERYBODY_MAY)
-    if action is Action.READ_HEALTH and principal.on_machine:
+    if action in _OF_MACHINE and principal.on_machine:
         return Decision(allowed=True, reason=Reason.ROLE_MAY)
     if action not in _BY_ROLE[principal.role]:
         signed_in = principal.role is not Role.NOBODY

@@ -86,6 +86,12 @@ def load_head(connection: Connection) -> int:
     return int(value or 0)
 
 
+def load_changed_at(connection: Connection, seq: int) -> datetime | None:
+    """Return when a change was written, None where the log does not have it."""
+    found: datetime | None = connection.scalar(sa.select(change_log.c.at).where(change_log.c.seq == seq))
+    return found
+
+
 def load_changes(connection: Connection, after: int, upto: int) -> list[Change]:
     """Return the changes of (`after`, `upto`] in their order.
 

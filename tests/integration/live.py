@@ -10,6 +10,7 @@ import socketio
 from werkzeug.serving import make_server
 
 from callbacks.application import create_application, create_server
+from commands.process_metrics import process_metrics
 from layouts import PAGES
 from svodka.domain.changes import AppealRow, ChangeKind
 from svodka.domain.clock import SystemClock
@@ -18,7 +19,8 @@ from svodka.i18n.catalogue import load_catalogue
 from svodka.profiles.reader import load_profile
 from svodka.realtime.frozen import FrozenMoments
 from svodka.realtime.gateway import Gateway
-from svodka.realtime.health import read_health
+from svodka.realtime.health import find_health
+from svodka.realtime.lookout import Lookout, tell_web
 from svodka.realtime.reader import LogReader
 from svodka.realtime.relay import Relay
 from svodka.realtime.services import Services
@@ -72,6 +74,10 @@ class Live:
         self.reader = LogReader(self.database, self.profile, self.clock)
         self.gateway = Gateway(self.reader, self.sockets, self.clock)
         self.sockets.answer_with(self.gateway.greet)
+        lookout = Lookout(self.gateway, lambda seq: find_health(self.database, self.profile, self.clock, seq))
+        self._loops = [self.gateway, self.sockets]
+        metrics = process_metrics("web", [self.database], self._loops)
+        tell_web(metrics, lookout=lookout, gateway=self.gateway, sockets=self.sockets, profile=self.profile)
         self.services = Services(
             settings=settings,
             profile=self.profile,
@@ -84,7 +90,8 @@ class Live:
             gateway=self.gateway,
             reader=self.reader,
             aside=call,
-            health=lambda: read_health(self.database, self.profile, self.clock, lambda: True),
+            health=lookout.read_health,
+            metrics=metrics.render,
         )
         pictures = PictureService(base_url=self.url, freeze=self.services.freeze)
         self.app = create_application(self.server, self.services, pictures, configs={"wall": b"{}"}, geometry=b"{}")
@@ -99,7 +106,6 @@ class Live:
         self._thread = threading.Thread(target=listener.serve_forever, daemon=True)
         self._thread.start()
         self.relay = Relay(self.database, redis_url)
-        self._loops = [self.gateway, self.sockets]
         if redis_url:
             subscriber = Subscriber(redis_url, self.gateway.hear)
             self.gateway.ask_broker_with(lambda: subscriber.is_connected)

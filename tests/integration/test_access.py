@@ -12,11 +12,18 @@ import pytest
 from socketio.exceptions import ConnectionError as SocketRefusedError
 
 from callbacks.access import ACTIONS
-from callbacks.endpoints import held
 from svodka.domain.codec import decode
+from svodka.observability.catalogue import BROKER, SOURCE_AGE, SOURCE_LAG, SOURCE_STATE, WEB_METRICS
+from svodka.observability.metrics import Metrics
+from svodka.realtime.health import Found
+from svodka.realtime.lookout import Lookout, tell_web
 from svodka.security.principals import Role
 from svodka.storage.links import load_links
 from tests.integration.live import Browser, Live
+from tests.scrape import Scrape, scrape
+
+# There is neither a broker nor a source here.
+ABSENT = {BROKER.name, SOURCE_AGE.name, SOURCE_LAG.name, SOURCE_STATE.name}
 
 
 @pytest.fixture
@@ -187,11 +194,54 @@ def test_health_is_whole_on_the_machine_and_a_summary_for_strangers(live):
 
 
 def test_questions_for_health_do_not_keep_the_database_busy(live):
-    """Anybody may ask, so asking often costs nothing."""
+    """Anybody may ask, so asking often costs nothing: one question a second, whoever asks for what."""
     asked = []
-    read = held(lambda: asked.append(1) or {"seq": 1}, 60.0)
-    assert [read() for _ in range(50)] == [{"seq": 1}] * 50
-    assert len(asked) == 1
+    lookout = Lookout(live.gateway, lambda seq: asked.append(seq) or Found(seq=1, untold_s=0.0, sources={}))
+    began_s = time.monotonic()
+    assert {lookout.read_health()["seq"] for _ in range(50)} == {1}
+    assert len(asked) <= 1 + time.monotonic() - began_s
+
+
+def test_metrics_are_for_the_machine_and_for_sessions(live):
+    """As the details of health: a stranger gets nothing, a wall and a scraper on the machine do."""
+    live.links.create(Role.WALL, "hall")
+    assert get(live, "/metrics")[0] == 200
+    assert get(live, "/metrics", X_Forwarded_For="10.0.0.9")[0] == 403
+    _id, cookie = sign_in(live, Role.WALL)
+    assert get(live, "/metrics", X_Forwarded_For="10.0.0.9", Cookie=cookie)[0] == 200
+
+
+def test_every_metric_of_a_web_process_is_told(live, browse):
+    """After a browser has come and a change has been told; the broker's only where there is one."""
+    browser = browse()
+    browser.hello()
+    assert browser.next()[0] == "snapshot"
+    head = live.change(3)
+    assert browser.next()[0] == "frame"
+    told = scrape(live.port)
+    assert told.names >= {metric.name for metric in WEB_METRICS} - ABSENT
+    assert told.value("svodka_browsers", page="wall", role="local") == 1
+    assert told.value("svodka_hellos_total", answer="snapshot") == 1
+    assert told.value("svodka_deliveries_total", event="frame") >= 1
+    assert told.value("svodka_delivered_bytes_total", event="snapshot") > 1000
+    assert told.value("svodka_change_log_seq") == told.value("svodka_gateway_seq") == head
+    assert told.value("svodka_change_log_lag_changes") == 0
+    assert told.value("svodka_gateway_round_seconds_count") >= 2
+    assert told.value("svodka_database_up") == 1
+    assert told.value("svodka_panel_state", panel="feed", state="dead") == 1  # nothing feeds it
+    assert told.value("svodka_panel_state", panel="feed") == 1
+    assert told.value("svodka_build_info", process="web") == 1
+
+
+def test_what_the_database_does_not_say_is_absent_and_not_nothing(live):
+    """Its questions have no answer then: no head of 0, no state; only that it is away."""
+    lookout = Lookout(live.gateway, lambda _seq: None)
+    metrics = Metrics("web", "test")
+    tell_web(metrics, lookout=lookout, gateway=live.gateway, sockets=live.sockets, profile=live.profile)
+    told = Scrape(metrics.render().decode())
+    assert told.value("svodka_database_up") == 0
+    assert told.value("svodka_change_log_seq") is None
+    assert told.value("svodka_source_state") is None
 
 
 def test_a_token_that_nobody_made_never_waits_for_a_writer(live):

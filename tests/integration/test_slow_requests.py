@@ -66,7 +66,7 @@ def test_a_request_that_is_not_complete_in_time_is_cut_and_an_open_screen_is_not
         wall.beats.get()
     assert wall.beats.get(timeout=5)
     assert not wall.dropped.is_set()
-    assert product.answers("/healthz")
+    assert product.answers("/wall")
     for line in lines:
         line.close()
     wall.close()
