@@ -1,0 +1,66 @@
+"""The run's time: a clock file for the product, that can be made to jump, and the same time without jumps."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from svodka.domain.clock import monotonic_s
+
+_WRITE_EVERY_S = 0.1
+
+
+class RunClock:
+    """Writes the product's clock into a file, many times as fast as the machine's, until it reaches the end.
+
+    Args:
+        file: What `SVODKA_CLOCK` names.
+        starts_at: What it shows first.
+        ends_at: Where it stands still.
+        rate: Seconds per real second.
+    """
+
+    def __init__(self, file: Path, *, starts_at: datetime, ends_at: datetime, rate: float) -> None:
+        self._file, self._starts_at, self.ends_at, self.rate = file, starts_at, ends_at, rate
+        self._jump = timedelta(0)
+        self._began_s: float | None = None
+        self._stopped = threading.Event()
+        self._write()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def spec(self) -> str:
+        """The value of `SVODKA_CLOCK`."""
+        return f"file:{self._file}"
+
+    def go(self) -> None:
+        """Let the day begin: until then it stands at its first moment."""
+        self._began_s = monotonic_s()
+
+    def true_now(self) -> datetime:
+        """Return the time without jumps: the feedback systems' own."""
+        if self._began_s is None:
+            return self._starts_at
+        passed = timedelta(seconds=(monotonic_s() - self._began_s) * self.rate)
+        return min(self._starts_at + passed, self.ends_at)
+
+    def jump(self, by: timedelta) -> None:
+        """Show a time that is so much off from now on; zero: the true one."""
+        self._jump = by
+        self._write()
+
+    def close(self) -> None:
+        """Write no more."""
+        self._stopped.set()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_WRITE_EVERY_S):
+            self._write()
+
+    def _write(self) -> None:
+        fresh = self._file.with_name(f"{self._file.name}.{threading.get_ident()}")
+        fresh.write_text((self.true_now() + self._jump).isoformat(), encoding="ascii")
+        fresh.replace(self._file)

@@ -1,0 +1,237 @@
+"""What must be in the tables at the end, computed from the invented day alone, and how it differs from what is there.
+
+Follows docs/storage.md and docs/kpi.md, not the code: the tables are read as plain rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from bench.faults.world import APPEAL_SOURCES, DISPATCH, DUTY, SOURCES, Item, World
+from svodka.storage.database import Database
+from svodka.storage.tables import (
+    appeal_versions,
+    appeals,
+    change_log,
+    counters,
+    incident_versions,
+    incidents,
+    quarantine,
+    sources,
+)
+
+_STATUS = {"received": "new", "in_work": "in_work", "answered": "answered", "new": "new", "work": "in_work"}
+_APPEAL_FIELDS = ("channel", "topic", "area", "status", "received_at", "feed_at", "updated_at", "answered_at", "rating")
+_INCIDENT_FIELDS = ("kind", "level", "area", "status", "started_at", "updated_at", "affected_n")
+_SHOWN = 4
+
+Row = dict[str, Any]
+Key = tuple[str, str]
+
+
+class Tables(msgspec.Struct):
+    """All rows that a comparison needs, read in one transaction."""
+
+    appeals: dict[Key, Row]
+    incidents: dict[Key, Row]
+    appeal_versions: dict[int, list[Row]]
+    incident_versions: dict[int, list[Row]]
+    log: list[Row]
+    head: int
+    sources: dict[str, Row]
+    quarantined: Counter[str]
+
+
+def load_tables(database: Database) -> Tables:
+    """Return what the database holds."""
+    with database.read() as connection:
+
+        def rows(table: sa.Table, *order: sa.Column[Any]) -> list[Row]:
+            return [dict(row) for row in connection.execute(sa.select(table).order_by(*order)).mappings()]
+
+        def by_key(table: sa.Table) -> dict[Key, Row]:
+            return {(row["source_id"], row["foreign_id"]): row for row in rows(table, table.c.id)}
+
+        def by_id(table: sa.Table, name: str) -> dict[int, list[Row]]:
+            found: dict[int, list[Row]] = defaultdict(list)
+            for row in rows(table, table.c[name], table.c.version):
+                found[row[name]].append(row)
+            return found
+
+        return Tables(
+            appeals=by_key(appeals),
+            incidents=by_key(incidents),
+            appeal_versions=by_id(appeal_versions, "appeal_id"),
+            incident_versions=by_id(incident_versions, "incident_id"),
+            log=rows(change_log, change_log.c.seq),
+            head=int(connection.scalar(sa.select(counters.c.value).where(counters.c.name == "seq")) or 0),
+            sources={row["source_id"]: row for row in rows(sources, sources.c.source_id)},
+            quarantined=Counter(row["reason"] for row in rows(quarantine, quarantine.c.source_id)),
+        )
+
+
+def expected_appeals(world: World, now: datetime) -> dict[Key, Row]:
+    """Return the present facts of every appeal that was published by then."""
+    newest: dict[Key, tuple[Item, Item]] = {}
+    for source in APPEAL_SOURCES:
+        for item in world.published(source, now):
+            key = (source, item.key)
+            first, last = newest.get(key, (item, item))
+            newest[key] = (first, last if item.late else item)
+    return {
+        key: {
+            "channel": APPEAL_SOURCES[key[0]],
+            "topic": last.topic,
+            "area": last.area,
+            "status": _STATUS[last.stage],
+            "received_at": last.began_at,
+            "feed_at": first.began_at,
+            "updated_at": last.changed_at,
+            "answered_at": last.changed_at if last.stage == "answered" else None,
+            "rating": last.mark,
+        }
+        for key, (first, last) in newest.items()
+    }
+
+
+def expected_incidents(world: World, now: datetime) -> dict[Key, Row]:
+    """Return the present facts of every incident of the system that names the ended ones, and of what is open."""
+    newest = {(DISPATCH, item.key): item for item in world.published(DISPATCH, now)}
+    newest |= {(DUTY, item.key): item for item in world.open_now(DUTY, now)}
+    return {
+        key: {
+            "kind": item.kind,
+            "level": item.level,
+            "area": item.area,
+            "status": "closed" if item.stage == "closed" else _STATUS[item.stage],
+            "started_at": item.began_at,
+            "updated_at": item.changed_at,
+            "affected_n": item.affected,
+        }
+        for key, item in newest.items()
+    }
+
+
+def differences(tables: Tables, world: World, now: datetime, *, clock_jumped: bool) -> list[str]:
+    """Return in words everything in which the tables are not what they must be."""
+    wrong = [
+        *_wrong_rows("appeal", tables.appeals, expected_appeals(world, now), _APPEAL_FIELDS),
+        *_wrong_incidents(tables, world, now),
+    ]
+    told = {(source, key) for source in SOURCES for key in {item.key for item in world.published(source, now)}}
+    stored = tables.appeals.keys() | tables.incidents.keys()
+    wrong += [f"{key} was never told" for key in sorted(stored - told)]
+    if wrong:
+        return wrong  # the rest would only say the same
+    wrong += _wrong_versions("appeal", tables.appeals, tables.appeal_versions, world, now, clock_jumped=clock_jumped)
+    named = {key: row for key, row in tables.incidents.items() if key[0] == DISPATCH}
+    wrong += _wrong_versions("incident", named, tables.incident_versions, world, now, clock_jumped=clock_jumped)
+    wrong += _wrong_log(tables)
+    wrong += _wrong_sources(tables, clock_jumped=clock_jumped)
+    return wrong
+
+
+def _wrong_rows(
+    what: str, found: Mapping[Key, Row], expected: Mapping[Key, Row], fields: Sequence[str]
+) -> Iterator[str]:
+    for key in sorted(expected.keys() - found.keys()):
+        yield f"{what} {key} is lost"
+    for key, row in expected.items():
+        if key in found:
+            unlike = {name: (found[key][name], row[name]) for name in fields if found[key][name] != row[name]}
+            if unlike:
+                yield f"{what} {key} differs (found, expected): {unlike}"
+
+
+def _wrong_incidents(tables: Tables, world: World, now: datetime) -> Iterator[str]:
+    expected = expected_incidents(world, now)
+    yield from _wrong_rows("incident", tables.incidents, expected, _INCIDENT_FIELDS)
+    for key, row in tables.incidents.items():
+        should_be_open = key in expected and expected[key]["status"] != "closed"
+        if bool(row["is_open"]) != should_be_open:
+            yield f"incident {key} is {'open' if row['is_open'] else 'closed'} and should not be"
+
+
+def _wrong_versions(
+    what: str,
+    rows: Mapping[Key, Row],
+    versions: Mapping[int, list[Row]],
+    world: World,
+    now: datetime,
+    *,
+    clock_jumped: bool,
+) -> Iterator[str]:
+    """Every version that was published is there once, numbered without a hole; those that came late are not applied."""
+    told: dict[Key, list[Item]] = defaultdict(list)
+    for source in (*APPEAL_SOURCES, DISPATCH):
+        for item in world.published(source, now):
+            told[source, item.key].append(item)
+    for key, row in rows.items():
+        found = versions.get(row["id"], [])
+        if [version["version"] for version in found] != list(range(1, len(found) + 1)):
+            yield f"{what} {key}: versions are numbered {[version['version'] for version in found]}"
+        form = [(version["valid_at"], version["status"]) for version in found]
+        expected = [(item.changed_at, _STATUS.get(item.stage, item.stage)) for item in told[key]]
+        # With a clock that was set back, what lay in its future was stored when the clock was right again.
+        if Counter(form) != Counter(expected) or (form != expected and not clock_jumped):
+            yield f"{what} {key}: versions {form}, expected {expected}"
+            continue
+        applied = [version["valid_at"] for version in found if version["applied"]]
+        late = sum(item.late for item in told[key])
+        if applied != sorted(applied) or (len(found) - len(applied) != late and not clock_jumped):
+            yield f"{what} {key}: {len(applied)} of {len(found)} versions applied, {late} came late"
+
+
+def _wrong_log(tables: Tables) -> Iterator[str]:
+    """Check that the log has no hole, says nothing twice, and ends with what the tables hold."""
+    seqs = [row["seq"] for row in tables.log]
+    if seqs != list(range(1, tables.head + 1)):
+        yield f"the log holds {len(seqs)} lines up to {seqs[-1:]}, its counter says {tables.head}"
+    last: dict[tuple[str, str], Row] = {}
+    for row in tables.log:
+        if row["kind"] not in {"appeal", "incident"}:
+            continue
+        draft = json.loads(row["payload"])
+        before = last.get((row["kind"], row["key"]))
+        if before is not None and before == draft:
+            yield f"line {row['seq']} repeats what {row['kind']} {row['key']} was told before"
+        if draft["op"] == "del" and (before is None or before["op"] == "del"):
+            yield f"line {row['seq']} removes {row['kind']} {row['key']}, which was not there"
+        last[row["kind"], row["key"]] = draft
+    yield from _wrong_last_words(tables, last)
+
+
+def _wrong_last_words(tables: Tables, last: Mapping[tuple[str, str], Row]) -> Iterator[str]:
+    for kind, rows in (("appeal", tables.appeals), ("incident", tables.incidents)):
+        for key, row in rows.items():
+            draft = last.get((kind, str(row["id"])))
+            if kind == "incident" and not row["is_open"]:
+                if draft is not None and draft["op"] != "del":
+                    yield f"the log leaves {kind} {key} open"
+            elif draft is None or draft[kind]["status"] != row["status"] or draft[kind]["area"] != row["area"]:
+                yield f"the log's last word on {kind} {key} is {draft}"
+
+
+def _wrong_sources(tables: Tables, *, clock_jumped: bool) -> Iterator[str]:
+    stored = Counter(source for source, _ in (*tables.appeals, *tables.incidents))
+    for source in SOURCES:
+        row = tables.sources.get(source)
+        if row is None:
+            yield f"source {source} was never polled"
+        elif row["records_total"] != stored[source]:
+            yield f"source {source} counts {row['records_total']} new records, its table holds {stored[source]}"
+    for reason, n in tables.quarantined.items():
+        if not (clock_jumped and reason == "time_in_future"):
+            yield f"{n} records in quarantine: {reason}"
+
+
+def shortened(wrong: Sequence[str]) -> str:
+    """Return the first few differences and how many there are."""
+    return "; ".join(text[:300] for text in wrong[:_SHOWN]) + (f" … {len(wrong)} in all" if len(wrong) > _SHOWN else "")
