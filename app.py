@@ -12,6 +12,7 @@ import os
 import sys
 
 from svodka.settings import UnusableSettingError, read_settings
+from svodka.settings.crash import arm_crash
 
 WORDS = {
     "run": "run everything on this machine (what happens without a word)",
@@ -43,7 +44,8 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(rest)
     os.umask(0o077)  # what people wrote, keys and tokens are for the owner of the process
     try:
-        return int(module.run(args, read_settings()))
+        arm_crash((settings := read_settings()).crash_at)
+        return int(module.run(args, settings))
     except (UnusableSettingError, StartError, ProfileError) as error:
         print(f"svodka {word}: {error}", file=sys.stderr)  # noqa: T201
         return 2

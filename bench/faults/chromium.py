@@ -85,7 +85,7 @@ def maybe_browser(*, enabled: bool) -> Iterator[Callable[[Stage], RealBrowser]]:
             while True:
                 try:
                     screen.open("/wall")
-                    screen.wait_fresh(_OPEN_LIMIT_S)
+                    screen.wait_until(lambda: screen.view().seq is not None, 20, "the wall shows something")
                     return RealBrowser(screen)
                 except (Error, AssertionError):
                     if time.monotonic() > until:

@@ -201,7 +201,7 @@ def _wrong_log(tables: Tables) -> Iterator[str]:
         draft = json.loads(row["payload"])
         before = last.get((row["kind"], row["key"]))
         if before is not None and before == draft:
-            yield f"line {row['seq']} repeats what {row['kind']} {row['key']} was told before"
+            yield f"line {row['seq']} repeats what {row['kind']} {row['key']} was told before: {draft}"
         if draft["op"] == "del" and (before is None or before["op"] == "del"):
             yield f"line {row['seq']} removes {row['kind']} {row['key']}, which was not there"
         last[row["kind"], row["key"]] = draft

@@ -114,7 +114,7 @@ def _appeal(draw: Random, words: Words, number: int, start: datetime, end: datet
     )  # fmt: skip
     yield item
     pace_s = (end - start).total_seconds() * 0.15
-    stage = 0
+    stage, came_late = 0, False
     while draw.random() < 0.6:
         at += timedelta(milliseconds=1 + round(draw.expovariate(1 / pace_s) * 1000))
         if at >= end:
@@ -135,7 +135,8 @@ def _appeal(draw: Random, words: Words, number: int, start: datetime, end: datet
             mark=draw.choice([None, 1, 3, 5]) if stage == 2 else None,
         )  # fmt: skip
         yield item
-        if draw.random() < 0.05 and at + _LATE_BY < end:  # an older version, told for the first time after this one
+        if not came_late and draw.random() < 0.05:  # an older version, told for the first time after this one
+            came_late = True
             yield msgspec.structs.replace(
                 item, at=at + timedelta(milliseconds=7), changed_at=began_at - _LATE_BY, stage=_STAGES[0], mark=None,
                 late=True,

@@ -14,6 +14,7 @@ from datasources._toolkit.http import Answer
 from svodka.domain import codec
 from svodka.domain.errors import RecordUnreadableError, SourceContractBrokenError
 from svodka.domain.records import Rejected
+from svodka.settings.crash import crash_here
 
 MAX_RAW_CHARS = 4000
 _MAX_XML_DEPTH = 16
@@ -30,6 +31,7 @@ def parse_json(answer: Answer) -> object:
     Raises:
         SourceContractBrokenError: It is HTML, half a document, not UTF-8, holds NaN, or nests too deeply.
     """
+    crash_here("parse_before")
     body = answer.body.removeprefix(_BOM)
     if answer.content_type in _HTML_TYPES or body.lstrip()[:1] == b"<":
         message = "the answer is HTML or XML where JSON was promised"

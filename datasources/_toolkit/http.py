@@ -23,6 +23,7 @@ import msgspec
 from datasources._toolkit.limits import HttpLimits
 from svodka.domain.clock import Clock
 from svodka.domain.errors import ProfileError, SourceContractBrokenError, SourceUnavailableError
+from svodka.settings.crash import crash_here
 
 MAX_RETRY_AFTER_S = 3600.0
 _OK = 200
@@ -74,9 +75,10 @@ class HttpClient:
             SourceContractBrokenError: Another status, a redirect, too large, badly compressed.
         """
         shown = _shown(url)
+        crash_here("fetch_before")
         with self._deadline() as expired:
             try:
-                return self._read_once_more(url, query or {}, shown, expired)
+                answer = self._read_once_more(url, query or {}, shown, expired)
             except (httpx.TransportError, OSError) as error:
                 self.close()
                 if expired.is_set():
@@ -87,6 +89,8 @@ class HttpClient:
                 self.close()
                 message = f"{shown} cannot be asked: {type(error).__name__}"
                 raise SourceContractBrokenError(message) from error
+        crash_here("fetch_after")
+        return answer
 
     def close(self) -> None:
         """Give the connection back, also from another thread: a fetch in flight ends with an error."""

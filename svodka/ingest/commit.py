@@ -20,6 +20,7 @@ from svodka.ingest.page import Merged, draft_incident, merge_appeals, merge_inci
 from svodka.ingest.ports import RecordClassifier
 from svodka.ingest.screening import screen_appeals, screen_incidents
 from svodka.profiles.model import SourceConfig
+from svodka.settings.crash import crash_here
 from svodka.storage import records
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection, Database
@@ -84,7 +85,9 @@ def commit_page(
         StorageUnavailableError: Nothing was stored; the page has to be read again from the old cursor.
         SourceTakenError: Nothing was stored; another poller was quicker.
     """
+    crash_here("begin_before")
     with database.write() as connection:
+        crash_here("begin_after")
         health = lock_source(connection, source.id)
         if after_polls_n is not None and health.polls_total != after_polls_n:
             # A lease ran out while the question was on its way, and its new holder has told something since. What is
@@ -96,6 +99,7 @@ def commit_page(
         new_n = save_quarantine(connection, source.id, rejected, now)
         read_n = max(result.read_n, len(result.records) + len(result.rejected))
         is_complete = result.completeness is Completeness.COMPLETE
+        crash_here("cursor_before")
         save_source(
             connection,
             msgspec.structs.replace(
@@ -119,8 +123,12 @@ def commit_page(
                 covered_from_at=health.covered_from_at or now - timedelta(hours=source.backfill_h),
             ),
         )
+        crash_here("cursor_after")
         merged.drafts.append(Draft(kind=ChangeKind.SOURCE, key=source.id))  # its counts change with every page
+        crash_here("log_before")
         head = append_changes(connection, merged.drafts, now)
+        crash_here("log_after")
+    crash_here("commit_after")
     merged.outcomes[Outcome.QUARANTINED] += len(rejected)
     return PageOutcome(
         read_n=read_n,
@@ -157,6 +165,7 @@ def record_failure(
         StorageUnavailableError: The failure could not be noted.
     """
     kind = type(error).__name__
+    crash_here("failure_before")
     with database.write() as connection:
         health = lock_source(connection, source.id)
         save_source(
@@ -173,6 +182,7 @@ def record_failure(
         )
         if health.failures_n == 0 or health.error_kind != kind:
             append_changes(connection, [Draft(kind=ChangeKind.SOURCE, key=source.id)], now)
+    crash_here("failure_after")
     return health.failures_n + 1
 
 

@@ -23,6 +23,7 @@ from svodka.domain.records import Completeness, Connector
 from svodka.ingest.commit import PageOutcome, commit_page, record_failure
 from svodka.ingest.ports import RecordClassifier
 from svodka.profiles.model import SourceConfig
+from svodka.settings.crash import crash_here
 from svodka.storage.database import Database
 from svodka.storage.sources import SourceHealth, load_source
 
@@ -116,6 +117,7 @@ def run_cycle(
         while report.pages < max_pages and not report.complete:
             asked_at = clock.now()
             result = connector.poll(cursor)
+            crash_here("parse_after")
             polls_n = before.polls_total + report.pages
             page = commit_page(
                 database, classifier, source, result, clock.now(), after_polls_n=polls_n, asked_at=asked_at

@@ -21,6 +21,7 @@ from svodka.ingest.merge import Place, build_appeal, build_incident, build_versi
 from svodka.ingest.ports import AppealTerms, IncidentTerms, RecordClassifier
 from svodka.ingest.screening import Told
 from svodka.profiles.model import SourceConfig
+from svodka.settings.crash import crash_here
 from svodka.storage import records
 from svodka.storage.change_log import Draft
 from svodka.storage.counters import take_numbers
@@ -70,10 +71,15 @@ def merge_appeals(
         build=partial(build_appeal, source=source, now=now),
         now=now,
     )
+    crash_here("upsert_before")
     records.save_appeals(connection, applied.changed)
+    crash_here("upsert_between")
     records.save_appeal_versions(connection, applied.versions)
+    crash_here("upsert_after")
     pairs = [(before.get(facts.foreign_id), facts) for facts in applied.changed]
+    crash_here("rollup_before")
     add_to_rollups(connection, compute_difference(pairs, classifier.profile.zone))
+    crash_here("rollup_after")
     drafts = [_draft_appeal(old, facts) for old, facts in pairs]
     return _merged(applied.outcomes, drafts, pairs)
 

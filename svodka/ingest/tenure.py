@@ -10,6 +10,7 @@ import structlog
 
 from svodka.domain.clock import Clock, monotonic_s
 from svodka.domain.errors import StorageUnavailableError
+from svodka.settings.crash import crash_here
 from svodka.storage.database import Database
 from svodka.storage.leases import acquire_leases, release_leases
 
@@ -41,6 +42,7 @@ class Tenure:
         """Prolong what is held and take what has become free. A failure is not one yet: the lease still runs."""
         begun_s = monotonic_s()
         now = self._machine_clock.now()
+        crash_here("lease_before")
         try:
             held = acquire_leases(
                 self._database,
@@ -51,6 +53,7 @@ class Tenure:
             )
         except StorageUnavailableError:
             return  # told once by the database
+        crash_here("lease_after")
         with self._lock:
             gained, lost = held - self._held, self._held - held
             self._held, self._until_s = held, begun_s + LEASE_S

@@ -13,6 +13,7 @@ from svodka.domain.clock import Clock
 from svodka.domain.freshness import Limits, State, decide_source_state
 from svodka.domain.hours import hour_start
 from svodka.profiles.model import Profile, SourceConfig
+from svodka.settings.crash import crash_here
 from svodka.storage.database import Connection, Database
 from svodka.storage.queries import ticks
 from svodka.storage.sources import load_sources
@@ -44,8 +45,10 @@ class Ticker:
         with self._database.read() as connection:
             if not self._has_changed(connection, now):
                 return False
+        crash_here("tick_before")
         with self._database.write() as connection:
             append_tick(connection, now)
+        crash_here("tick_after")
         return True
 
     def _has_changed(self, connection: Connection, now: datetime) -> bool:

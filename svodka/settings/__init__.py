@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from svodka.settings.crash import is_crash_point
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LANGUAGES = ("ru", "en")
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - what these hosts mean, not where anything listens
@@ -48,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         metrics_port: `SVODKA_METRICS_PORT`: port of 127.0.0.1 on which `poll` serves its metrics (default none).
         alive_fd: `SVODKA_ALIVE_FD`: open file into which a child of `run` shows that it lives; set by `run`
             (default none).
+        crash_at: `SVODKA_CRASH_AT`: place at which a process under test dies (default none; svodka.settings.crash).
     """
 
     home: Path
@@ -65,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_kept_h: float = 24.0
     metrics_port: int | None = None
     alive_fd: int | None = None
+    crash_at: str = ""
 
     @property
     def real_time(self) -> bool:
@@ -121,6 +125,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_kept_h=_read_hours("SVODKA_LOG_KEPT_H", read("SVODKA_LOG_KEPT_H", "24")),
         metrics_port=_read_port("SVODKA_METRICS_PORT", metrics_port) if metrics_port else None,
         alive_fd=_read_fd(read(ALIVE_FD, "")),
+        crash_at=_read_crash_at(read("SVODKA_CRASH_AT", "")),
     )
 
 
@@ -149,6 +154,13 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_LOG_KEPT_H": str(settings.log_kept_h),
         "SVODKA_METRICS_PORT": "" if settings.metrics_port is None else str(settings.metrics_port),
     }
+
+
+def _read_crash_at(text: str) -> str:
+    if not is_crash_point(text):
+        message = f"SVODKA_CRASH_AT={text!r} is no crash point; svodka/settings/crash.py names them."
+        raise UnusableSettingError(message)
+    return text
 
 
 def _read_port(name: str, text: str) -> int:
