@@ -45,7 +45,7 @@ class RealBrowser:
         yield from self._differences(picture, numbers, head)
 
     def _differences(self, picture: dict[str, Any], numbers: Mapping[str, float | None], head: int) -> Iterator[str]:
-        assert self._screen is not None  # noqa: S101 - asked by the caller
+        assert self._screen is not None
         view = self._screen.view()
         if view.seq != head:
             yield f"chromium stands at {view.seq}, the log at {head}"

@@ -55,7 +55,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         span_s: Real seconds that the invented day takes.
         models_n: Browsers without a screen.
         chromium: Whether a real browser watches too.
-        crash_at: Crash point that the first process of a word is armed with, by word.
+        keep: Leave the folder of the run behind.
+        restart_s: Shortest and longest pause before a process is started again.
     """
 
     seed: int
@@ -67,7 +68,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     models_n: int = 5
     chromium: bool = True
     keep: bool = False
-    crash_at: dict[str, str] = {}
+    restart_s: tuple[float, float] = (0.1, 1.5)
 
 
 class Stage:
@@ -187,7 +188,7 @@ class Stage:
             self._add("web", f"web{number}", settings | own)
 
     def _add(self, word: str, name: str, settings: dict[str, str]) -> Managed:
-        return self.keeper.add(app_process(word, name, self.folder, settings, (0.1, 1.5)))
+        return self.keeper.add(app_process(word, name, self.folder, settings, self.options.restart_s))
 
     def open_models(self) -> None:
         """Open the browsers without a screen; each has its own way to every web process."""
