@@ -16,7 +16,7 @@ from bench.faults.run import Report, run_once
 from bench.faults.stage import Options
 from svodka.domain.codec import encode_text
 
-_QUICK = {"faults_n": 12, "events_n": 1200, "span_s": 16.0, "models_n": 4}
+_QUICK = {"faults_n": 12, "events_n": 1200, "span_s": 12.0, "models_n": 4, "settle_limit_s": 25.0}
 
 
 def main() -> int:

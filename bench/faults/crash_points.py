@@ -14,7 +14,7 @@ from svodka.settings.crash import CRASH_EXIT_CODE, POLL_POINTS, WEB_POINTS
 from tests.e2e.processes import wait_until
 
 SECONDS_PER_POINT = 3.0
-_DIE_LIMIT_S = 30.0
+_DIE_LIMIT_S = 15.0
 _CRASH_AT = "SVODKA_CRASH_AT"
 
 
@@ -64,6 +64,7 @@ def _dies(stage: Stage, managed: Managed, point: str) -> bool:
         wait_until(lambda: managed.exits[CRASH_EXIT_CODE] > before, _DIE_LIMIT_S, f"dead at {point}")
     except AssertionError:
         return False
+        stage.forget_leases()
     finally:
         stage.systems.manners.clear()
         del managed.environment[_CRASH_AT]

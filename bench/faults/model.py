@@ -210,6 +210,8 @@ class Model:
             self.counts["frames"] += 1
         elif decision == "dropped":
             self.counts["dropped"] += 1
+            if self.state is not None and frame.to_seq == self.state.seq:
+                self._last_at = told["at"]  # the answer "nothing missed"
         else:
             self.counts["gaps"] += 1
             self._hello()

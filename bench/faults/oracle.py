@@ -195,17 +195,34 @@ def _wrong_log(tables: Tables) -> Iterator[str]:
     if seqs != list(range(1, tables.head + 1)):
         yield f"the log holds {len(seqs)} lines up to {seqs[-1:]}, its counter says {tables.head}"
     last: dict[tuple[str, str], Row] = {}
+    puts: Counter[tuple[str, str, datetime]] = Counter()
     for row in tables.log:
         if row["kind"] not in {"appeal", "incident"}:
             continue
         draft = json.loads(row["payload"])
         before = last.get((row["kind"], row["key"]))
-        if before is not None and before == draft:
-            yield f"line {row['seq']} repeats what {row['kind']} {row['key']} was told before: {draft}"
-        if draft["op"] == "del" and (before is None or before["op"] == "del"):
+        if draft["op"] == "put":
+            known_at = datetime.fromisoformat(draft[row["kind"]]["known_at"])
+            puts[row["kind"], row["key"], known_at] += 1
+        elif before is None or before["op"] == "del":
             yield f"line {row['seq']} removes {row['kind']} {row['key']}, which was not there"
         last[row["kind"], row["key"]] = draft
+    yield from _doubled(tables, puts)
     yield from _wrong_last_words(tables, last)
+
+
+def _doubled(tables: Tables, puts: Mapping[tuple[str, str, datetime], int]) -> Iterator[str]:
+    """Check that no row was told more often than there are versions that made it so."""
+    made = Counter(
+        (kind, str(row_id), version["known_at"])
+        for kind, versions in (("appeal", tables.appeal_versions), ("incident", tables.incident_versions))
+        for row_id, told in versions.items()
+        for version in told
+        if version["applied"]
+    )
+    for key, n in puts.items():
+        if n > made[key]:
+            yield f"{n} lines of the log tell {key}, {made[key]} versions do"
 
 
 def _wrong_last_words(tables: Tables, last: Mapping[tuple[str, str], Row]) -> Iterator[str]:

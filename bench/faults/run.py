@@ -24,7 +24,6 @@ from tests.shown import differences as number_differences
 from tests.shown import shown_numbers
 
 START_LIMIT_S = 90.0
-SETTLE_LIMIT_S = 90.0
 _QUIET_S = 2.0
 _REACH_S = 12.0
 VALUE_TYPES: dict[str, Any] = {
@@ -106,7 +105,7 @@ def run_once(options: Options) -> Report:
 
 
 def wait_begun(stage: Stage) -> None:
-    """Wait until every browser shows something: before that nothing could be lost by them."""
+    """Wait until every browser shows something: what it has never seen it cannot miss."""
     wait_until(lambda: all(model.seq >= 0 for model in stage.models), START_LIMIT_S, "every browser shows something")
 
 
@@ -156,6 +155,7 @@ def targets_of(stage: Stage) -> dict[str, int]:
 
 
 def settle_and_compare(stage: Stage, screen: RealBrowser, report: Report) -> None:
+    """Wait until the tables are as they must be, end the polling, and compare tables and browsers."""
     began_s = monotonic_s()
     world, now = stage.world, stage.clock.ends_at
     while stage.clock.true_now() < now:
@@ -163,7 +163,7 @@ def settle_and_compare(stage: Stage, screen: RealBrowser, report: Report) -> Non
     clock_jumped = any(kind.startswith("clock") for kind in report.faults)
     wrong = ["nothing was read"]
     tables: Tables | None = None
-    while wrong and monotonic_s() - began_s < SETTLE_LIMIT_S:
+    while wrong and monotonic_s() - began_s < stage.options.settle_limit_s:
         screen.rest(1.0)
         tables = _load(stage)
         wrong = (

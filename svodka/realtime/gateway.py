@@ -26,6 +26,7 @@ from svodka.realtime.loops import Loop
 from svodka.realtime.messages import STALLED_AFTER_S, Beat, Hello
 from svodka.realtime.pace import Pace
 from svodka.realtime.reader import Absence, Order, Position, Reading
+from svodka.settings.crash import crash_here
 
 BEAT_S = 1.0
 LOOK_S = 1.0
@@ -221,6 +222,7 @@ class Gateway(Loop):
         return moved and bool(order.views)
 
     def _tell_watchers(self, reading: Reading, views: frozenset[View]) -> None:
+        crash_here("emit_before")
         for view in views:
             # First of all: a line that breaks after the frame would leave a browser that stands behind what it missed.
             if view.area in reading.missed_by_all and "incidents" in view.tables:
@@ -229,6 +231,7 @@ class Gateway(Loop):
                 self._outlet.tell("frame", reading.frames[view], view)
             else:
                 self._outlet.tell("snapshot", reading.snapshots[view], view)
+        crash_here("emit_after")
 
     def _answer(self, reading: Reading, hellos: dict[str, Hello]) -> None:
         """Answer those who asked, each distinct answer once for all who get it; then they join."""
@@ -243,10 +246,14 @@ class Gateway(Loop):
                 answers.setdefault(("frame", reading.catch_ups[position]), []).append(sid)
             else:
                 answers.setdefault(("snapshot", reading.snapshots[position.view]), []).append(sid)
+        if hellos:
+            crash_here("acknowledge_before")
         for (event, text), sids in answers.items():
             self._outlet.answer(event, text, sids)
         for sid in hellos:
             self._outlet.join(sid)
+        if hellos:
+            crash_here("acknowledge_after")
 
     def _note_heartbeat(self, reading: Reading) -> None:
         """Notice a heartbeat line that is new; one that was there before this process looked proves nothing."""

@@ -15,6 +15,7 @@ from svodka.domain.clock import Clock
 from svodka.profiles.model import Profile
 from svodka.readmodels.pages import EVERYTHING, View
 from svodka.realtime.round import MAX_FRAME_CHANGES, Piece, Round
+from svodka.settings.crash import crash_here
 from svodka.storage.change_log import load_head
 from svodka.storage.database import Connection, Database
 from svodka.storage.heartbeat import load_heartbeat_seq
@@ -179,6 +180,8 @@ class LogReader:
 
     def _make_snapshots(self, found: Round, views: set[View], *, is_for_all: bool) -> dict[View, bytes]:
         made: dict[View, bytes] = {}
+        if views:
+            crash_here("snapshot_before")
         if is_for_all:
             self._had = {}
         for view in views:
@@ -187,6 +190,8 @@ class LogReader:
                 self._had |= values
             else:  # time has passed since the frames: what everybody has is only what has stayed the same
                 self._had = {stem: value for stem, value in self._had.items() if values.get(stem, value) == value}
+        if views:
+            crash_here("snapshot_after")
         return made
 
 

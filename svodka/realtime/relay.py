@@ -13,6 +13,7 @@ from svodka.domain.codec import encode
 from svodka.domain.errors import StartError
 from svodka.realtime.announcement import CHANNEL, MAX_ANNOUNCED, Announcement
 from svodka.realtime.loops import Loop
+from svodka.settings.crash import crash_here
 from svodka.storage.change_log import load_changes, load_head
 from svodka.storage.database import Database
 from svodka.storage.migrate import load_epoch
@@ -50,6 +51,7 @@ class Relay(Loop):
         announcement = self._read()
         if announcement is None:
             return
+        crash_here("publish_before")
         try:
             self._redis.publish(CHANNEL, encode(announcement))
         except redis.RedisError:
@@ -58,6 +60,7 @@ class Relay(Loop):
                 self._relay_log.warning("broker_away", exc_info=True)
             self._away = True
             return
+        crash_here("publish_after")
         if self._away:
             self._relay_log.info("broker_back", seq=announcement.to_seq)
         self._away = False
