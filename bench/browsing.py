@@ -126,7 +126,10 @@ class Watched:
         """
         last_n = published.first_n + len(published.stamps) - 1
         told_n = 3 if self._system.reading.mark else 2
-        caught_up = f"(probe.steps.at(-1) ?? [0, 0]).slice(1, {told_n + 1}).every((n) => n >= {last_n})"
+        caught_up = (
+            f"((step) => step.slice(1, {told_n + 1}).every((n) => n >= {last_n}) && step[4])"
+            "(probe.steps.at(-1) ?? [0, 0, 0])"
+        )
         with suppress(AssertionError):  # what is missing tells
             self.wait_until(lambda: self.ask(caught_up), settle_s, "the last event is painted")
         self.page.wait_for_timeout(150)  # a mark may follow its row by some frames

@@ -45,7 +45,6 @@ from tests.ingest_factory import PlainClassifier, page
 
 CHANNEL = "bench:events"
 NEWEST_KEY = "bench:newest"
-COUNT_KEY = "bench:count"
 _HEARTBEAT_EVERY_S = 10
 _POLL_EVERY_S = 5
 
@@ -132,13 +131,13 @@ class Events:
 
 
 class PeerWire:
-    """Tells peers of events, and keeps what a peer that starts anew reads: the count and the newest thousand."""
+    """Tells peers of events, and keeps what a peer that starts anew reads: the newest thousand."""
 
     def __init__(self, url: str, profile: Profile, box: Box, last_n: int) -> None:
         self._redis = redis.Redis.from_url(url)
         self._profile, self._box = profile, box
         with self._redis.pipeline() as pipe:
-            pipe.delete(NEWEST_KEY).set(COUNT_KEY, last_n)
+            pipe.delete(NEWEST_KEY)
             pipe.lpush(NEWEST_KEY, *(encode(self._told(n)) for n in range(last_n + 1 - MARKS_N, last_n + 1)))
             pipe.execute()
 
@@ -148,7 +147,6 @@ class PeerWire:
         with self._redis.pipeline() as pipe:
             pipe.publish(CHANNEL, encode(told))
             pipe.lpush(NEWEST_KEY, *map(encode, told[-MARKS_N:])).ltrim(NEWEST_KEY, 0, MARKS_N - 1)
-            pipe.set(COUNT_KEY, numbers[-1])
             pipe.execute()
 
     def _told(self, n: int) -> dict[str, object]:

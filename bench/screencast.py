@@ -40,18 +40,22 @@ def compare_pixels(watched: Watched, publisher: Publisher) -> list[Sighting]:
         AssertionError: A picture shows an event that was not committed yet, or none shows any.
     """
     frames: list[tuple[float, bytes]] = []
+    is_over = False
     session = watched.page.context.new_cdp_session(watched.page)
 
     def keep(frame: dict[str, Any]) -> None:
         frames.append((frame["metadata"]["timestamp"], base64.b64decode(frame["data"])))
-        session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+        if not is_over:
+            session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
 
     session.on("Page.screencastFrame", keep)
     watched.ask("probe.flag()")
     session.send("Page.startScreencast", {"format": "jpeg", "quality": 60, "everyNthFrame": 1})
     run = watched.run(publisher, _ORDER, settle_s=5.0)
     watched.page.wait_for_timeout(300)
+    is_over = True
     session.send("Page.stopScreencast")
+    watched.page.wait_for_timeout(300)
     session.detach()
     modulus = 1 << _SQUARES_N
     by_flag = {n % modulus: n for n in run.committed}

@@ -17,7 +17,6 @@ import redis
 
 CHANNEL = "bench:events"
 NEWEST_KEY = "bench:newest"
-COUNT_KEY = "bench:count"
 FEED_N = 50
 MARKS_N = 1000
 GAUGES_N = 6
@@ -43,10 +42,7 @@ class PageModel:
 
     def load(self, client: redis.Redis) -> None:
         """Take what a server that starts anew finds."""
-        told = [json.loads(text) for text in client.lrange(NEWEST_KEY, 0, MARKS_N - 1)]
-        count = int(client.get(COUNT_KEY) or 0)
-        self.take([event for event in reversed(told) if event["n"] <= count])
-        self.count = count
+        self.take(json.loads(text) for text in reversed(client.lrange(NEWEST_KEY, 0, MARKS_N - 1)))
 
     def take(self, events: Iterable[Event]) -> None:
         """Apply events in their order; what is known already is left out."""
