@@ -65,6 +65,27 @@ class AliveLoop(Loop):
         self._alive.beat()
 
 
+class Silence:
+    """For how long something has shown no sign of life.
+
+    Args:
+        now_s: Seconds of a monotonic clock.
+        standstill_s: A longer pause between two looks means that this process itself stood still (stopped, or the
+            whole machine was); that time does not count.
+    """
+
+    def __init__(self, now_s: float, standstill_s: float) -> None:
+        self._last_s = self._looked_s = now_s
+        self._standstill_s = standstill_s
+
+    def note(self, now_s: float, *, is_heard: bool) -> float:
+        """Note a look and whether there was a sign; return the seconds without one."""
+        if is_heard or now_s - self._looked_s > self._standstill_s:
+            self._last_s = now_s
+        self._looked_s = now_s
+        return now_s - self._last_s
+
+
 class Pulse:
     """The supervisor's half for one life of one child: the pipe and when something last came through it."""
 
@@ -73,7 +94,7 @@ class Pulse:
         os.set_blocking(self._read_fd, False)
         os.set_blocking(self.write_fd, False)
         self._began = False
-        self._last_s = self._looked_s = now_s
+        self._silence = Silence(now_s, _OWN_STANDSTILL_S)
 
     def was_passed_on(self) -> None:
         """Close the end that the child has now."""
@@ -83,18 +104,14 @@ class Pulse:
         """Take what came and look how long ago the last of it did.
 
         Args:
-            now_s: Seconds of a monotonic clock. Where this process itself stood still since the last look (stopped, or
-                the whole machine was), that time does not count.
+            now_s: Seconds of a monotonic clock.
 
         Returns:
             Seconds without a byte.
         """
-        if now_s - self._looked_s > _OWN_STANDSTILL_S:
-            self._last_s = now_s
-        self._looked_s = now_s
-        if self._take():
-            self._began, self._last_s = True, now_s
-        return now_s - self._last_s
+        is_heard = self._take()
+        self._began = self._began or is_heard
+        return self._silence.note(now_s, is_heard=is_heard)
 
     @property
     def limit_s(self) -> float:

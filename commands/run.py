@@ -23,6 +23,7 @@ from commands.checks import (
     is_answering,
 )
 from commands.children import Child, Failures, end_all, stop_requested
+from commands.pulse import HUNG_AFTER_S, Silence
 from svodka.domain.clock import SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError
 from svodka.geography.geometry import ensure_geometry
@@ -39,6 +40,7 @@ from svodka.storage.migrate import migrate
 from svodka.storage.provenance import ensure_same_kind
 
 _TEND_S = 0.2
+_ASK_BROKER_EVERY_S = 5.0
 _SIMULATOR_LIMIT_S = 15.0
 _SIMULATE = "simulate"
 _PLACEHOLDER = "{simulator}"
@@ -100,6 +102,8 @@ class _Supervisor:
         self._stop = stop
         self._broker = _own_broker(settings)
         self._broker_failures, self._broker_started_s = Failures(), 0.0
+        self._broker_silence = Silence(monotonic_s(), 3 * _ASK_BROKER_EVERY_S)
+        self._ask_broker_at_s = 0.0
         self._children: list[Child] = []
         self._simulator_port = find_free_port() if any(_PLACEHOLDER in s.url for s in profile.sources) else None
         self._log = structlog.get_logger().bind(part="supervisor")
@@ -141,7 +145,12 @@ class _Supervisor:
 
     def _tend_broker(self) -> None:
         now_s = monotonic_s()
-        if self._broker is None or self._broker.is_alive() or now_s < self._broker_failures.not_before_s:
+        if self._broker is None:
+            return
+        if self._broker.is_alive():
+            self._watch_broker(self._broker, now_s)
+            return
+        if now_s < self._broker_failures.not_before_s:
             return
         self._log.warning("broker_died", again_in_s=self._broker_failures.note(now_s, self._broker_started_s))
         try:
@@ -149,9 +158,20 @@ class _Supervisor:
         except (StartError, OSError):  # a full disk, too: the walls look at the log once a second without it
             self._log.warning("broker_does_not_start", exc_info=True)
 
+    def _watch_broker(self, broker: Broker, now_s: float) -> None:
+        """Kill a broker that runs and does not answer; the next look starts another."""
+        if now_s < self._ask_broker_at_s:
+            return
+        self._ask_broker_at_s = now_s + _ASK_BROKER_EVERY_S
+        silent_s = self._broker_silence.note(now_s, is_heard=broker.answers())
+        if silent_s > HUNG_AFTER_S:
+            self._log.error("broker_hung", silent_s=round(silent_s, 1))
+            broker.kill()
+
     def _start_broker(self, broker: Broker) -> None:
         self._broker_started_s = monotonic_s()
         broker.start()
+        self._broker_silence = Silence(monotonic_s(), 3 * _ASK_BROKER_EVERY_S)
 
     def _announce(self, token: str) -> None:
         url = self._settings.public_urls[0]

@@ -28,6 +28,7 @@ _OLDEST = (6, 2)
 _LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes
 _START_LIMIT_S = 10.0
 _STOP_LIMIT_S = 3.0
+_PING_LIMIT_S = 1.0
 _VERSION = re.compile(r"v=(\d+)\.(\d+)")
 _log = structlog.get_logger(part="broker")
 
@@ -102,6 +103,20 @@ class Broker:
     def is_alive(self) -> bool:
         """Whether the server's process runs."""
         return self.process is not None and self.process.poll() is None
+
+    def answers(self) -> bool:
+        """Ask it whether it is there; takes a second at most."""
+        try:
+            with redis.Redis.from_url(self.url, socket_timeout=_PING_LIMIT_S, retry=None) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    def kill(self) -> None:
+        """End the server at once; it holds nothing that could be lost."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
     def stop(self) -> None:
         """End the server and remove its socket and lock."""

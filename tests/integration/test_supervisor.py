@@ -92,10 +92,10 @@ def test_children_that_are_killed_come_back_and_the_data_stay(make_product):
 
 @pytest.mark.timeout(150)
 def test_children_that_hang_without_dying_are_replaced(make_product):
-    """Web and poller are stopped at once, as a deadlock would; both are others half a minute later, and all goes on."""
+    """All three are stopped at once, as a deadlock would; they are others half a minute later, and all goes on."""
     product = make_product().start()
     product.wait_healthy()
-    hanging = {word: find_pid(product, word) for word in ("app.py web", "app.py poll")}
+    hanging = {word: find_pid(product, word) for word in ("app.py web", "app.py poll", "broker.sock")}
     assert None not in hanging.values()
     for pid in hanging.values():
         os.kill(pid, signal.SIGSTOP)
@@ -107,6 +107,7 @@ def test_children_that_hang_without_dying_are_replaced(make_product):
     wait_until(lambda: count_records(product) > records_n, 40, "appeals come in")
     output = product.read_output(100_000)
     assert output.count('"event":"child_hung"') == 2
+    assert output.count('"event":"broker_hung"') == 1
     assert product.stop() == 0
 
 
