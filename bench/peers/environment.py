@@ -10,15 +10,16 @@ ROOT = Path(__file__).resolve().parents[2]
 WANTED = ROOT / "bench" / "peers" / "requirements.txt"
 HOME = ROOT / "var" / "bench" / "peers"
 PYTHON = HOME / "bin" / "python"
-_DONE = HOME / "installed.txt"
 
 
-def ensure_peers() -> None:
-    """Install the peers where that has not been done, or was done for other versions."""
-    wanted = WANTED.read_text(encoding="utf-8")
-    if _DONE.exists() and _DONE.read_text(encoding="utf-8") == wanted:
-        return
-    print("installing the peers into", HOME)
-    subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
-    subprocess.run([str(PYTHON), "-m", "pip", "install", "-q", "-r", str(WANTED)], check=True)
-    _DONE.write_text(wanted, encoding="utf-8")
+def ensure_peers(wanted_file: Path = WANTED, home: Path = HOME) -> Path:
+    """Install peers where that has not been done, or was done for other versions; return their Python."""
+    python, done = home / "bin" / "python", home / "installed.txt"
+    wanted = wanted_file.read_text(encoding="utf-8")
+    if done.exists() and done.read_text(encoding="utf-8") == wanted:
+        return python
+    print("installing the peers into", home)
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    subprocess.run([str(python), "-m", "pip", "install", "-q", "-r", str(wanted_file)], check=True)
+    done.write_text(wanted, encoding="utf-8")
+    return python
