@@ -1,0 +1,276 @@
+"""What a round reads: three answers, what was missed, values that differ, areas; on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from svodka.domain import codec
+from svodka.domain.changes import ChangeKind
+from svodka.domain.clock import ManualClock
+from svodka.domain.records import IncidentStatus
+from svodka.ingest.commit import commit_page
+from svodka.readmodels.pages import EVERYTHING, find_view
+from svodka.realtime.reader import Absence, LogReader, Order, Position
+from svodka.storage.change_log import Draft, append_changes
+from svodka.storage.heartbeat import append_heartbeat
+from svodka.storage.migrate import load_epoch
+from tests import reducer
+from tests.ingest_factory import (
+    T0,
+    PlainClassifier,
+    appeal,
+    appeal_source,
+    incident,
+    incident_source,
+    page,
+    tiny_profile,
+)
+
+APPEALS, INCIDENTS = appeal_source(), incident_source()
+PROFILE = msgspec.structs.replace(tiny_profile(), sources=(APPEALS, INCIDENTS))
+NORTH = find_view("wall", "north")
+
+
+class Road:
+    """A reader on a clock that the test moves, and where its browsers stand."""
+
+    def __init__(self, database):
+        self.database, self.clock = database, ManualClock(T0)
+        self.reader = LogReader(database, PROFILE, self.clock)
+        with database.read() as connection:
+            self.epoch = load_epoch(connection)
+        self.tip, self.at = 0, T0
+
+    def appeals(self, *records):
+        commit_page(self.database, PlainClassifier(PROFILE), APPEALS, page(*records), self.clock.now())
+
+    def incidents(self, *records):
+        commit_page(self.database, PlainClassifier(PROFILE), INCIDENTS, page(*records), self.clock.now())
+
+    def heartbeat(self):
+        with self.database.write() as connection:
+            return append_heartbeat(connection, self.clock.now())
+
+    def tick(self):
+        with self.database.write() as connection:
+            append_changes(connection, [Draft(kind=ChangeKind.TICK, key="clock")], self.clock.now())
+
+    def read(self, *, views=(EVERYTHING,), **words):
+        order = Order(
+            epoch=self.epoch,
+            tip=self.tip,
+            at=self.at,
+            heard={},
+            views=frozenset(views),
+            **{name: frozenset(value) for name, value in words.items()},
+        )
+        reading = self.reader.read(order)
+        self.tip, self.at = reading.head, reading.at
+        return reading
+
+    def missed(self, since, area=None):
+        absence = Absence(area, since)
+        told = self.read(absences=[absence]).missed.get(absence)
+        return None if told is None else codec.decode(told)
+
+
+@pytest.fixture
+def road(database):
+    return Road(database)
+
+
+def frame(reading, view=EVERYTHING):
+    return codec.decode(reading.frames[view])
+
+
+def opened(key, now, **fields):
+    return incident(key, started_at=now, status=IncidentStatus.NEW, **fields)
+
+
+def closed(key, started_at, **fields):
+    return incident(key, started_at=started_at, status=IncidentStatus.CLOSED, **fields)
+
+
+def test_a_hello_has_exactly_one_of_three_answers(road):
+    """Nothing missed, the missed frames, or a snapshot; the same answer is made once for all who need it."""
+    road.appeals(appeal("a", received_at=T0))
+    road.read()
+    tip = road.tip
+    road.appeals(appeal("b", received_at=T0))
+    here, behind = Position(EVERYTHING, road.epoch, tip + 2), Position(EVERYTHING, road.epoch, tip)
+    lost = [
+        Position(EVERYTHING),
+        Position(EVERYTHING, "other", tip),
+        Position(EVERYTHING, road.epoch, 10**6),
+    ]
+    reading = road.read(positions=[here, behind, *lost])
+    assert set(reading.catch_ups) == {here, behind}
+    nothing, missed = (codec.decode(reading.catch_ups[position]) for position in (here, behind))
+    assert (nothing["from"], nothing["to"], nothing["rows"], nothing["values"]) == (tip + 2, tip + 2, [], {})
+    assert (missed["from"], missed["to"], len(missed["rows"])) == (tip, tip + 2, 1)
+    assert set(reading.snapshots) == {EVERYTHING}
+
+
+def test_what_began_and_ended_is_told_from_the_facts(road):
+    """Not what was shown already, not what still stands, not an archive; newest first, with a full count."""
+    road.incidents(opened("shown", T0))
+    road.clock.advance(seconds=60)
+    gone_at = road.clock.now()
+    road.clock.advance(seconds=60)
+    brief_at = road.clock.now()
+    road.incidents(opened("brief", brief_at, area_name="north", affected_n=7), opened("stands", brief_at))
+    road.clock.advance(seconds=60)
+    road.incidents(
+        closed("shown", T0),
+        closed("brief", brief_at, area_name="north", affected_n=7),
+        closed("old", T0 - timedelta(days=30)),
+        closed("late", gone_at + timedelta(seconds=5)),
+    )
+    told = road.missed(gone_at)
+    assert told["n"] == 2
+    assert [row["affected_n"] for row in told["incidents"]] == [7, None]
+    assert set(told["incidents"][0]) == {
+        "id",
+        "kind",
+        "level",
+        "area",
+        "source",
+        "started_at",
+        "ended_at",
+        "affected_n",
+    }
+    assert road.missed(gone_at, "north")["n"] == 1
+    assert road.missed(road.clock.now() + timedelta(seconds=10)) is None
+
+
+def test_at_most_twenty_are_told_and_all_are_counted(road):
+    """A storm while the wall was off."""
+    road.clock.advance(seconds=60)
+    now = road.clock.now()
+    road.incidents(*(opened(f"i{n}", now) for n in range(30)))
+    road.clock.advance(seconds=5)
+    road.incidents(*(closed(f"i{n}", now) for n in range(30)))
+    told = road.missed(T0 + timedelta(seconds=10))
+    assert (told["n"], len(told["incidents"])) == (30, 20)
+
+
+def test_an_incident_that_reopened_and_ended_again_was_missed_too(road):
+    """It was over when the screen last showed anything."""
+    road.incidents(opened("i", T0))
+    road.clock.advance(seconds=10)
+    road.incidents(closed("i", T0))
+    road.clock.advance(seconds=10)
+    gone_at = road.clock.now()
+    for status in (IncidentStatus.IN_WORK, IncidentStatus.CLOSED):
+        road.clock.advance(seconds=10)
+        road.incidents(incident("i", started_at=T0, status=status))
+    assert road.missed(gone_at)["n"] == 1
+
+
+def test_an_incident_that_passes_within_one_frame_is_told_to_those_who_watch(road):
+    """It never stands in a table, so it is told apart."""
+    road.read()
+    road.clock.advance(seconds=60)
+    road.read()
+    road.clock.advance(seconds=5)
+    now = road.clock.now()
+    road.incidents(opened("i", now))
+    road.incidents(closed("i", now))
+    reading = road.read()
+    assert [(row["op"], row["row"]) for row in frame(reading)["rows"]] == [("del", None)]
+    assert codec.decode(reading.missed_by_all[None])["n"] == 1
+
+
+def test_a_jump_tells_those_who_watch_what_it_led_over(road, monkeypatch):
+    """The snapshot alone would hide it."""
+    monkeypatch.setattr("svodka.realtime.reader.MAX_FRAME_CHANGES", 1)
+    road.read()
+    road.clock.advance(seconds=60)
+    road.at = now = road.clock.now()
+    road.clock.advance(seconds=5)
+    road.incidents(opened("i", now + timedelta(seconds=1)))
+    road.incidents(closed("i", now + timedelta(seconds=1)))
+    reading = road.read()
+    assert reading.jumped
+    assert set(reading.snapshots) == {EVERYTHING}
+    assert codec.decode(reading.missed_by_all[None])["n"] == 1
+
+
+def test_a_value_that_everybody_has_is_left_out(road):
+    """The first frame brings all that a tick concerns, the next one only what differs."""
+    road.appeals(appeal("a", received_at=T0))
+    road.read()
+    road.tick()
+    assert frame(road.read())["values"] == {}
+    road.appeals(appeal("b", received_at=T0))
+    values = frame(road.read())["values"]
+    assert "open" in values
+    assert "satisfaction" not in values
+
+
+def test_a_value_is_sent_again_when_somebody_may_have_another(road):
+    """A browser that comes with a frame of another process, or a snapshot of a later moment, may show other bytes."""
+    road.appeals(appeal("a", received_at=T0, due_at=T0 + timedelta(seconds=30)))
+    road.read()
+    road.tick()
+    assert frame(road.read())["values"] == {}
+    road.read(positions=[Position(EVERYTHING, road.epoch, road.tip)])
+    road.tick()
+    assert "open" in frame(road.read())["values"]
+    road.clock.advance(seconds=60)  # the term ends, and nobody has been told
+    road.read(positions=[Position(EVERYTHING)])
+    road.clock.advance(seconds=-60)
+    road.tick()
+    assert "open" in frame(road.read())["values"]
+
+
+def test_a_round_that_was_not_sent_is_not_taken_for_sent(road):
+    """The next one begins where the browsers stand, with all values."""
+    road.appeals(appeal("a", received_at=T0))
+    road.read()
+    tip = road.tip
+    road.appeals(appeal("b", received_at=T0))
+    first = frame(road.read())["values"]
+    road.tip = tip
+    assert frame(road.read())["values"].keys() >= first.keys()
+
+
+def test_the_newest_heartbeat_is_seen(road):
+    """Its number, whatever else the log holds."""
+    assert road.read().heartbeat_seq == 0
+    seq = road.heartbeat()
+    assert road.read().heartbeat_seq == seq
+    road.appeals(appeal("a", received_at=T0))
+    assert road.read().heartbeat_seq == seq
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_page_of_one_area_is_kept_by_its_frames(road, seed):
+    """Rows come, are corrected into another area and back; the page is always that of a fresh snapshot."""
+    from random import Random
+
+    chance = Random(seed)
+    kept, frames_n = None, 0
+    for n in range(60):
+        road.clock.advance(seconds=7)
+        now = road.clock.now()
+        area = chance.choice(["north", "south", None])
+        road.appeals(appeal(f"a{chance.randrange(8)}", received_at=T0, area_name=area, updated_at=now))
+        status = chance.choice(list(IncidentStatus))
+        road.incidents(
+            incident(f"i{chance.randrange(4)}", started_at=T0, status=status, area_name=area, updated_at=now)
+        )
+        reading = road.read(views=[NORTH], positions=[Position(NORTH)])
+        fresh = reducer.start(reducer.read_snapshot(codec.decode(reading.snapshots[NORTH])))
+        if kept is not None and NORTH in reading.frames:
+            assert reducer.reduce(kept, reducer.read_frame(frame(reading, NORTH))) == "applied"
+            frames_n += 1
+            fresh.at = kept.at
+            assert codec.encode(kept) == codec.encode(fresh), n
+        kept = fresh
+        assert all(row.area == "north" for row in kept.appeals)
+        assert set(kept.values) == {"sources"}
+    assert frames_n > 20
