@@ -149,10 +149,10 @@ def measure(server: Server, clients: int, seconds: float) -> Figures:
         server.orders.write(f"{seconds}\n")
         server.orders.flush()
         crowd.listen(seconds)
-        took_s = time.monotonic() - began_s
-        cpu_s, own_s = _cpu_s(server.pid) - cpu_before_s, time.process_time() - own_before_s
         stamps = [(int(number), float(at_s)) for number, at_s in decode(server.stamps.readline())]
         crowd.listen(_SETTLE_S, until=stamps[-1][0])
+        took_s = time.monotonic() - began_s  # with what a server that fell behind had still to send
+        cpu_s, own_s = _cpu_s(server.pid) - cpu_before_s, time.process_time() - own_before_s
         deliveries = sum(member.frames_n for member in crowd.members.values())
         lost = sum(member.lost_n + stamps[-1][0] - member.at for member in crowd.members.values())
         latencies_ms = _latencies_ms(stamps, [member.heard for member in crowd.members.values() if member.heard])
