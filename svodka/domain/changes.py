@@ -7,7 +7,7 @@ text, no foreign id, no exact point. `assets/js/reduce.mjs` is the only reducer 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -16,10 +16,18 @@ import msgspec
 PROTOCOL_VERSION = 2
 
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
 class ChangeKind(StrEnum):
-    """What changed; read models say which kinds they depend on."""
+    """What changed; read models say which kinds they depend on.
+
+    ANSWER stands in no line of the log: it is what the change of an appeal means besides, unless its line says that no
+    number about answers and ended terms can be another (`Change.kinds`).
+    """
 
     APPEAL = "appeal"
+    ANSWER = "answer"
     INCIDENT = "incident"
     SOURCE = "source"
     TICK = "tick"
@@ -78,6 +86,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         appeal: The row, for an appeal.
         incident: The row, for an incident that is open; a closed one is a `del`.
         left_area: The area that an appeal was in until now, where this change took it to another.
+        unanswered_until: For an appeal that was open, if it was known at all, and still is: the first end of a term
+            that it had or has (`NEVER` without one). Before this instant it counts in no number about answers and
+            ended terms, neither as it was nor as it is. None: it may.
     """
 
     seq: int
@@ -88,6 +99,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     appeal: AppealRow | None = None
     incident: IncidentRow | None = None
     left_area: str | None = None
+    unanswered_until: datetime | None = None
+
+    def kinds(self, now: datetime) -> tuple[ChangeKind, ...]:
+        """Return what may be another after this change to who computes values at `now`."""
+        is_silent = self.unanswered_until is not None and now < self.unanswered_until
+        return (self.kind,) if self.kind is not ChangeKind.APPEAL or is_silent else (self.kind, ChangeKind.ANSWER)
 
 
 class RowChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -200,6 +200,9 @@ def _merge(connection: Connection, classifier: RecordClassifier, page: _Page) ->
     if source.records == "appeals":
         appeals = screen_appeals(result.records, source, now)
         merged = merge_appeals(connection, classifier, source, appeals.told, now)
+        if page.health.covered_from_at is None:
+            # With a source's first answer the history may begin elsewhere, and with it what numbers are compared to.
+            merged.drafts = [msgspec.structs.replace(draft, unanswered_until=None) for draft in merged.drafts]
         return merged, [*result.rejected, *appeals.rejected]
     incidents = screen_incidents(result.records, source, now)
     merged = merge_incidents(connection, classifier, source, incidents.told, now)

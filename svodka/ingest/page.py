@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from svodka.analytics.rollups import compute_difference
-from svodka.domain.changes import ChangeKind
+from svodka.domain.changes import NEVER, ChangeKind
 from svodka.domain.reasons import Outcome
 from svodka.domain.records import AppealRecord, IncidentRecord
 from svodka.ingest.merge import Place, build_appeal, build_incident, build_version, decide_outcome, is_reversal
@@ -112,7 +112,21 @@ def merge_incidents(
 
 def _draft_appeal(old: StoredAppeal | None, facts: StoredAppeal) -> Draft:
     left = old.area if old is not None and old.area != facts.area else None
-    return Draft(kind=ChangeKind.APPEAL, key=str(facts.id), op="put", appeal=appeal_row(facts), left_area=left)
+    return Draft(
+        kind=ChangeKind.APPEAL,
+        key=str(facts.id),
+        op="put",
+        appeal=appeal_row(facts),
+        left_area=left,
+        unanswered_until=_unanswered_until(old, facts),
+    )
+
+
+def _unanswered_until(old: StoredAppeal | None, facts: StoredAppeal) -> datetime | None:
+    """Return until when no number about answers and ended terms knows an appeal; None: one may know it."""
+    if not facts.is_open or (old is not None and not old.is_open):
+        return None
+    return min((one.due_at for one in (old, facts) if one is not None and one.due_at is not None), default=NEVER)
 
 
 def draft_incident(facts: StoredIncident) -> Draft:

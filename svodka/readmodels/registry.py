@@ -51,12 +51,13 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _OF_APPEALS = frozenset({ChangeKind.APPEAL, ChangeKind.TICK})
+_OF_ANSWERS = frozenset({ChangeKind.ANSWER, ChangeKind.TICK})
 
 READ_MODELS: tuple[ReadModel, ...] = (
-    ReadModel(stem="in_time", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_in_time),
-    ReadModel(stem="response", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_response),
+    ReadModel(stem="in_time", kinds=_OF_ANSWERS, rests_on="appeals", compute=compute_in_time),
+    ReadModel(stem="response", kinds=_OF_ANSWERS, rests_on="appeals", compute=compute_response),
     ReadModel(stem="open", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_open),
-    ReadModel(stem="satisfaction", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_satisfaction),
+    ReadModel(stem="satisfaction", kinds=_OF_ANSWERS, rests_on="appeals", compute=compute_satisfaction),
     ReadModel(stem="flow", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_flow),
     ReadModel(stem="map", kinds=_OF_APPEALS | {ChangeKind.INCIDENT}, rests_on="all", compute=compute_map),
     ReadModel(stem="sectors", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_sectors),

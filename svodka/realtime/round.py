@@ -81,7 +81,7 @@ class Round:
         thinned = thin(changes, tables=view.tables, area=view.area, limits=TABLE_LIMITS)
         if thinned is None or self._is_cut(view, thinned):
             return None
-        return Piece(thinned=thinned, kinds=frozenset(change.kind for change in changes))
+        return Piece(thinned=thinned, kinds=frozenset(kind for change in changes for kind in change.kinds(self.now)))
 
     def find_values(self, kinds: Collection[ChangeKind]) -> dict[str, bytes]:
         """Return the JSON of every value that these kinds of change concern, by stem."""

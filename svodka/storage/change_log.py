@@ -33,6 +33,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     appeal: AppealRow | None = None
     incident: IncidentRow | None = None
     left_area: str | None = None
+    unanswered_until: datetime | None = None
 
 
 def append_changes(connection: Connection, drafts: Sequence[Draft], now: datetime) -> int:
@@ -117,4 +118,5 @@ def _change(seq: int, at: datetime, payload: str) -> Change:
         appeal=draft.appeal,
         incident=draft.incident,
         left_area=draft.left_area,
+        unanswered_until=draft.unanswered_until,
     )

@@ -129,7 +129,8 @@ def test_an_empty_database_shows_no_data_and_never_a_zero_share(database):
     [
         (ChangeKind.INCIDENT, {"map", "incidents"}),
         (ChangeKind.SOURCE, {"sources"}),
-        (ChangeKind.APPEAL, {"in_time", "response", "open", "satisfaction", "flow", "map", "sectors", "feed"}),
+        (ChangeKind.APPEAL, {"open", "flow", "map", "sectors", "feed"}),
+        (ChangeKind.ANSWER, {"in_time", "response", "satisfaction"}),
         (ChangeKind.TICK, {"in_time", "response", "open", "satisfaction", "flow", "map", "sectors", "feed"}),
     ],
 )
