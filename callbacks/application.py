@@ -9,7 +9,7 @@ import flask
 from dash.exceptions import DependencyException, InvalidResourceError
 
 from callbacks import access, endpoints, pictures
-from callbacks.assets import ASSETS
+from callbacks.assets import ASSETS, render_preloads
 from layouts import ASSETS_PATH_IGNORE, PAGES
 from svodka.realtime.services import Services
 from svodka.reports.picture import PictureService
@@ -30,6 +30,7 @@ _INDEX = """<!DOCTYPE html>
         <footer>
             {{%config%}}
             {{%scripts%}}
+            {preloads}
             {{%renderer%}}
         </footer>
     </body>
@@ -88,7 +89,7 @@ def create_application(
         pages_folder="",
         assets_folder=str(ASSETS),
         assets_path_ignore=ASSETS_PATH_IGNORE,
-        index_string=_INDEX.format(language=services.words.language),
+        index_string=_INDEX.format(language=services.words.language, preloads=render_preloads()),
         title=services.profile.title,
         update_title="",
         enable_mcp=False,

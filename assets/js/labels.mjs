@@ -44,9 +44,10 @@ function candidates({ x, y, w, h, reach }, unit) {
 function isInside(x, y, rings) {
   let inside = false;
   for (const ring of rings) {
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
-      const [[xi, yi], [xj, yj]] = [ring[i], ring[j]];
-      if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+    let before = ring[ring.length - 1];
+    for (const point of ring) {
+      if (point[1] > y !== before[1] > y && x < ((before[0] - point[0]) * (y - point[1])) / (before[1] - point[1]) + point[0]) inside = !inside;
+      before = point;
     }
   }
   return inside;

@@ -2,6 +2,7 @@
 
 import { ServerClock } from "./clock.mjs";
 import { createFormat } from "./format.mjs";
+import { withIds } from "./map.mjs";
 import { createMeasure } from "./measure.mjs";
 import { waitUntilReady } from "./ready.mjs";
 import { createScreen } from "./screen.mjs";
@@ -60,12 +61,35 @@ async function run() {
   const isFrozen = frozen !== null;
   const pageName = "wall";
   const fetchConfig = () => fetchJson(`/page/${pageName}/config.json`);
-  const [config] = await Promise.all([persistently(fetchConfig, isFrozen), mounted("scene"), loadFonts()]);
-  const geojson = await persistently(() => fetchJson(config.map.url), isFrozen);
-  const { withIds } = await import("./map.mjs");
+  // Everything that has to come from the server is asked for at once, while Dash still mounts the page.
+  const fonts = loadFonts();
+  const live = isFrozen ? null : import("./live.mjs");
+  const moment = isFrozen ? fetchJson(`/frozen/${encodeURIComponent(frozen)}.json`) : null;
+  const config = await persistently(fetchConfig, isFrozen);
+  const borders = persistently(() => fetchJson(config.map.url), isFrozen);
+  const canDrawAreas = hasWebgl();
   const format = createFormat(config);
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const wall = createWall({
+  const clock = new ServerClock(monotonicMs);
+  const scene = { state: null, connection: { state: "connecting" }, banner: null, missed: null, onPainted: () => {} };
+  let wall = null; // until the page is mounted; what comes before waits in the scene
+  const screen = createScreen({
+    monotonicMs,
+    draw: () => wall?.drawMap(clock.now()) ?? false,
+    paint: () => {
+      if (!wall) return;
+      wall.render({ ...scene, now: clock.now() });
+      scene.onPainted();
+    },
+  });
+  if (live) {
+    const { goLive } = await live;
+    goLive({ pageName, config, fetchConfig, wall: { report: (found) => wall?.report(found) }, scene, screen, clock, format, monotonicMs });
+  } else {
+    scene.state = await moment;
+    clock.set(scene.state.at, 0);
+  }
+  const [geojson] = await Promise.all([borders, mounted("scene"), fonts]);
+  wall = createWall({
     dash: window.dash_clientside,
     config,
     format,
@@ -73,18 +97,8 @@ async function run() {
     tokens: readTokens(document.documentElement),
     geojson: withIds(geojson, config.areas),
     isFrozen,
-    still,
-    canDrawAreas: hasWebgl(),
-  });
-  const clock = new ServerClock(monotonicMs);
-  const scene = { state: null, connection: { state: "connecting" }, banner: null, missed: null, onPainted: () => {} };
-  const screen = createScreen({
-    monotonicMs,
-    draw: () => wall.drawMap(clock.now()),
-    paint: () => {
-      wall.render({ ...scene, now: clock.now() });
-      scene.onPainted();
-    },
+    still: matchMedia("(prefers-reduced-motion: reduce)").matches,
+    canDrawAreas,
   });
   const { invalidate } = screen;
   let silence = null;
@@ -95,17 +109,9 @@ async function run() {
   };
   new ResizeObserver(() => invalidate()).observe(document.getElementById("scene"));
   for (const panel of wall.panels) new ResizeObserver(() => invalidate()).observe(panel.body);
-
-  if (isFrozen) {
-    scene.state = await fetchJson(`/frozen/${encodeURIComponent(frozen)}.json`);
-    clock.set(scene.state.at, 0);
-    invalidate();
-    await waitUntilReady({ wall, t: format.t, render: screen.paint });
-    return;
-  }
-  const { goLive } = await import("./live.mjs");
-  goLive({ pageName, config, fetchConfig, wall, scene, screen, clock, format, monotonicMs });
-  armSnapshot({ format, say, now: () => clock.now() });
+  screen.paint(); // before Plotly's script takes the thread
+  if (isFrozen) await waitUntilReady({ wall, t: format.t, render: screen.paint });
+  else armSnapshot({ format, say, now: () => clock.now() });
 }
 
 export async function start() {
