@@ -3,6 +3,9 @@
 A run serves an invented day of appeals and incidents at high speed to the real processes, does what its seeded plan
 says to them, to the database, the broker, the sources, the clock and the browsers' lines, lets everything come to
 rest and compares: tables with an oracle computed from the inputs, every browser with a fresh snapshot of the server.
+
+    --crash-points  a process dies at every named place of the code in turn, then the same comparison
+    --kills 200     a writer, or PostgreSQL, is killed at random moments; each time the database must open clean
 """
 
 from __future__ import annotations
@@ -12,11 +15,13 @@ import signal
 import sys
 from collections import Counter
 
+from bench.faults.crash_points import crash_everywhere
+from bench.faults.kills import KillReport, kill_repeatedly
 from bench.faults.run import Report, run_once
 from bench.faults.stage import Options
 from svodka.domain.codec import encode_text
 
-_QUICK = {"faults_n": 12, "events_n": 1200, "span_s": 12.0, "models_n": 4, "settle_limit_s": 25.0}
+_QUICK = {"faults_n": 10, "events_n": 1000, "span_s": 10.0, "models_n": 4, "settle_limit_s": 25.0}
 
 
 def main() -> int:
@@ -31,10 +36,19 @@ def main() -> int:
     parser.add_argument("--events-per-run", type=int, default=10_000)
     parser.add_argument("--span", type=float, default=150.0, help="real seconds that the invented day takes")
     parser.add_argument("--no-chromium", action="store_true")
+    parser.add_argument("--crash-points", action="store_true")
+    parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--keep", action="store_true", help="keep the folder of each run")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # runs end with everything they started
+    databases = ["sqlite", "postgres"] if options.database == "both" else [options.database]
+    if options.kills:
+        return summarise_kills([kill_repeatedly(database, options.kills) for database in databases])
     reports = []
+    if options.crash_points:
+        reports = [crash_everywhere(database) for database in databases]
+        print("\n".join(report.line() for report in reports))
+        return summarise(reports)
     for one in planned(options):
         reports.append(run_once(one))
         print(reports[-1].line(), flush=True)
@@ -61,6 +75,14 @@ def planned(options: argparse.Namespace) -> list[Options]:
         for database in databases
         for seed in range(int(first), int(last or first) + 1)
     ]
+
+
+def summarise_kills(reports: list[KillReport]) -> int:
+    """Print what was killed and found, and everything in one JSON line."""
+    print("\n".join(report.line() for report in reports))
+    is_ok = all(not report.wrong for report in reports)
+    print(encode_text({"bench": "faults", "ok": is_ok, "figures": {"kills": reports}}))
+    return 0 if is_ok else 1
 
 
 def summarise(reports: list[Report]) -> int:

@@ -5,6 +5,8 @@ The comparison comes at the end, so each crash also meets what the ones before i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bench.faults.chromium import RealBrowser
 from bench.faults.processes import Managed
 from bench.faults.run import Report, settle_and_compare, wait_begun
@@ -14,14 +16,21 @@ from svodka.settings.crash import CRASH_EXIT_CODE, POLL_POINTS, WEB_POINTS
 from tests.e2e.processes import wait_until
 
 SECONDS_PER_POINT = 3.0
-_DIE_LIMIT_S = 15.0
+_DIE_LIMIT_S = 60.0
 _CRASH_AT = "SVODKA_CRASH_AT"
 
 
-def crash_everywhere(database: str, *, seed: int = 1, events_n: int = 3000) -> Report:
+def crash_everywhere(
+    database: str,
+    *,
+    poll_points: Sequence[str] = POLL_POINTS,
+    web_points: Sequence[str] = WEB_POINTS,
+    seed: int = 1,
+    events_n: int = 3000,
+) -> Report:
     """Crash at every point once and compare; what was not died of is wrong."""
     began_s = monotonic_s()
-    points = [*(("poll0", point) for point in POLL_POINTS), *(("web0", point) for point in WEB_POINTS)]
+    points = [*(("poll0", point) for point in poll_points), *(("web0", point) for point in web_points)]
     options = Options(
         seed=seed,
         database=database,
@@ -55,16 +64,21 @@ def crash_everywhere(database: str, *, seed: int = 1, events_n: int = 3000) -> R
 
 def _dies(stage: Stage, managed: Managed, point: str) -> bool:
     """Have the next process of a kind die at a point; return whether it did, by the exit code of a crash."""
+    managed.is_wanted = False
+    managed.kill()
+    wait_until(lambda: managed.process is None, _DIE_LIMIT_S, f"{managed.name} ended")
+    stage.forget_leases()
+    for model in stage.models:
+        model.forget()
     before = managed.exits[CRASH_EXIT_CODE]
     managed.environment[_CRASH_AT] = point
     if point.startswith("failure"):
         stage.systems.manners["storm-a"] = "500"
-    managed.kill()
+    managed.is_wanted = True
     try:
         wait_until(lambda: managed.exits[CRASH_EXIT_CODE] > before, _DIE_LIMIT_S, f"dead at {point}")
     except AssertionError:
         return False
-        stage.forget_leases()
     finally:
         stage.systems.manners.clear()
         del managed.environment[_CRASH_AT]

@@ -70,6 +70,11 @@ class Model:
         self._closed.set()
         self._thread.join(5)
 
+    def forget(self) -> None:
+        """Be a page that is opened anew: the next answer is a snapshot."""
+        with self._lock:
+            self.state = None
+
     @property
     def seq(self) -> int:
         """Where it stands, -1 before anything came."""
