@@ -122,6 +122,7 @@ def test_what_began_and_ended_is_told_from_the_facts(road):
     road.clock.advance(seconds=60)
     brief_at = road.clock.now()
     road.incidents(opened("brief", brief_at, area_name="north", affected_n=7), opened("stands", brief_at))
+    road.incidents(opened("shown", T0, affected_n=9))
     road.clock.advance(seconds=60)
     road.incidents(
         closed("shown", T0),
@@ -245,6 +246,18 @@ def test_the_newest_heartbeat_is_seen(road):
     assert road.read().heartbeat_seq == seq
     road.appeals(appeal("a", received_at=T0))
     assert road.read().heartbeat_seq == seq
+
+
+def test_a_round_that_failed_half_way_is_not_taken_for_sent(road, monkeypatch):
+    """What it had already noted as told was never told."""
+    road.appeals(appeal("a", received_at=T0))
+    road.read()
+    road.appeals(appeal("b", received_at=T0))
+    with monkeypatch.context() as broken:
+        broken.setattr(LogReader, "_make_snapshots", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            road.read()
+    assert "open" in frame(road.read())["values"]
 
 
 @pytest.mark.parametrize("seed", range(2))
