@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from bench.publisher import Order
 from bench.redis_server import RedisServer
 from bench.screencast import Sighting, compare_pixels
 from bench.spans import format_table, percentiles_ms, spans_between
-from bench.systems import PEERS, Raw, Svodka, System
+from bench.systems import PEERS, Raw, Svodka, System, attempt
 from svodka.domain.codec import encode_text
 
 KINDS = ("value", "row", "mark")
@@ -104,6 +105,7 @@ def judge(figures: dict[str, Any]) -> dict[str, bool]:
     """Return which of our bounds hold; what was not measured is not judged."""
     ours, floor = figures[Svodka.name], figures[Raw.name]
     held: dict[str, bool] = {}
+    measured = {name for name, found in figures.items() if "failed" not in found}
     for rate in (1, 20):
         for kind in ("value", "row"):
             if str(rate) in ours["rates"]:
@@ -114,7 +116,7 @@ def judge(figures: dict[str, Any]) -> dict[str, bool]:
     held["mark_at_100"] = not _missing(ours, 100, "mark") and ours["rates"]["100"]["mark"]["p99"] <= MAX_MARK_P99_MS
     held["cpu_at_100"] = ours["rates"]["100"]["server_cpu_ms_per_event"] <= MAX_CPU_MS
     for rate in ("20", "100"):
-        pushing = [figures[peer.name]["rates"][rate] for peer in PEERS if peer.pushes and peer.name in figures]
+        pushing = [figures[peer.name]["rates"][rate] for peer in PEERS if peer.pushes and peer.name in measured]
         if pushing:
             cpu = ours["rates"][rate]["server_cpu_ms_per_event"]
             held[f"cpu_below_peers_at_{rate}"] = all(cpu < told["server_cpu_ms_per_event"] for told in pushing)
@@ -129,6 +131,9 @@ def _missing(figures: dict[str, Any], rate: int, kind: str) -> bool:
 def print_tables(figures: dict[str, Any]) -> None:
     """Print what was measured."""
     rows = []
+    for name in [name for name, found in figures.items() if "failed" in found]:
+        print(f"{name}: {figures[name]['failed']}")
+    figures = {name: found for name, found in figures.items() if "failed" not in found}
     for name, found in figures.items():
         for rate, told in found["rates"].items():
             spans = [told[kind].get(cut) for kind in KINDS for cut in ("p50", "p95", "p99", "max")]
@@ -168,7 +173,8 @@ def main() -> int:
         ours = Svodka(installation, redis_url)
         figures[Svodka.name] = measure(browser, ours, plan_s, colds_n=1 if quick else 3, pixels=not quick)
         for peer in () if quick else PEERS:
-            figures[peer.name] = measure(browser, peer(installation, redis_url), plan_s, colds_n=1, pixels=False)
+            system = peer(installation, redis_url)
+            figures[peer.name] = attempt(partial(measure, browser, system, plan_s, colds_n=1, pixels=False))
         browser.close()
     print_tables(figures)
     held = judge(figures)

@@ -13,6 +13,7 @@ import argparse
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from bench.publisher import Order
 from bench.redis_server import RedisServer
 from bench.rightness import wait_right
 from bench.spans import format_table
-from bench.systems import PEERS, Raw, Svodka, System
+from bench.systems import PEERS, Raw, Svodka, System, attempt
 from svodka.domain.codec import encode_text
 from svodka.storage.database import open_database
 from svodka.storage.queries.rows import load_newest_appeals
@@ -152,9 +153,12 @@ def judge(ours: dict[str, Any]) -> dict[str, bool]:
 
 def print_table(figures: dict[str, Any]) -> None:
     """Print what was measured."""
+    for name in [name for name, told in figures.items() if "failed" in told]:
+        print(f"{name}: {figures[name]['failed']}")
     rows = [
         [name, told["worst_s"], " ".join(map(str, told["right_after_s"])), told["lost_n"], len(told["wrong"])]
         for name, told in figures.items()
+        if "failed" not in told
     ]
     print(format_table(["", "right again, worst s", "each", "lost", "wrong"], rows))
 
@@ -179,7 +183,8 @@ def main() -> int:
         figures[ours.name] = measure(browser, ours, rounds_n=rounds_n, browsers_n=1 if quick else 2, models_n=5)
         for peer in () if quick else (Raw, *PEERS):
             system = peer(installation, redis_url)
-            figures[peer.name] = measure(browser, system, rounds_n=rounds_n, browsers_n=1, models_n=0)
+            one = partial(measure, browser, system, rounds_n=rounds_n, browsers_n=1, models_n=0)
+            figures[peer.name] = attempt(one)
         browser.close()
     print_table(figures)
     held = judge(figures[Svodka.name])

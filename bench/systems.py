@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import msgspec
+from playwright.sync_api import Error
 
 from bench.cpu import read_tree
 from bench.installation import Installation
@@ -269,3 +272,11 @@ class DashInterval(Peer):
 
 
 PEERS: tuple[type[Peer], ...] = (Panel, NiceGui, DashInterval)
+
+
+def attempt(measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return a peer's figures, or why there are none: a peer that gives up is a finding and ends no benchmark."""
+    try:
+        return measure()
+    except (AssertionError, Error) as error:
+        return {"failed": str(error).strip().splitlines()[0][:200]}

@@ -98,7 +98,7 @@ class Page:
 
 def serve(port: int, url: str, areas_path: str) -> None:
     """Serve until killed."""
-    pn.extension()
+    pn.extension(reconnect=True, notifications=True)
     rings = rings_of(load_areas(areas_path))
     model, pages = PageModel(), set[Page]()
 
