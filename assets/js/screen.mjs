@@ -3,15 +3,22 @@
 
 const LOST_MS = 1000;
 
-/** @param {{paint: () => void, draw: () => boolean, monotonicMs: () => number, requestFrame?: Function}} options
+const BROWSER = { request: (callback) => requestAnimationFrame(callback), cancel: (handle) => cancelAnimationFrame(handle) };
+
+/** @param {{paint: () => void, draw: () => boolean, monotonicMs: () => number, frames?: object}} options
  *   `paint` shows everything that differs; `draw` the marks, true while one pulses */
-export function createScreen({ paint, draw, monotonicMs, requestFrame = (callback) => requestAnimationFrame(callback) }) {
+export function createScreen({ paint, draw, monotonicMs, frames = BROWSER }) {
   let asked = null; // since when a frame is awaited
   let tried = 0;
   let drawn = null; // when a pulsing mark was last drawn
+  const waiting = { paint: null, draw: null }; // one frame each: questions that nobody answers must not heap up
+  const request = (what, callback) => {
+    if (waiting[what] !== null) frames.cancel(waiting[what]);
+    waiting[what] = frames.request(callback);
+  };
   const drawOn = () => {
     drawn = draw() ? monotonicMs() : null;
-    if (drawn !== null) requestFrame(drawOn);
+    if (drawn !== null) request("draw", drawOn);
   };
   const screen = {
     paint() {
@@ -24,8 +31,7 @@ export function createScreen({ paint, draw, monotonicMs, requestFrame = (callbac
       if (asked !== null && now - tried < LOST_MS) return;
       asked ??= now;
       tried = now;
-      requestFrame(() => {
-        if (asked === null) return;
+      request("paint", () => {
         first?.(screen.silent_s);
         asked = null;
         screen.paint();
@@ -33,7 +39,7 @@ export function createScreen({ paint, draw, monotonicMs, requestFrame = (callbac
     },
     /** A hidden page gets no frames, and that is no fault. */
     excuse() {
-      if (asked !== null) asked = monotonicMs();
+      if (asked !== null) asked = tried = monotonicMs();
     },
     /** Seconds for which a frame has been awaited in vain. */
     get silent_s() {

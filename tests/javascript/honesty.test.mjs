@@ -198,32 +198,56 @@ test("a page never lets itself go while the server cannot give it back", async (
   assert.equal(reloads, 1);
 });
 
+/** Frames that come when the test says so. */
+function framesOf() {
+  const open = new Map();
+  let count = 0;
+  return {
+    open,
+    request: (callback) => (open.set((count += 1), callback), count),
+    cancel: (handle) => open.delete(handle),
+    come() {
+      const now = [...open.values()];
+      open.clear();
+      for (const callback of now) callback();
+    },
+  };
+}
+
 test("a frame that never comes is asked for again, its wait is known, and a hidden page is excused", () => {
   let [now, painted, awaited] = [0, 0, []];
-  let frames = [];
-  const screen = createScreen({ monotonicMs: () => now, paint: () => (painted += 1), draw: () => false, requestFrame: (callback) => frames.push(callback) });
+  const frames = framesOf();
+  const screen = createScreen({ monotonicMs: () => now, paint: () => (painted += 1), draw: () => false, frames });
   screen.invalidate();
-  for (now = 1000; now <= 4000; now += 1000) screen.invalidate((waited) => awaited.push(waited));
+  for (now = 1000; now <= 4000; now += 1000) {
+    frames.open.clear(); // lost for ever
+    screen.invalidate((waited) => awaited.push(waited));
+  }
   assert.ok(screen.silent_s >= 4);
-  frames = frames.slice(-1); // the others are lost for ever
-  frames.pop()();
+  frames.come();
   assert.deepEqual([painted, awaited.map(Math.round), screen.silent_s], [1, [5], 0]);
-  screen.invalidate();
-  now += 60_000;
-  screen.excuse();
+  for (let hour = 0; hour < 3600; hour += 1) {
+    screen.invalidate();
+    now += 1000;
+    screen.excuse();
+  }
   assert.equal(screen.silent_s, 0);
+  assert.equal(frames.open.size, 1, "questions do not heap up");
+  frames.come();
+  assert.equal(painted, 2);
 });
 
-test("what pulses is drawn on with every frame, and goes on after lost frames", () => {
+test("what pulses is drawn on with every frame, goes on after lost frames, and never twice", () => {
   let [now, drawn] = [0, 0];
-  let frames = [];
-  const screen = createScreen({ monotonicMs: () => now, paint: () => {}, draw: () => Boolean((drawn += 1)), requestFrame: (callback) => frames.push(callback) });
+  const frames = framesOf();
+  const screen = createScreen({ monotonicMs: () => now, paint: () => {}, draw: () => Boolean((drawn += 1)), frames });
   screen.paint();
-  frames.shift()();
+  frames.come();
   assert.equal(drawn, 2);
-  frames = []; // lost
-  now = 5000;
+  now = 5000; // no frame came for long
   screen.paint();
   assert.equal(drawn, 3);
-  assert.equal(frames.length, 1);
+  frames.come();
+  frames.come();
+  assert.equal(drawn, 5);
 });
