@@ -5,9 +5,9 @@ headless Chromium, its line cut for some seconds every few minutes. Every fiftee
 the page's heap, DOM nodes, listeners, WebGL contexts, memory of renderer and web process (PSS) and of Redis. Slopes
 are per 10,000 commits with a 95 % interval, over what follows the warm-up (the first quarter).
 
-Bounds: no upper end of an interval above 1 MB per 10,000 commits; DOM nodes within 2 % (the last third beside
-the first, for they follow what is open just then); one WebGL context; the page is
-neither loaded again nor built anew. `--quick` looks at the page only, and at its heap loosely.
+Bounds: no upper end of an interval above 1 MB per 10,000 commits; DOM nodes within 2 % (the last third beside the
+first, for they follow what is open just then); one WebGL context; the page is neither loaded again nor built anew.
+`--quick` looks at the page only, and at its heap loosely.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ WATCH_JS = """() => {
   watch(OffscreenCanvas);
   window.endurance = {
     webgl: () => contexts.filter((context) => !context.isContextLost()).length,
-    keep: () => (window.endurance.kept = ["#scene", "#map", "[data-panel]"].map((found) => document.querySelector(found))),
+    keep: () => {
+      window.endurance.kept = ["#scene", "#map", "[data-panel]"].map((path) => document.querySelector(path));
+    },
     isSame: () => window.endurance.kept.every((element) => element?.isConnected),
   };
 }"""
@@ -181,9 +183,12 @@ class Wall:
 
     def heap_snapshot(self, path: Path) -> None:
         """Write what the heap holds, for the browser's own tools."""
-        with path.open("w", encoding="utf-8") as file:
-            self._tools.on("HeapProfiler.addHeapSnapshotChunk", lambda told: file.write(told["chunk"]))
-            self._tools.send("HeapProfiler.takeHeapSnapshot")
+        chunks: list[str] = []
+        take = lambda told: chunks.append(told["chunk"])  # noqa: E731 - named to be taken off again
+        self._tools.on("HeapProfiler.addHeapSnapshotChunk", take)
+        self._tools.send("HeapProfiler.takeHeapSnapshot")
+        self._tools.remove_listener("HeapProfiler.addHeapSnapshotChunk", take)
+        path.write_text("".join(chunks), encoding="utf-8")
 
 
 def measure(folder: Path, *, seconds: float, quick: bool, snapshots: Path | None) -> list[Look]:

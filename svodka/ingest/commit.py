@@ -148,6 +148,8 @@ def record_failure(
     error: Exception,
     now: datetime,
     next_poll_at: datetime | None = None,
+    *,
+    after_polls_n: int | None = None,
 ) -> int:
     """Note that a poll failed; cursor and facts stay.
 
@@ -157,17 +159,21 @@ def record_failure(
         error: Why; its class and the beginning of its text are kept.
         now: The present instant.
         next_poll_at: When the source is to be asked next, where that is planned already.
+        after_polls_n: `polls_total` of the source when it was asked; None: the failure is noted in any case.
 
     Returns:
         How many polls in a row have failed now.
 
     Raises:
         StorageUnavailableError: The failure could not be noted.
+        SourceTakenError: Nothing was noted; another poller has told something of the source since.
     """
     kind = type(error).__name__
     crash_here("failure_before")
     with database.write() as connection:
         health = lock_source(connection, source.id)
+        if after_polls_n is not None and health.polls_total != after_polls_n:
+            raise SourceTakenError(source.id)  # what this process could not reach, another one reads
         save_source(
             connection,
             msgspec.structs.replace(

@@ -7,6 +7,7 @@ back off) belongs to `svodka.ingest.polling`.
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -128,27 +129,34 @@ def run_cycle(
     except StorageUnavailableError as error:
         _note_storage_failure(report, error)
     except SourceTakenError:
-        # Losing the race is no failure: the source is in good hands.
-        report.taken = True
-        _log().info("source_taken", source=source.id)
+        _note_taken(report)
     except (SourceUnavailableError, SourceContractBrokenError) as error:
         report.retry_after_s = getattr(error, "retry_after_s", None)
-        _note_failure(database, source, report, error, clock)
+        _note_failure(database, source, report, error, now=clock.now(), polls_n=before.polls_total + report.pages)
     except Exception as error:  # noqa: BLE001 - a fault in one connector must not end the polling of its source for good
         if before.error_kind != type(error).__name__:  # once: where it happened does not change with each cycle
             _log().exception("cycle_fault", source=source.id, error_kind=type(error).__name__)
-        _note_failure(database, source, report, error, clock)
+        _note_failure(database, source, report, error, now=clock.now(), polls_n=before.polls_total + report.pages)
     _log_outage(report, before)
     _log_cycle(report, round((monotonic_s() - began_s) * 1000))
     return report
 
 
+def _note_taken(report: CycleReport) -> None:
+    """Note that another poller was quicker. Losing the race is no failure: the source is in good hands."""
+    report.taken = True
+    report.error_kind = report.error_text = ""
+    _log().info("source_taken", source=report.source_id)
+
+
 def _note_failure(
-    database: Database, source: SourceConfig, report: CycleReport, error: Exception, clock: Clock
+    database: Database, source: SourceConfig, report: CycleReport, error: Exception, *, now: datetime, polls_n: int
 ) -> None:
     report.error_kind, report.error_text = type(error).__name__, str(error)
     try:
-        report.failures_n = record_failure(database, source, error, clock.now())
+        report.failures_n = record_failure(database, source, error, now, after_polls_n=polls_n)
+    except SourceTakenError:
+        _note_taken(report)
     except StorageUnavailableError as storage_error:
         _note_storage_failure(report, storage_error)
 

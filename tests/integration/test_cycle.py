@@ -178,6 +178,21 @@ def test_an_answer_that_another_poller_has_overtaken_is_dropped(database):
     assert health.last_complete_at == quick.now()
 
 
+def test_a_failure_that_another_poller_has_overtaken_is_not_noted(database):
+    """A poller stops in the middle of a question and goes on when its lease is another's: what it missed is no news."""
+    away = SourceUnavailableError("no whole answer within 30 s")
+
+    class Stopped:
+        def poll(self, _cursor):
+            assert cycle(database, Pages(page(appeal("0")))).complete
+            raise away
+
+    report = cycle(database, Stopped())
+    assert (report.taken, report.failed, report.failures_n) == (True, False, 0)
+    health = state(database)[0]
+    assert (health.failures_n, health.error_kind, health.polls_total) == (0, "", 1)
+
+
 def test_a_database_that_refuses_writes_moves_no_cursor(tmp_path):
     """A read-only SQLite file: the cycle reports the storage, and after it is mended everything comes."""
     path = tmp_path / "svodka.sqlite3"
