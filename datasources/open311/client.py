@@ -72,8 +72,10 @@ class Open311Connector:
         answer = self._http.fetch(self._url("requests"), self._query(position))
         items = requests_of(self._parse(answer))
         records, rejected = self._normaliser.normalise_page(items, self._names(items))
-        if position.seen_at is None:
-            position = msgspec.structs.replace(position, seen_at=answer.source_time_at or now)
+        # Also the lowest of our own times: what a clock that was set back refused as "of the future" on one page of a
+        # window would be passed over for good if the clock is right again at its end.
+        seen_at = position.seen_at or answer.source_time_at or now
+        position = msgspec.structs.replace(position, seen_at=min(seen_at, now))
         page_hash = hashlib.blake2b(answer.body, digest_size=8).hexdigest()
         if self._is_last(position, items, page_hash):
             position, is_present = end_window(position, now, overlap_s=params.overlap_s)

@@ -93,7 +93,7 @@ def commit_page(
             # A lease ran out while the question was on its way, and its new holder has told something since. What is
             # older now would bring states without a time back, count who is missing twice and make old news fresh.
             raise SourceTakenError(source.id)
-        page = _Page(source=source, result=result, health=health, now=now)
+        page = _Page(source=source, result=result, health=health, now=now, asked_at=asked_at or now)
         merged, rejected = _merge(connection, classifier, page)
         closing = _close_vanished(connection, page, rejected, merged)
         new_n = save_quarantine(connection, source.id, rejected, now)
@@ -199,18 +199,22 @@ class _Page(msgspec.Struct, frozen=True, kw_only=True):
     result: PollResult
     health: SourceHealth
     now: datetime
+    asked_at: datetime
 
 
 def _merge(connection: Connection, classifier: RecordClassifier, page: _Page) -> tuple[Merged, list[Rejected]]:
     source, result, now = page.source, page.result, page.now
+    # The connector's position rests on the time of the question: what a clock that was set back since would refuse
+    # as "of the future" is not asked for again.
+    latest = max(now, page.asked_at)
     if source.records == "appeals":
-        appeals = screen_appeals(result.records, source, now)
+        appeals = screen_appeals(result.records, source, latest)
         merged = merge_appeals(connection, classifier, source, appeals.told, now)
         if page.health.covered_from_at is None:
             # With a source's first answer the history may begin elsewhere, and with it what numbers are compared to.
             merged.drafts = [msgspec.structs.replace(draft, unanswered_until=None) for draft in merged.drafts]
         return merged, [*result.rejected, *appeals.rejected]
-    incidents = screen_incidents(result.records, source, now)
+    incidents = screen_incidents(result.records, source, latest)
     merged = merge_incidents(connection, classifier, source, incidents.told, now)
     return merged, [*result.rejected, *incidents.rejected]
 

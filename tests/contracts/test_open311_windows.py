@@ -205,3 +205,23 @@ def test_incidents_cannot_come_from_open311():
     source = msgspec.structs.replace(_source(), records="incidents")
     with pytest.raises(ProfileError, match="appeals"):
         build_connector(source, ManualClock(datetime(2026, 1, 1, tzinfo=UTC)), simulator_url="http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("wrong_page", [0, 1, 2])
+def test_what_a_clock_set_back_on_one_page_would_refuse_is_read_again(server, connect, clock, wrong_page):
+    """The clock is an hour slow for one page of a window and right at its end: the next window begins an hour back."""
+    requests = Requests(lambda: NOW)
+    server.behaviour = requests
+    for minute in range(8):
+        requests.put(f"r{minute}", NOW - timedelta(minutes=20 - minute))
+    connector, cursor, number = connect(_source(order="updated", last_page="short", max_window_h=100)), None, 0
+    complete = False
+    while not complete:
+        clock.set(NOW - timedelta(hours=1) if number == wrong_page else NOW)
+        result = connector.poll(cursor)
+        cursor, number = result.cursor, number + 1
+        complete = result.completeness is Completeness.COMPLETE
+    assert number > wrong_page
+    clock.set(NOW)
+    results, _ = _cycle(connector, cursor)
+    assert _ids(results) == {f"r{minute}" for minute in range(8)}

@@ -174,6 +174,14 @@ def test_times_from_the_future_go_to_quarantine_and_the_rest_of_the_page_goes_on
     assert [(row["foreign_id"], row["detail"]) for row in rows(database, quarantine)] == [("ahead", field)]
 
 
+def test_a_clock_set_back_between_question_and_commit_refuses_nothing(database):
+    """The cursor rests on the time of the question, so what was refused after it would never be asked for again."""
+    told = page(appeal("a", updated_at=T0))
+    outcome = commit_page(database, CLASSIFIER, SOURCE, told, T0 - minutes(60), asked_at=T0)
+    assert outcome.quarantined == {}
+    assert [row["foreign_id"] for row in rows(database, appeals)] == ["a"]
+
+
 def test_an_unreadable_record_is_in_quarantine_once_however_often_it_is_read(database):
     """A re-read counts up and adds no row."""
     bad = Rejected(reason=RejectReason.TIME_UNREADABLE, foreign_id="x", detail="received_at", raw='{"id":"x\0"}')
