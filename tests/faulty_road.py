@@ -123,6 +123,10 @@ class Road:
         """Return what is watched."""
         return frozenset(line.view for line in self._lines.values() if line.is_joined)
 
+    def connected_n(self) -> int:
+        """Return how many lines stand."""
+        return sum(line.is_up for line in self._lines.values())
+
     def travel(self, gateway: Gateway, seconds: float) -> None:
         """Let time pass, bring what is due, break and mend lines."""
         self._round += 1

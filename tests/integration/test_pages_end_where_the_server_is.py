@@ -151,7 +151,7 @@ class Witness:
         hear, tell = region.gateway.hear, region.road.tell
 
         def hear_too(announcement):
-            self.kinds |= {change.kind for change in announcement.changes}
+            self.kinds |= {kind for change in announcement.changes for kind in change.kinds(region.history.clock.now())}
             hear(announcement)
 
         def tell_too(event, text, view):
