@@ -22,7 +22,7 @@ from svodka.ingest.ticker import Ticker
 from svodka.storage.change_log import load_head
 from svodka.storage.database import Database
 from svodka.storage.heartbeat import append_heartbeat
-from svodka.storage.tables import change_log, incidents, meta
+from svodka.storage.tables import change_log, counters, incidents, meta
 from tests.ingest_factory import (
     T0,
     PlainClassifier,
@@ -66,7 +66,7 @@ class History:
             self.commit_part: 3,
             self.commit_nothing: 3,
         }
-        self.rare = {self.commit_many: 1, self.prune: 2, self.begin_epoch: 1}
+        self.rare = {self.commit_many: 1, self.prune: 3, self.begin_epoch: 1}
 
     def step(self, *, rare_share: float = 0.05) -> None:
         """Let one thing happen, drawn by its weight; one of the rare ones now and then."""
@@ -127,9 +127,13 @@ class History:
             connection.execute(sa.delete(change_log).where(change_log.c.seq <= kept))
 
     def begin_epoch(self) -> None:
-        """Give the log another name, as a new schema does."""
+        """Give the log another name, as a new schema does; now and then with numbers that were there before."""
         with self.database.write() as connection:
             connection.execute(sa.update(meta).where(meta.c.key == "epoch").values(value=f"test.{uuid4().hex}"))
+            if self.chance.random() < 0.7:
+                connection.execute(sa.delete(change_log))
+                back = max(0, load_head(connection) - 30)
+                connection.execute(sa.update(counters).where(counters.c.name == "seq").values(value=back))
 
     def _page(self, told: list, **changes: object):
         unreadable = Rejected(reason=RejectReason.WRONG_TYPE, foreign_id=None, detail="status", raw="{}")

@@ -130,7 +130,7 @@ def test_lost_doubled_shuffled_messages_and_broken_lines_end_in_the_servers_stat
             region.set_faults(ROUGH)
             for _ in range(100):
                 for _ in range(region.chance.choice([0, 1, 1, 1, 2])):
-                    region.history.step(rare_share=0.02)
+                    region.history.step(rare_share=0.05)
                 region.round(region.chance.choice([0.2, 0.5, 1.0]))
                 if region.chance.random() < 0.02:
                     region.road.reload(region.chance.choice(list(PAGES)))
