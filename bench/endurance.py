@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -198,7 +199,9 @@ def measure(folder: Path, *, seconds: float, quick: bool, snapshots: Path | None
     look_every_s = _QUICK_LOOK_EVERY_S if quick else _LOOK_EVERY_S
     cut_every_s = _QUICK_CUT_EVERY_S if quick else _CUT_EVERY_S
     looks: list[Look] = []
-    with RedisServer(folder) as redis_url, sync_playwright() as playwright:
+    with ExitStack() as stack:  # whatever fails, everything that was started ends
+        redis_url = stack.enter_context(RedisServer(folder))
+        playwright = stack.enter_context(sync_playwright())
         product = Product(
             installation.folder,
             words=("web",),
@@ -207,32 +210,28 @@ def measure(folder: Path, *, seconds: float, quick: bool, snapshots: Path | None
             redis_url=redis_url,
             log="warning",
         )
+        stack.callback(product.close)
         wire = Wire(int(product.settings["port"]))
+        stack.callback(wire.close)
         product.settings["public_urls"] = f"{product.url},http://127.0.0.1:{wire.port}"
         region = Region(installation, redis_url)
-        screen = None
-        try:
-            product.start().wait_healthy(_START_LIMIT_S)
-            screen = Screen(launch(playwright), f"http://127.0.0.1:{wire.port}")
-            wall = Wall(screen, product, redis_url)
-            began_s = cut_s = time.monotonic()
-            if snapshots:
-                wall.heap_snapshot(snapshots / "first.heapsnapshot")
-            while time.monotonic() - began_s < seconds:
-                screen.page.wait_for_timeout(1000 * look_every_s)
-                if time.monotonic() - cut_s > cut_every_s:
-                    cut_s = time.monotonic()
-                    _cut(screen, wire)
-                looks.append(wall.look(began_s, region.commits_n()))
-                print(f"{looks[-1].at_s:.0f} s, {looks[-1].commits_n} commits", file=sys.stderr)
-            if snapshots:
-                wall.heap_snapshot(snapshots / "last.heapsnapshot")
-        finally:
-            if screen is not None:
-                screen.close()
-            region.close()
-            product.close()
-            wire.close()
+        stack.callback(region.close)
+        product.start().wait_healthy(_START_LIMIT_S)
+        screen = Screen(launch(playwright), f"http://127.0.0.1:{wire.port}")
+        stack.callback(screen.close)
+        wall = Wall(screen, product, redis_url)
+        began_s = cut_s = time.monotonic()
+        if snapshots:
+            wall.heap_snapshot(snapshots / "first.heapsnapshot")
+        while time.monotonic() - began_s < seconds:
+            screen.page.wait_for_timeout(1000 * look_every_s)
+            if time.monotonic() - cut_s > cut_every_s:
+                cut_s = time.monotonic()
+                _cut(screen, wire)
+            looks.append(wall.look(began_s, region.commits_n()))
+            print(f"{looks[-1].at_s:.0f} s, {looks[-1].commits_n} commits", file=sys.stderr)
+        if snapshots:
+            wall.heap_snapshot(snapshots / "last.heapsnapshot")
     return looks
 
 
