@@ -34,7 +34,7 @@ from svodka.ingest.commit import commit_page
 from svodka.ingest.ticker import Ticker
 from svodka.profiles.model import Profile
 from svodka.profiles.reader import load_profile
-from svodka.realtime.loops import Loop
+from svodka.realtime.loops import Loop, switch_promptly
 from svodka.realtime.relay import Relay
 from svodka.settings import read_settings
 from svodka.storage.database import Database, open_database
@@ -249,6 +249,7 @@ def main() -> None:
     parser.add_argument("--before", type=int, required=True, help="appeals before the first event")
     parser.add_argument("--to", choices=("product", "peers"), required=True)
     options = parser.parse_args()
+    switch_promptly()  # as a poll process does
     profile = load_profile(read_settings({}).profile, options.sources)
     database = open_database(f"sqlite:///{Path(options.home) / 'svodka.sqlite3'}")
     box = decode_as(options.box, Box)

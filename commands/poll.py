@@ -36,7 +36,7 @@ from svodka.ingest.ticker import Ticker
 from svodka.observability.logs import configure_logs
 from svodka.profiles.model import Profile, SourceConfig
 from svodka.profiles.reader import load_profile
-from svodka.realtime.loops import Loop
+from svodka.realtime.loops import Loop, switch_promptly
 from svodka.realtime.relay import Relay
 from svodka.settings import Settings
 from svodka.storage.database import Database, open_database
@@ -60,9 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Poll until a signal ends it; return 0."""
     del args
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stopping.set())
+    stopping = _stop_asked_by_signal()
+    switch_promptly()
     machine_clock = SystemClock()
     configure_logs(settings.log_level, "poll", machine_clock.now)
     clock = clock_from_spec(settings.clock)
@@ -129,6 +128,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         # Nothing is lost: transactions are whole or absent.
         os._exit(0)
     return 0
+
+
+def _stop_asked_by_signal() -> threading.Event:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    return stopping
 
 
 class _Ticking(Loop):

@@ -39,7 +39,7 @@ from svodka.realtime.frozen import FrozenMoments  # noqa: E402
 from svodka.realtime.gateway import Gateway  # noqa: E402
 from svodka.realtime.health import Found, find_health  # noqa: E402
 from svodka.realtime.lookout import Lookout, tell_web  # noqa: E402
-from svodka.realtime.loops import Loop  # noqa: E402
+from svodka.realtime.loops import Loop, switch_promptly  # noqa: E402
 from svodka.realtime.reader import LogReader  # noqa: E402
 from svodka.realtime.services import Services  # noqa: E402
 from svodka.realtime.sockets import Sockets  # noqa: E402
@@ -66,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Serve until a signal ends it; return 0."""
     del args
+    switch_promptly()
     configure_logs(settings.log_level, "web", SystemClock().now)
     ensure_home(settings.home)
     ensure_port_free(settings.host, settings.port)

@@ -6,7 +6,7 @@ FASTEST_S = 0.033
 LOADED_S = 0.1
 _COSTLY_S = 0.025
 _BUSY_FRAMES = 20
-_CALM_S = 1.0
+_COST_WEIGHT = 0.1
 _HELD_S = 0.01
 
 
@@ -36,7 +36,8 @@ class Pace:
         next_at, late_s = self._next_at(), began_s - self._next_at()
         self._due_at = next_at if late_s < self._spacing_s() else began_s
         self._streak = self._streak + 1 if late_s < _HELD_S else 0
-        self._cost_s = ended_s - began_s if began_s - self._last_at < _CALM_S else 0.0
+        # Smoothed: one slow frame, when the machine was busy with something else, is no load.
+        self._cost_s += _COST_WEIGHT * (ended_s - began_s - self._cost_s)
         self._last_at = began_s
 
     def _next_at(self) -> float:

@@ -37,9 +37,18 @@ def test_a_stream_without_a_break_slows_to_100_ms_and_recovers_with_a_pause():
 def test_frames_that_cost_much_come_less_often():
     """A frame of 40 ms at 33 ms spacing would leave nothing for anybody else."""
     pace = Pace()
-    pace.note_frame(0.0, 0.002)
-    pace.note_frame(0.5, 0.540)
-    assert pace.delay_s(0.540) == pytest.approx(0.06)
+    for n in range(20):
+        pace.note_frame(n * 0.5, n * 0.5 + 0.040)
+    assert pace.delay_s(9.540) == pytest.approx(0.06)
+
+
+def test_one_slow_frame_is_no_load():
+    """The machine was busy with something else: the next change does not wait for it."""
+    pace = Pace()
+    for n in range(20):
+        pace.note_frame(n * 0.5, n * 0.5 + 0.004)
+    pace.note_frame(10.0, 10.080)
+    assert pace.delay_s(10.080) == 0
 
 
 def test_changes_that_come_slower_than_frames_may_go_are_no_load():

@@ -7,7 +7,7 @@ import { fitView, MAP_PADDING_PX } from "../projection.mjs";
 import { remembered } from "../remember.mjs";
 
 const FADE_MS = 10_000; // marks fade over an hour and then go: looked at so often
-const PULSE_MS = 50; // between two pictures of a pulse
+const PULSE_MS = 100; // between two pictures of a pulse
 const LOOK_MS = 50; // between two looks whether the areas are there
 
 export function createMapPanel({ box, canvas, config, geojson, figures, tokens, put, canDrawAreas, isStill, onAreas }) {
