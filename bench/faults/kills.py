@@ -134,6 +134,14 @@ class _Writer:
             else:
                 self.ready.set()
 
+    def close(self) -> None:
+        """Give the pipes of a process that has ended back."""
+        self._thread.join(5)
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
     def begin_life(self) -> None:
         """Ask for a new child and wait until it has stored something."""
         assert self.process.stdin is not None
@@ -168,6 +176,7 @@ def _writer(url: str, folder: Path) -> Iterator[_Writer]:
                 os.kill(writer.pid, signal.SIGKILL)
         process.kill()
         process.wait()
+        writer.close()
 
 
 def _kill_once(writer: _Writer, server: Keeper | None, draw: Random, report: KillReport) -> None:

@@ -109,7 +109,7 @@ class Model:
     def _drop(self) -> None:
         if self._socket is not None:
             with contextlib.suppress(OSError, websocket.WebSocketException):
-                self._socket.shutdown()
+                self._socket.shutdown()  # closes without a handshake
         self._socket = None
 
     def _watch(self) -> None:

@@ -96,6 +96,7 @@ def expected_appeals(world: World, now: datetime) -> dict[Key, Row]:
             "updated_at": last.changed_at,
             "answered_at": last.changed_at if last.stage == "answered" else None,
             "rating": last.mark,
+            "term": last.due_at,
         }
         for key, (first, last) in newest.items()
     }

@@ -26,6 +26,7 @@ class Loop:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
+        self.proxies: list[Proxy] = []
 
     def call(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine there and return what it returns."""
@@ -33,10 +34,20 @@ class Loop:
 
     def close(self) -> None:
         """End it with everything in it."""
-        for task in asyncio.all_tasks(self._loop):
-            self._loop.call_soon_threadsafe(task.cancel)
+        for proxy in self.proxies:
+            proxy.close()
+        self.call(self._cancel_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        self._loop.close()
+
+    @staticmethod
+    async def _cancel_all() -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # transports that were aborted close their sockets with the next round
 
 
 class Proxy:
@@ -56,6 +67,7 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server = loop.call(self._listen(0))
         self.port: int = self._server.sockets[0].getsockname()[1]
+        loop.proxies.append(self)
 
     def set_mode(self, mode: Mode) -> None:
         """Disturb in this way from now on; "" not at all."""

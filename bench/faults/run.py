@@ -256,7 +256,7 @@ def _wrong_numbers(stage: Stage, tables: Tables, picture: dict[str, Any]) -> Ite
     sectors = {topic.id: topic.sector for topic in profile.topics}
     appeals = [
         {name: row[name] for name in ("channel", "area", "status", "received_at", "feed_at", "answered_at", "rating")}
-        | {"sector": sectors[row["topic"]], "due_at": None}
+        | {"sector": sectors[row["topic"]], "due_at": row["term"]}
         for row in expected_appeals(world, now).values()
     ]
     incidents = [

@@ -167,16 +167,17 @@ class SourceServer:
             self.ended.wait(6)
             handler.close_connection = True
             return
+        now = self.now()  # one instant for what is told and for the Date beside it: a later Date would hide what comes
         if manner in {"500", "429"}:
-            self._send(handler, b"{}", status=int(manner), headers={"Retry-After": "1"} if manner == "429" else {})
+            wait = {"Retry-After": "1"} if manner == "429" else {}
+            self._send(handler, b"{}", now, status=int(manner), headers=wait)
             return
-        items = [] if manner == "empty" else self._items(source, query, manner)
+        items = [] if manner == "empty" else self._items(source, query, manner, now)
         self._empty_run[source] = self._empty_run[source] + 1 if manner == "empty" else 0
         body = json.dumps(items, ensure_ascii=False).encode()
-        self._send(handler, body, manner=manner)
+        self._send(handler, body, now, manner=manner)
 
-    def _items(self, source: str, query: Mapping[str, str], manner: str) -> list[dict[str, Any]]:
-        now = self.now()
+    def _items(self, source: str, query: Mapping[str, str], manner: str, now: datetime) -> list[dict[str, Any]]:
         if source == DUTY:
             told: Sequence[Item] = self.world.open_now(source, now)
         elif source == DISPATCH:
@@ -203,6 +204,7 @@ class SourceServer:
         self,
         handler: BaseHTTPRequestHandler,
         body: bytes,
+        now: datetime,
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
@@ -211,7 +213,7 @@ class SourceServer:
         handler.send_response_only(status)
         handler.send_header("Content-Type", "application/json; charset=utf-8")
         handler.send_header("Content-Length", str(len(body)))
-        handler.send_header("Date", format_datetime(self.now(), usegmt=True))
+        handler.send_header("Date", format_datetime(now, usegmt=True))
         for name, value in (headers or {}).items():
             handler.send_header(name, value)
         handler.end_headers()
@@ -245,6 +247,7 @@ def _appeal_form(item: Item) -> dict[str, Any]:
         "municipality": item.area_name,
         "description": "Invented.",
         "mark": item.mark,
+        "expected_datetime": item.due_at.isoformat() if item.due_at else None,
         "closed_datetime": item.changed_at.isoformat() if is_answered else None,
     }
 

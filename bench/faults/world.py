@@ -52,6 +52,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     level: str = ""
     affected: int | None = None
+    due_at: datetime | None = None
     late: bool = False
 
 
@@ -111,6 +112,7 @@ def _appeal(draw: Random, words: Words, number: int, start: datetime, end: datet
     item = Item(
         source=source, key=f"{source}-{number}", at=at, changed_at=at, began_at=began_at, stage=_STAGES[0],
         topic=draw.choice(words.topics), area=area, area_name=area_name,
+        due_at=at + timedelta(hours=1) if number % 3 == 0 else None,
     )  # fmt: skip
     yield item
     pace_s = (end - start).total_seconds() * 0.15
