@@ -98,7 +98,7 @@ def run_once(options: Options) -> Report:
         report.exits = {name: dict(one.exits) for name, one in stage.keeper.managed.items()}
         report.misbehaved = stage.systems.misbehaved
         if report.wrong and options.keep:
-            print(f"kept: {stage.folder}")
+            print(f"kept: {stage.folder}", [text[:120] for text in report.wrong])
         stage.close()
     report.took_s = monotonic_s() - began_s
     return report

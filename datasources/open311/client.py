@@ -78,7 +78,8 @@ class Open311Connector:
         position = msgspec.structs.replace(position, seen_at=min(seen_at, now))
         page_hash = hashlib.blake2b(answer.body, digest_size=8).hexdigest()
         if self._is_last(position, items, page_hash):
-            position, is_present = end_window(position, now, overlap_s=params.overlap_s)
+            was_empty = not items and position.page == 1
+            position, is_present = end_window(position, now, overlap_s=params.overlap_s, was_empty=was_empty)
         else:
             position, is_present = self._next_page(position, records, len(items), page_hash), False
         return PollResult(

@@ -66,14 +66,20 @@ def begin_window(cursor: Cursor, now: datetime, *, overlap_s: float, max_window_
     return msgspec.structs.replace(cursor, to_at=end_at if end_at < now else None)
 
 
-def end_window(cursor: Cursor, now: datetime, *, overlap_s: float) -> tuple[Cursor, bool]:
+def end_window(cursor: Cursor, now: datetime, *, overlap_s: float, was_empty: bool = False) -> tuple[Cursor, bool]:
     """Return the position after a window was read to its end, and whether it reached the source's present.
+
+    Where the source named nothing more on the way to the present, the position ends with what it did name: a broken
+    source answers so as well as a quiet one, and asking again from there costs neither of them anything.
 
     The position goes forward, or stays when the clocks differ by less than the overlap. It goes back only when
     the source's clock itself did: then records are stamped there, and reading them again changes nothing.
     """
     seen_at = min(cursor.seen_at or now, now)
     is_present = cursor.to_at is None or cursor.to_at >= seen_at
+    if was_empty and cursor.to_at is None:
+        reached_at = max(cursor.point_at, cursor.keyset_at or cursor.point_at)
+        return Cursor(point_at=min(reached_at, seen_at)), True
     point_at = seen_at if cursor.to_at is None else min(cursor.to_at, seen_at)
     if cursor.point_at - timedelta(seconds=overlap_s) <= point_at < cursor.point_at:
         point_at = cursor.point_at

@@ -225,3 +225,37 @@ def test_what_a_clock_set_back_on_one_page_would_refuse_is_read_again(server, co
     clock.set(NOW)
     results, _ = _cycle(connector, cursor)
     assert _ids(results) == {f"r{minute}" for minute in range(8)}
+
+
+def test_an_empty_answer_in_the_middle_of_a_storm_passes_nothing_over(server, connect, clock):
+    """The source names nothing for an hour, far longer than the overlap; what came meanwhile is read afterwards."""
+    requests = Requests(clock.now)
+    server.behaviour = requests
+    requests.put("before", NOW - timedelta(minutes=1))
+    connector = connect(_source(overlap_s=300, max_window_h=100, last_page="short"))
+    _, cursor = _cycle(connector, None)
+    for minute in range(0, 60, 5):
+        clock.set(NOW + timedelta(minutes=minute))
+        server.behaviour = Requests(clock.now)
+        results, cursor = _cycle(connector, cursor)
+        assert results[-1].completeness is Completeness.COMPLETE
+        requests.put(f"r{minute}", clock.now())
+    server.behaviour = requests
+    results, _ = _cycle(connector, cursor)
+    assert _ids(results) == {"before", *(f"r{minute}" for minute in range(0, 60, 5))}
+
+
+def test_an_empty_answer_between_two_pages_passes_nothing_over(server, connect, clock):
+    """The second question of a window is answered with nothing, though the last record read must be named again."""
+    requests = Requests(clock.now)
+    for minute in range(8):
+        requests.put(f"r{minute}", NOW - timedelta(minutes=50 - minute))
+    server.behaviour = requests
+    connector = connect(_source(order="updated", overlap_s=60, max_window_h=100, last_page="short"))
+    cursor = connector.poll(None).cursor
+    server.behaviour = Requests(clock.now)
+    result = connector.poll(cursor)
+    assert result.completeness is Completeness.COMPLETE
+    server.behaviour = requests
+    results, _ = _cycle(connector, result.cursor)
+    assert _ids(results) >= {f"r{minute}" for minute in range(3, 8)}
