@@ -46,7 +46,7 @@ def main() -> int:
         return summarise_kills([kill_repeatedly(database, options.kills) for database in databases])
     reports = []
     if options.crash_points:
-        reports = [crash_everywhere(database) for database in databases]
+        reports = [crash_everywhere(database, keep=options.keep) for database in databases]
         print("\n".join(report.line() for report in reports))
         return summarise(reports)
     for one in planned(options):

@@ -24,6 +24,8 @@ class RunClock:
     def __init__(self, file: Path, *, starts_at: datetime, ends_at: datetime, rate: float) -> None:
         self._file, self._starts_at, self.ends_at, self.rate = file, starts_at, ends_at, rate
         self._jump = timedelta(0)
+        self._shown = starts_at
+        self._lock = threading.Lock()
         self._began_s: float | None = None
         self._stopped = threading.Event()
         self._write()
@@ -43,9 +45,17 @@ class RunClock:
         """Let the day be over at once."""
         whole_s = (self.ends_at - self._starts_at).total_seconds() / self.rate
         self._began_s = monotonic_s() - whole_s
+        self._write()
 
     def true_now(self) -> datetime:
-        """Return the time without jumps: the feedback systems' own."""
+        """Return the time without jumps: the feedback systems' own.
+
+        It is the one that was last written: on a machine that stalls the two would otherwise drift minutes apart, and
+        the product refuse as of the future what the systems tell.
+        """
+        return self._shown
+
+    def _passed(self) -> datetime:
         if self._began_s is None:
             return self._starts_at
         passed = timedelta(seconds=(monotonic_s() - self._began_s) * self.rate)
@@ -66,6 +76,9 @@ class RunClock:
             self._write()
 
     def _write(self) -> None:
-        fresh = self._file.with_name(f"{self._file.name}.{threading.get_ident()}")
-        fresh.write_text((self.true_now() + self._jump).isoformat(), encoding="ascii")
-        fresh.replace(self._file)
+        with self._lock:
+            at = self._passed()
+            fresh = self._file.with_suffix(".new")
+            fresh.write_text((at + self._jump).isoformat(), encoding="ascii")
+            fresh.replace(self._file)
+            self._shown = at

@@ -27,6 +27,7 @@ def crash_everywhere(
     web_points: Sequence[str] = WEB_POINTS,
     seed: int = 1,
     events_n: int = 3000,
+    keep: bool = False,
 ) -> Report:
     """Crash at every point once and compare; what was not died of is wrong."""
     began_s = monotonic_s()
@@ -37,6 +38,7 @@ def crash_everywhere(
         events_n=events_n,
         span_s=SECONDS_PER_POINT * len(points) * 1.5,
         models_n=2,
+        keep=keep,
         restart_s=(0.0, 0.05),
     )
     report = Report(seed=seed, database=database, topology="crash points")
