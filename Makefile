@@ -58,7 +58,7 @@ test-tools: $(STAMP)/dev ## install redis-server, PostgreSQL and Chromium where 
 	$(BIN)/python -m scripts.test_tools
 
 test: setup check test-tools ## every test, with all the set-up it needs
-	$(BIN)/python -m pytest tests/integration tests/e2e
+	$(BIN)/python -m scripts.slow_tests
 
 pictures: setup test-tools ## pictures of the wall in var/pictures and docs/pictures
 	$(BIN)/python -m scripts.pictures

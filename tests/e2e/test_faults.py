@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.faults.crash_points import crash_everywhere
-from bench.faults.kills import kill_repeatedly
 from bench.faults.plan import KINDS, PAIR, SPLIT, SUPERVISED, make_plan
-from bench.faults.run import run_once
-from bench.faults.stage import Options
+from tests.e2e.fault_run import run_faults
 
 RUNS = [("sqlite", SPLIT, 21, True), ("postgres", PAIR, 23, False)]
 
@@ -18,16 +15,14 @@ RUNS = [("sqlite", SPLIT, 21, True), ("postgres", PAIR, 23, False)]
 @pytest.mark.parametrize(("database", "topology", "seed", "chromium"), RUNS)
 def test_nothing_is_lost_doubled_or_out_of_order_and_every_browser_is_right(database, topology, seed, chromium):
     """More than thirty faults of nearly every kind each: tables equal the oracle, browsers the server's snapshot."""
-    report = run_once(
-        Options(
-            seed=seed, database=database, topology=topology, faults_n=34, events_n=2000, span_s=55.0, models_n=4,
-            chromium=chromium, settle_limit_s=120.0,
-        )
+    report = run_faults(
+        "faults", 400, seed=seed, database=database, topology=topology, faults_n=34, events_n=2000, span_s=55.0,
+        models_n=4, chromium=chromium, settle_limit_s=120.0,
     )  # fmt: skip
-    assert report.wrong == []
-    assert report.faults_n >= 25
-    assert report.events_n >= 2000
-    assert report.browsers["frames"] > 0
+    assert report["wrong"] == []
+    assert sum(report["faults"].values()) >= 25
+    assert report["events_n"] >= 2000
+    assert report["browsers"]["frames"] > 0
 
 
 @pytest.mark.slow
@@ -35,24 +30,26 @@ def test_nothing_is_lost_doubled_or_out_of_order_and_every_browser_is_right(data
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_dying_at_a_crash_point_loses_nothing(database):
     """Before and after the commit, between facts and versions, after the log, and on the way to the browsers."""
-    report = crash_everywhere(
-        database,
+    report = run_faults(
+        "crash",
+        400,
+        database=database,
         poll_points=("begin_after", "upsert_between", "log_after", "commit_after", "publish_before"),
         web_points=("snapshot_after", "emit_after"),
         events_n=800,
     )
-    assert report.wrong == []
-    assert report.faults_n == 7
+    assert report["wrong"] == []
+    assert sum(report["faults"].values()) == 7
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_a_killed_writer_or_server_leaves_a_clean_database_with_all_that_was_acknowledged(database):
-    report = kill_repeatedly(database, 12)
-    assert report.wrong == []
-    assert report.kills_n == 12
-    assert report.acknowledged_n >= 12
+    report = run_faults("kill", 280, database=database, kills_n=12)
+    assert report["wrong"] == []
+    assert report["kills_n"] == 12
+    assert report["acknowledged_n"] >= 12
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
