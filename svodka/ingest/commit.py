@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from svodka.domain.changes import ChangeKind
+from svodka.domain.clock import Clock
 from svodka.domain.errors import SourceTakenError
 from svodka.domain.reasons import Outcome, RejectReason
 from svodka.domain.records import Completeness, PollResult, Rejected
@@ -59,7 +60,7 @@ def commit_page(
     classifier: RecordClassifier,
     source: SourceConfig,
     result: PollResult,
-    now: datetime,
+    clock: Clock | datetime,
     *,
     next_poll_at: datetime | None = None,
     after_polls_n: int | None = None,
@@ -72,11 +73,12 @@ def commit_page(
         classifier: Finds the profile's terms.
         source: Where the page comes from.
         result: The page and its cursor.
-        now: The present instant: when this was learnt.
+        clock: Tells when this was learnt: once the transaction holds its lock, however long it waited for it, so that
+            nobody takes for shown before what was committed afterwards; or that instant itself.
         next_poll_at: When the source is to be asked next, where that is planned already.
         after_polls_n: `polls_total` of the source when its cursor was read; None: the answer is stored whatever
             happened since.
-        asked_at: When the source was asked; ages count from here. None: `now`.
+        asked_at: When the source was asked; ages count from here. None: when it was learnt.
 
     Returns:
         What became of the records.
@@ -89,6 +91,7 @@ def commit_page(
     with database.write() as connection:
         crash_here("begin_after")
         health = lock_source(connection, source.id)
+        now = clock if isinstance(clock, datetime) else clock.now()
         if after_polls_n is not None and health.polls_total != after_polls_n:
             # A lease ran out while the question was on its way, and its new holder has told something since. What is
             # older now would bring states without a time back, count who is missing twice and make old news fresh.

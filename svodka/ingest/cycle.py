@@ -120,9 +120,7 @@ def run_cycle(
             result = connector.poll(cursor)
             crash_here("parse_after")
             polls_n = before.polls_total + report.pages
-            page = commit_page(
-                database, classifier, source, result, clock.now(), after_polls_n=polls_n, asked_at=asked_at
-            )
+            page = commit_page(database, classifier, source, result, clock, after_polls_n=polls_n, asked_at=asked_at)
             report.add(page)
             cursor = result.cursor
             report.complete = result.completeness is Completeness.COMPLETE

@@ -87,7 +87,9 @@ def build_values(
     return {model.stem: model.compute(moment) for model in READ_MODELS if not wanted.isdisjoint(model.kinds)}
 
 
-def build_snapshot(connection: Connection, profile: Profile, clock: Clock, epoch: str, seq: int) -> Snapshot:
+def build_snapshot(
+    connection: Connection, profile: Profile, clock: Clock, epoch: str, seq: int, *, now: datetime | None = None
+) -> Snapshot:
     """Return the whole state of the wall.
 
     Rows are as the change log would give them: appeals newest first by (feed_at, id), cut to their limit; open
@@ -99,8 +101,9 @@ def build_snapshot(connection: Connection, profile: Profile, clock: Clock, epoch
         clock: The product's clock.
         epoch: Which log `seq` belongs to, read in this transaction.
         seq: Head of the log, read in this transaction.
+        now: As in `build_values`; None: what the clock shows.
     """
-    moment = Moment(connection, profile, clock.now())
+    moment = Moment(connection, profile, now or clock.now())
     ranks = {level.id: level.rank for level in profile.levels}
     return Snapshot(
         epoch=epoch,

@@ -14,23 +14,27 @@ from svodka.profiles.model import Profile
 from svodka.readmodels.pages import View
 from svodka.readmodels.registry import READ_MODELS, TABLE_LIMITS, build_snapshot, build_values
 from svodka.realtime.thinning import Thinned, thin
-from svodka.storage.change_log import load_changes
+from svodka.storage.change_log import load_changed_at, load_changes
 from svodka.storage.database import Connection
 from svodka.storage.queries.ended import Ended, load_ended
 from svodka.storage.queries.open_now import count_open_incidents
 from svodka.storage.queries.rows import load_newest_appeals, load_open_incidents
+from svodka.storage.tick import load_last_tick_at
 
 MAX_FRAME_CHANGES = 5000
 MAX_MISSED_ROWS = 20
 LONGEST_ABSENCE = timedelta(days=7)
-_COMMIT_S = 2.0  # what was known at an instant may have been committed, and so shown, this much later
+# What was learnt at an instant, inside its transaction, may have been committed, and so shown, this much later; and the
+# clock of the machine that learnt it may be behind.
+_COMMIT_S = 5.0
+_CLOCKS_APART_S = 5.0  # real seconds that two machines of one installation may differ by
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """A range of the log for one view.
 
     Attributes:
-        rows: What remains of its rows.
+        thinned: What remains of its rows.
         kinds: What changed in it.
     """
 
@@ -62,7 +66,7 @@ class Round:
     ) -> None:
         self._connection, self._profile, self._clock = connection, profile, clock
         self._epoch, self._head, self._heard = epoch, head, heard
-        self.now = clock.now()
+        self.now = find_now(connection, clock, head)
         self._changes: dict[int, list[Change] | None] = {}
         self._values: dict[str, bytes] = {}
         self._kinds_done: frozenset[ChangeKind] = frozenset()
@@ -111,8 +115,11 @@ class Round:
 
     def make_snapshot(self, view: View) -> tuple[bytes, dict[str, bytes]]:
         """Return the state of a view as JSON, and its values by stem."""
-        whole = self._whole or build_snapshot(self._connection, self._profile, self._clock, self._epoch, self._head)
-        self._whole = whole
+        whole = self._whole
+        if whole is None:
+            whole = self._whole = build_snapshot(
+                self._connection, self._profile, self._clock, self._epoch, self._head, now=self.now
+            )
         values = {stem: encode(value) for stem, value in whole.values.items() if stem in view.stems}
         tables = whole.tables if view.area is None else self._load_area(view.area)
         snapshot = msgspec.structs.replace(
@@ -183,3 +190,22 @@ class Round:
             "appeals": load_newest_appeals(self._connection, TABLE_LIMITS["appeals"], area),
             "incidents": load_open_incidents(self._connection, ranks=ranks, limit=TABLE_LIMITS["incidents"], area=area),
         }
+
+
+def find_now(connection: Connection, clock: Clock, head: int) -> datetime:
+    """Return the instant that the values at a number of the log are computed for, never older than what they tell of.
+
+    The newest change and the newest TICK may come from a machine whose clock is ahead of this one's. What a TICK says
+    has happened would be computed as not yet happened, and no other TICK would repeat it. An instant further ahead
+    than two clocks may be apart is no such case: the clock was set back (or a replay begins anew), which the ticker
+    tells as a change of its own, and then the clock is right.
+
+    Args:
+        connection: The read transaction.
+        clock: This process's clock.
+        head: Newest number of the log.
+    """
+    now = clock.now()
+    latest = now + timedelta(seconds=_CLOCKS_APART_S * max(clock.rate, 1.0))
+    told = (load_changed_at(connection, head), load_last_tick_at(connection))
+    return max([now, *(at for at in told if at is not None and at <= latest)])

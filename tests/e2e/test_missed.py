@@ -177,8 +177,8 @@ def test_a_short_absence_in_which_nothing_happened_tells_nothing(wall, duty):
     duty.end("seen")
     wall.wait_until(lambda: len(wall.view().incidents) == 1, 10, "one is over")
     over_at = datetime.now(UTC)
-    # What ended within two seconds of having been painted may be told again (docs/architecture.md).
-    wall.wait_until(lambda: read_painted_at(wall) > over_at + timedelta(seconds=3), 20, "its end was seen for a while")
+    # What ended within five seconds of having been painted may be told again (docs/architecture.md).
+    wall.wait_until(lambda: read_painted_at(wall) > over_at + timedelta(seconds=6), 20, "its end was seen for a while")
     wall.wire.cut()
     wait_banner(wall, "connection")
     duty.begin("new", "Топкинский")

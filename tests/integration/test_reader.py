@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import msgspec
@@ -12,6 +13,7 @@ from svodka.domain.changes import ChangeKind
 from svodka.domain.clock import ManualClock
 from svodka.domain.records import IncidentStatus
 from svodka.ingest.commit import commit_page
+from svodka.ingest.cycle import run_cycle
 from svodka.readmodels.pages import EVERYTHING, find_view
 from svodka.realtime.reader import Absence, LogReader, Order, Position
 from svodka.storage.change_log import Draft, append_changes
@@ -145,6 +147,33 @@ def test_what_began_and_ended_is_told_from_the_facts(road):
     }
     assert road.missed(gone_at, "north")["n"] == 1
     assert road.missed(road.clock.now() + timedelta(seconds=10)) is None
+
+
+def test_a_commit_that_waited_for_its_lock_hides_no_incident(road):
+    """The answer came before the wall lost its line, the commit after it: the wall cannot have shown it."""
+
+    class Waiting:
+        read = road.database.read
+
+        @staticmethod
+        @contextmanager
+        def write():
+            with road.database.write() as connection:
+                road.clock.advance(seconds=30)  # another one held it
+                yield connection
+
+    class Connector:
+        @staticmethod
+        def poll(_cursor):
+            return page(opened("i", T0))
+
+    gone_at = T0 + timedelta(seconds=20)
+    report = run_cycle(Waiting(), PlainClassifier(PROFILE), INCIDENTS, Connector(), road.clock)
+    assert report.opened_n == 1
+    road.clock.advance(seconds=20)
+    road.incidents(closed("i", T0))
+    assert road.missed(gone_at)["n"] == 1
+    assert road.missed(T0 + timedelta(seconds=40)) is None, "it was open on the wall"
 
 
 def test_at_most_twenty_are_told_and_all_are_counted(road):

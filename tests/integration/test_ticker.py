@@ -7,11 +7,14 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from svodka.domain import codec
 from svodka.domain.changes import ChangeKind
 from svodka.domain.clock import ManualClock
 from svodka.domain.records import AppealStatus
 from svodka.ingest.commit import commit_page
 from svodka.ingest.ticker import Ticker
+from svodka.readmodels.pages import EVERYTHING
+from svodka.realtime.reader import LogReader, Order
 from svodka.storage.change_log import load_changes, load_head, prune_changes
 from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, page, tiny_profile
 
@@ -138,3 +141,21 @@ def test_a_tick_is_a_change_without_a_row(watch, database):
     with database.read() as connection:
         (tick,) = load_changes(connection, 0, load_head(connection))
     assert (tick.kind, tick.op, tick.appeal, tick.incident, tick.at) == (ChangeKind.TICK, None, None, None, START)
+
+
+def test_values_after_a_tick_are_of_its_instant_though_the_web_servers_clock_is_behind(watch):
+    """No other tick repeats what this one told; a clock that was set back on purpose is believed."""
+    watch.commit(appeal("a", received_at=START - timedelta(hours=3), due_at=START + timedelta(seconds=10)))
+    web_clock = ManualClock(START)
+    reader = LogReader(watch.database, PROFILE, web_clock)
+    before = codec.decode(reader.read_snapshot())
+    assert watch.after(11)
+    web_clock.set(watch.clock.now() - timedelta(seconds=1.5))
+    order = Order(epoch=before["epoch"], tip=before["seq"], heard={}, views=frozenset({EVERYTHING}))
+    reading = reader.read(order)
+    frame, snapshot = codec.decode(reading.frames[EVERYTHING]), codec.decode(reader.read_snapshot())
+    for told in (frame, snapshot):
+        assert told["values"]["open"]["overdue_now"]["value"] == 1
+        assert told["at"] == codec.decode(codec.encode(watch.clock.now()))
+    web_clock.set(watch.clock.now() - timedelta(hours=1))
+    assert reader.read(order).at == web_clock.now()
