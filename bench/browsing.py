@@ -20,6 +20,7 @@ from tests.e2e.processes import wait_until
 _PROBE = Path(__file__).with_name("probe.js")
 _MARK_PX = 6  # radius up to which a circle may be a mark
 _FEW_MARKS = 250  # as long as fewer were drawn a map is not there
+_AHEAD_N = 500  # by so many events a map may be before its newest row
 _READY_LIMIT_S = 40.0
 _ASK_TRIES = 20
 # The wall of the benchmark is dense: the feed shows 50 small rows in place of a few large ones, as many as peers show.
@@ -55,6 +56,7 @@ class Watched:
             "mark": reading.mark,
             "few": _FEW_MARKS,
             "most": _MARK_PX,
+            "ahead": _AHEAD_N,
             "columns": grid.COLUMNS,
             "rows": grid.ROWS,
             "stride": grid.STRIDE,
@@ -143,6 +145,11 @@ class Watched:
         """Return the numbers of all rows shown, newest first."""
         return [int(n) for n in self.ask(self._system.reading.rows)]
 
+    def cells(self) -> set[int] | None:
+        """Return the cells of `bench.grid` whose marks stand on the map, None before `calibrate`."""
+        told = self.ask("probe.standing()")
+        return None if told is None else set(told)
+
     def close(self) -> None:
         """Close the page."""
         self._context.close()
@@ -166,6 +173,11 @@ class Run:
             "row": first_at_least([(at, row) for at, _, row in self.steps if row is not None], wanted),
             "mark": _first_marks(told["marks"], set(wanted)) or _plotted(told["steps"], wanted),
         }
+
+    def caught_up(self, kind: str) -> dict[int, float]:
+        """Return when each event or a newer one was first painted: what was pushed out unseen went with the newer."""
+        steps = sorted((at, n) for n, at in self.painted[kind].items())
+        return first_at_least(steps, self.committed.keys())
 
     @property
     def last_n(self) -> int:

@@ -7,7 +7,7 @@
   const probe = (window.probe = { steps: [], marks: [], frames: [], readyAt: null, fault: null });
   const read = Object.fromEntries(["value", "row", "ready", "mark"].map((name) => [name, new Function(`return (${told[name] || null});`)]));
   const now = () => performance.timeOrigin + performance.now();
-  let [value, row, mark, ready, drawn, drawnN, grid] = [null, null, null, false, [], 0, null];
+  let [value, row, mark, ready, drawn, drawnN, grid, standing] = [null, null, null, false, [], 0, null, []];
 
   let last = { pen: null, at: null };
   // Circles and pictures of the size of a mark, wherever a 2D canvas draws them, in the pixels of that canvas.
@@ -74,10 +74,12 @@
     if (told.mark) return null;
     const [xs, ys] = [clusters(drawn.map(([x]) => x)), clusters(drawn.map(([, y]) => y))];
     if (xs.length !== told.columns || ys.length !== told.rows) return `${xs.length} columns and ${ys.length} rows of marks, ${drawn.length} circles`;
-    grid = { xs, ys: ys.reverse(), seen: new Set() };
+    grid = { xs, ys: ys.reverse(), seen: new Map(), places: new Map() };
     drawn = [];
     return null;
   };
+  /** The cells whose marks stood in the newest picture of the whole map; null before calibration. */
+  probe.standing = () => grid && [...new Set(standing.map(cellAt).filter((n) => n !== null))];
   probe.reset = () => {
     probe.steps = [];
     probe.marks = [];
@@ -85,24 +87,35 @@
     [value, row, mark] = [null, null, null];
   };
 
+  function cellAt([x, y]) {
+    const key = Math.round(x) * 10_000 + Math.round(y);
+    if (grid.places.has(key)) return grid.places.get(key);
+    const [column, line] = [nearest(grid.xs, x), nearest(grid.ys, y)];
+    const cell = column < 0 || line < 0 ? null : inverse.get(line * told.columns + column);
+    grid.places.set(key, cell);
+    return cell;
+  }
+
   function takeMarks() {
+    if (drawn.length >= told.few) standing = drawn.slice(-5000); // one draws them all, another only what is new
     if (!grid) {
       if (drawn.length > 400_000) drawn = drawn.slice(-100_000);
       return [];
     }
+    const cells = told.columns * told.rows;
     const fresh = [];
-    for (const [x, y] of drawn) {
-      const key = Math.round(x) * 10_000 + Math.round(y);
-      if (grid.seen.has(key)) continue;
-      grid.seen.add(key); // cells are freed when their turn comes again, see below
-      const [column, line] = [nearest(grid.xs, x), nearest(grid.ys, y)];
-      if (column < 0 || line < 0) continue;
-      const cells = told.columns * told.rows;
-      const n = inverse.get(line * told.columns + column);
-      const about = row ?? 0;
-      fresh.push(n + Math.round((about - n) / cells) * cells);
+    const found = new Set(drawn.map(cellAt).filter((n) => n !== null));
+    // Which event of its cell a mark is: the newest up to a little beyond the newest row. A picture of the whole map says
+    // itself which mark is its newest (hundreds of cells behind it are empty), however far it hangs behind the rows.
+    const empty = (n) => Array.from({ length: 900 }, (_, i) => (n + 1 + i) % cells).every((next) => !found.has(next));
+    const end = found.size < 900 ? undefined : [...found].find((n) => !found.has((n + 1) % cells) && empty(n));
+    const latest = (n) => n + Math.floor(((row ?? 0) + told.ahead - n) / cells) * cells;
+    for (const cell of found) {
+      const n = end === undefined ? latest(cell) : latest(end) - ((end - cell + cells) % cells);
+      if (grid.seen.get(cell) === n) continue;
+      grid.seen.set(cell, n);
+      fresh.push(n);
     }
-    if (grid.seen.size > 1600) grid.seen = new Set(drawn.map(([x, y]) => Math.round(x) * 10_000 + Math.round(y)));
     drawn = [];
     return fresh;
   }

@@ -55,6 +55,8 @@ def measure(browser: Browser, system: System, *, rounds_n: int, browsers_n: int,
         for _ in range(browsers_n):
             screens.append(Watched(browser, system))
             screens[-1].open()
+            if isinstance(system, Svodka):
+                screens[-1].calibrate()
         models.extend(ModelClient(system.url) for _ in range(models_n))
         wait_until(lambda: all(model.state for model in models), 10, "the models have their first snapshot")
         found.extend(_kill_once(system, publisher, screens, models) for _ in range(rounds_n))

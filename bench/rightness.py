@@ -1,4 +1,4 @@
-"""Whether the wall shows exactly what the database holds: every number, every row.
+"""Whether the wall shows exactly what the database holds: every number, every row, every mark.
 
 Numbers that depend on the hour are computed for the same instant as the page's, give or take a second, so this is
 asked when nothing moves any more, and asked again until it holds or its time is over.
@@ -6,17 +6,17 @@ asked when nothing moves any more, and asked again until it holds or its time is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bench.browsing import Watched
-from bench.grid import FEED_N
+from bench.grid import CELLS, FEED_N, MARKS_N
 from bench.installation import Installation
 from svodka.domain.clock import SystemClock
 from svodka.readmodels.registry import build_snapshot
 from svodka.storage.change_log import load_head
 from svodka.storage.database import open_database
 from svodka.storage.migrate import load_epoch
-from tests.shown import Number, differences, shown_numbers
-
-_MIN_NUMBERS_N = 40
+from tests.shown import Number, differences, is_on_wall, shown_numbers
 
 
 def find_wrong(installation: Installation, watched: Watched) -> list[str]:
@@ -32,20 +32,28 @@ def find_wrong(installation: Installation, watched: Watched) -> list[str]:
         "Object.fromEntries([...document.querySelectorAll('[data-kpi]')]"
         ".map((el) => [el.dataset.kpi, el.dataset.value === '' ? null : Number(el.dataset.value)]))"
     )
-    expected = shown_numbers(snapshot.values)
-    common = shown.keys() & expected.keys()
-    wrong = [
-        f"{name}: {told} instead of {right}"
-        for name, (told, right) in differences(
-            {name: shown[name] for name in common}, {name: expected[name] for name in common}
-        ).items()
-    ]
-    if len(common) < _MIN_NUMBERS_N:
-        wrong.append(f"only {len(common)} numbers are shown")
-    rows = [installation.number_of(row.id) for row in snapshot.tables["appeals"][:FEED_N]]
-    if watched.rows()[:FEED_N] != rows:
+    wrong = find_wrong_numbers(shown, shown_numbers(snapshot.values))
+    numbers = [installation.number_of(row.id) for row in snapshot.tables["appeals"]]
+    if watched.rows()[:FEED_N] != numbers[:FEED_N]:
         wrong.append("the rows of the feed")
+    if watched.cells() != {n % CELLS for n in numbers[:MARKS_N]}:
+        wrong.append("the marks of the map")
     return wrong
+
+
+def find_wrong_numbers(shown: Mapping[str, Number], expected: Mapping[str, Number]) -> list[str]:
+    """Return in words which of the wall's numbers are missing or not what the read models say.
+
+    Args:
+        shown: By `data-kpi`; what the wall shows beside the numbers of the read models is passed over.
+        expected: Every number of the read models.
+    """
+    common = {name: shown[name] for name in expected if name in shown}
+    wrong = differences(common, {name: expected[name] for name in common})
+    missing = sorted(name for name in expected.keys() - shown.keys() if is_on_wall(name))
+    return [f"{name} is missing" for name in missing] + [
+        f"{name}: {told} instead of {right}" for name, (told, right) in wrong.items()
+    ]
 
 
 def wait_right(installation: Installation, watched: Watched, limit_s: float) -> list[str]:

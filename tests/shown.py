@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 Number = int | float | None
+_NOT_ON_THE_WALL = re.compile(r":(n|previous|term.*)$|^flow_week_ago_answered")
 
 
 def shown_numbers(values: Mapping[str, Any]) -> dict[str, Number]:
@@ -39,6 +41,11 @@ def shown_numbers(values: Mapping[str, Any]) -> dict[str, Number]:
     numbers |= {f"incidents_level:{level.level}": level.open for level in values["incidents"].levels}
     numbers["received_last_hour"] = values["feed"].received_last_hour
     return numbers
+
+
+def is_on_wall(name: str) -> bool:
+    """Whether the wall shows a number: not how many another one rests on, nor what it was before."""
+    return not _NOT_ON_THE_WALL.search(name)
 
 
 def _flow(flow: Any) -> dict[str, Number]:

@@ -17,6 +17,7 @@ from svodka.settings import read_settings
 from tests.e2e.product import ROOT
 from tests.e2e.screen import Screen
 from tests.oracle import compute
+from tests.shown import is_on_wall
 
 PROFILE = read_settings({}).profile
 POLL_INTERVAL_S = 1.0
@@ -105,7 +106,7 @@ def find_differences(
         elif not _is_same(value, expected[name]):
             wrong[name] = (value, expected[name])
     for name, number in expected.items():
-        if name not in shown and number is not None and _is_defined(name):
+        if name not in shown and number is not None and is_on_wall(name):
             wrong[name] = ("missing", number)
     return wrong
 
@@ -114,7 +115,3 @@ def _is_same(shown: float | None, expected: float | None) -> bool:
     if shown is None or expected is None:
         return shown is expected
     return abs(shown - expected) <= 1e-9 * max(1.0, abs(expected))
-
-
-def _is_defined(name: str) -> bool:
-    return not re.search(r":(n|previous|term.*)$|^flow_week_ago_answered", name)
