@@ -9,6 +9,8 @@ import subprocess
 import sys
 from typing import Any
 
+import msgspec
+
 from bench.faults.crash_points import crash_everywhere
 from bench.faults.kills import kill_repeatedly
 from bench.faults.run import run_once
@@ -32,4 +34,5 @@ def run_faults(word: str, limit_s: float, **words: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(encode_text(WORDS[sys.argv[1]](decode(sys.argv[2]))))  # noqa: T201 - for run_faults
+    report = msgspec.to_builtins(WORDS[sys.argv[1]](decode(sys.argv[2])), str_keys=True)
+    print(encode_text(report))  # noqa: T201 - for run_faults
