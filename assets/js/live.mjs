@@ -5,10 +5,12 @@ import { ClockWatch } from "./clock.mjs";
 import { createMemory } from "./memory.mjs";
 import { decideFrame, reduce } from "./reduce.mjs";
 import { createRenewal } from "./renewal.mjs";
+import { createSeen } from "./seen.mjs";
 import { connect } from "./socket.mjs";
 import { startTicks } from "./watch.mjs";
 
 const CHECK_S = 600; // how often the page asks whether it is still the page that the server would give
+const HANG_S = 5; // a thread that had no turn for so long showed nobody what came
 const FIRST_CHECK_S = 20; // over which walls that come back together spread that question
 
 const storage = () => {
@@ -24,11 +26,12 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
   const vitals = new Vitals(monotonicMs);
   const clockWatch = new ClockWatch();
   const memory = createMemory(storage(), `svodka.${pageName}.${area ?? ""}`);
-  let told = memory.at; // the server's time of the newest thing in the scene, painted or not
+  const seen = createSeen(memory);
   let lastIncident = monotonicMs();
   let nextCheck = Infinity;
   let second = null;
   let lastTick = monotonicMs();
+  let aliveMs = lastTick; // when this thread last had a turn
   scene.missed = memory.missed;
 
   const isSeen = () => document.visibilityState === "visible";
@@ -56,7 +59,7 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
     const known = new Set((scene.state?.tables.incidents ?? []).map((row) => row.id));
     if (scene.state && state.tables.incidents?.some((row) => !known.has(row.id))) lastIncident = monotonicMs();
     scene.state = state;
-    told = state.at;
+    seen.take(state.at);
     vitals.hear();
     screen.invalidate();
   };
@@ -84,9 +87,13 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
       vitals.hearBeat(beat);
       clock.set(beat.at, beat.rate);
       if (config.real_time) clockWatch.compare(clock.now());
-      if (isTip) told = beat.at;
+      if (isTip) seen.hearBeat(beat);
+    },
+    onAnswered: () => {
+      if (isSeen() && screen.silent_s < LIMITS.frames_s) seen.answered();
     },
     onState: (name) => {
+      if (name !== "live") seen.leave();
       if (name === "live" && !scene.state) return;
       if (name === "live") vitals.hear();
       setConnection(name);
@@ -94,10 +101,24 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
     onRefused: () => renewal.check(true),
     onOutgrown: () => renewal.outgrown(),
   });
-  scene.onPainted = () => {
+  /** Of what a hidden or hanging page took in people are told again: until the answer they have seen no more than before. */
+  const returnFrom = (gap_s) => {
+    console.info(`nobody could see this page for ${Math.round(gap_s)} s`);
+    seen.leave();
+    line.hello();
+  };
+  /** Looked at by every tick and paint, whichever comes first: what waited for a thread that hung is taken in by then. */
+  const noteHang = () => {
+    const hung_s = (monotonicMs() - aliveMs) / 1000;
+    aliveMs = monotonicMs();
+    if (hung_s >= HANG_S && isSeen()) returnFrom(hung_s);
+  };
+  scene.onPainted = (waited_s) => {
     vitals.paint();
-    // Only what has been painted was seen: of what a hidden or hanging page took in, people are told again.
-    if (isSeen()) memory.at = told;
+    noteHang();
+    if (!isSeen()) return;
+    if (waited_s >= LIMITS.frames_s) returnFrom(waited_s);
+    seen.paint();
   };
 
   /** Say at once, without waiting for a frame, how old everything is and what is wrong. */
@@ -107,16 +128,13 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
     scene.banner = decideBanner({ ...ages, is_lost, is_visible: isSeen(), frames_s: screen.silent_s });
     wall.report({ ...scene, ages, broker: vitals.broker, wrong_s: clockWatch.wrong_s, now: clock.now() });
   };
-  const tick = ({ hung_s }) => {
+  const tick = () => {
     const now = monotonicMs();
+    noteHang();
     // Also while a question is open: a server that accepts browsers and answers nothing is no connection.
     if (["live", "syncing"].includes(scene.connection.state) && vitals.ages().silence_s > LIMITS.silence_s) setConnection("lost");
     line.renew();
     if (!isSeen()) screen.excuse();
-    if (hung_s) {
-      console.info(`this page did not answer for ${Math.round(hung_s)} s`);
-      line.hello();
-    }
     const time = Math.floor((clock.now() ?? now) / 1000);
     if (time === second && now - lastTick < 1000) return;
     second = time;
@@ -125,9 +143,7 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
     scene.missed = memory.missed;
     memory.save();
     report();
-    screen.invalidate((waited_s) => {
-      if (waited_s >= LIMITS.frames_s && isSeen()) line.hello(); // what came meanwhile was not seen
-    });
+    screen.invalidate();
     if (now < nextCheck) return;
     nextCheck = now + 1000 * CHECK_S * (0.5 + Math.random());
     renewal.check();
@@ -135,6 +151,7 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
   document.addEventListener("visibilitychange", () => {
     screen.excuse();
     if (isSeen()) line.hello();
+    else seen.leave();
   });
   startTicks(tick);
 }

@@ -75,10 +75,10 @@ async function run() {
   const screen = createScreen({
     monotonicMs,
     draw: () => wall?.drawMap(clock.now()) ?? false,
-    paint: () => {
+    paint: (waited_s) => {
       if (!wall) return;
       wall.render({ ...scene, now: clock.now() });
-      scene.onPainted();
+      scene.onPainted(waited_s);
     },
   });
   if (live) {

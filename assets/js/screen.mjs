@@ -5,8 +5,8 @@ const LOST_MS = 1000;
 
 const BROWSER = { request: (callback) => requestAnimationFrame(callback), cancel: (handle) => cancelAnimationFrame(handle) };
 
-/** @param {{paint: () => void, draw: () => boolean, monotonicMs: () => number, frames?: object}} options
- *   `paint` shows everything that differs; `draw` the marks, true while one pulses */
+/** @param {{paint: (waited_s: number) => void, draw: () => boolean, monotonicMs: () => number, frames?: object}} options
+ *   `paint` shows everything that differs, and hears how many seconds its frame was awaited; `draw` the marks, true while one pulses */
 export function createScreen({ paint, draw, monotonicMs, frames = BROWSER }) {
   let asked = null; // since when a frame is awaited
   let tried = 0;
@@ -21,20 +21,20 @@ export function createScreen({ paint, draw, monotonicMs, frames = BROWSER }) {
     if (drawn !== null) request("draw", drawOn);
   };
   const screen = {
-    paint() {
-      paint();
+    paint(waited_s = 0) {
+      paint(waited_s);
       if (drawn === null || monotonicMs() - drawn > LOST_MS) drawOn();
     },
-    /** Paint with the next frame; `first` is told beforehand how many seconds that frame was awaited. */
-    invalidate(first = null) {
+    /** Paint with the next frame. */
+    invalidate() {
       const now = monotonicMs();
       if (asked !== null && now - tried < LOST_MS) return;
       asked ??= now;
       tried = now;
       request("paint", () => {
-        first?.(screen.silent_s);
+        const waited_s = screen.silent_s;
         asked = null;
-        screen.paint();
+        screen.paint(waited_s);
       });
     },
     /** A hidden page gets no frames, and that is no fault. */

@@ -10,21 +10,24 @@ const REFUSED_PAUSE_MS = 5000; // a server that says no is asked again, or a ful
 const SILENT_LINE_MS = 8000; // a line that brings nothing for so long is given up, however open it looks
 const RETURN_PAUSE_MS = 1000; // somebody looks again at a page without a line: it need not wait for its turn
 const BEHIND_BEATS = 3; // beats in a row that know more than the page: a frame was lost
-
+const UNANSWERED_MS = 5000; // a question that got no answer is asked again
 
 /**
  * @param {{page: string, area: string|null, position: () => {epoch: string|null, seq: number|null, at: string|null},
  *   walls: () => number, onSnapshot: Function, onFrame: (frame: object) => boolean, onMissed: Function, onBeat: Function,
- *   onState: Function, onRefused: Function, onOutgrown: Function, monotonicMs: () => number, random?: () => number}} options
- *   `onFrame` returns false when the frame leaves a gap; `walls` how many hang on this server
+ *   onAnswered: Function, onState: Function, onRefused: Function, onOutgrown: Function, monotonicMs: () => number, random?: () => number}} options
+ *   `onFrame` returns false when the frame leaves a gap; `onAnswered`: a hello was answered, and what the answer brought is handed over;
+ *   `walls` how many hang on this server
  * @param {Function} open makes the socket; a test passes its own
- * @returns {{hello: Function, renew: Function}} `hello` asks now where the page stands; `renew`, called now and then, gives up a silent line
+ * @returns {{hello: Function, renew: Function}} `hello` asks now where the page stands; `renew`, called now and then, asks again and gives up a silent line
  */
 export function connect(options, open = io) {
-  const { page, area, position, walls, onSnapshot, onFrame, onMissed, onBeat, onState, onRefused, onOutgrown, monotonicMs, random = Math.random } = options;
+  const { page, area, position, walls, onSnapshot, onFrame, onMissed, onBeat, onAnswered, onState, onRefused, onOutgrown, monotonicMs, random = Math.random } = options;
   const retry = createRetry(random);
   let asked = -Infinity;
   let behind = 0;
+  let isOpen = false; // a question has no answer yet
+  let isFollowing = false; // frames for all fit here, so that one that goes on need not be the answer
   let spoken = 0; // when the line last brought anything
   let waiting = null; // the next try to connect
   let postponed = null; // a question that comes too soon after the last
@@ -42,6 +45,7 @@ export function connect(options, open = io) {
     postponed = null;
     if (!socket.connected) return wait(RETURN_PAUSE_MS * random());
     asked = monotonicMs();
+    isOpen = true;
     socket.emit("hello", JSON.stringify({ v: PROTOCOL_VERSION, page, area, ...position() }));
   };
   const helloAgain = () => {
@@ -51,7 +55,14 @@ export function connect(options, open = io) {
       return;
     }
     onState("syncing");
+    isFollowing = false;
     hello();
+  };
+  const answered = (isAnswer) => {
+    isFollowing = true;
+    if (!isOpen || !isAnswer) return;
+    isOpen = false;
+    onAnswered();
   };
   const isOurs = (told) => {
     if (told.v === PROTOCOL_VERSION) return true;
@@ -64,6 +75,7 @@ export function connect(options, open = io) {
   };
   socket.on("connect", () => {
     spoken = monotonicMs();
+    isFollowing = false;
     onState("syncing");
     hello();
   });
@@ -81,13 +93,16 @@ export function connect(options, open = io) {
     clearTimeout(postponed);
     [behind, postponed] = [0, null];
     onSnapshot(snapshot);
+    answered(true);
     live();
   });
   socket.on("frame", (payload) => {
     const frame = read(payload);
     if (!isOurs(frame)) return;
-    if (onFrame(frame)) live();
-    else helloAgain();
+    const isNew = frame.to > position().seq;
+    if (!onFrame(frame)) return helloAgain();
+    answered(!isFollowing || !isNew);
+    live();
   });
   socket.on("missed", (payload) => {
     const missed = read(payload);
@@ -104,7 +119,9 @@ export function connect(options, open = io) {
     else if (behind >= BEHIND_BEATS) helloAgain();
   });
   const renew = () => {
-    if (!socket.connected || monotonicMs() - spoken < SILENT_LINE_MS) return;
+    if (!socket.connected) return;
+    if (isOpen && monotonicMs() - asked >= UNANSWERED_MS) hello();
+    if (monotonicMs() - spoken < SILENT_LINE_MS) return;
     spoken = monotonicMs();
     socket.io.engine.close();
   };

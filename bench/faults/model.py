@@ -6,6 +6,7 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -52,7 +53,8 @@ class Model:
         self.missed_without_name = 0
         self.faults: list[str] = []
         self.counts = {"connections": 0, "snapshots": 0, "frames": 0, "gaps": 0, "dropped": 0, "syncs": 0, "missed": 0}
-        self._last_at: str | None = None
+        self._last_at: str | None = None  # stands still from a hello to its answer, as in assets/js/seen.mjs
+        self._is_answered = False
         self._asked_s = float("-inf")
         self._behind = 0
         self._closed = threading.Event()
@@ -143,7 +145,7 @@ class Model:
         elif text[0] == "2":
             self._send("3")
         elif text.startswith("40"):
-            self._asked_s = float("-inf")
+            self._asked_s, self._is_answered = float("-inf"), False
             self._hello()
         elif text.startswith("42"):
             event, *payload = json.loads(text[2:])
@@ -198,7 +200,7 @@ class Model:
             self.state = start(snapshot)
             self.applied.append(Applied("snapshot", snapshot.epoch, snapshot.seq, snapshot.seq))
             self.presented.update(self.state.incidents)
-        self._last_at = told["at"]
+        self._last_at, self._is_answered = told["at"], True
         self._behind = 0
         self.counts["snapshots"] += 1
 
@@ -211,12 +213,12 @@ class Model:
                 self.applied.append(Applied("frame", frame.epoch, frame.from_seq, frame.to_seq, rows))
                 self.presented.update(row.key for row in frame.rows if row.table == "incidents")
         if decision == "applied":
-            self._last_at = told["at"]
+            self._last_at, self._is_answered = told["at"], True
             self.counts["frames"] += 1
         elif decision == "dropped":
             self.counts["dropped"] += 1
             if self.state is not None and frame.to_seq == self.state.seq:
-                self._last_at = told["at"]  # the answer "nothing missed"
+                self._last_at, self._is_answered = told["at"], True  # the answer "nothing missed"
         else:
             self.counts["gaps"] += 1
             self._hello()
@@ -228,9 +230,15 @@ class Model:
             return
         self._behind = 0 if told["epoch"] == state.epoch and told["seq"] <= state.seq else self._behind + 1
         if self._behind == 0:
-            self._last_at = told["at"]
+            self._see_until(told)
         elif self._behind >= _BEHIND_BEATS:
             self._hello()
+
+    def _see_until(self, beat: dict[str, Any]) -> None:
+        """The server knows nothing later than its last look at the log, whatever time it is."""
+        until = datetime.fromisoformat(beat["at"]) - timedelta(seconds=beat["read_s"] * beat["rate"])
+        if self._is_answered and (self._last_at is None or until > datetime.fromisoformat(self._last_at)):
+            self._last_at = until.isoformat()
 
     def _on_missed(self, told: dict[str, Any]) -> None:
         self.counts["missed"] += 1

@@ -57,6 +57,16 @@ _LOOK_JS = """() => {
   delete document.visibilityState;
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
+# A renderer that hangs while the page can be seen.
+_STALL_JS = """() => {
+  window.keptFrame = requestAnimationFrame;
+  window.waitingFrames = [];
+  window.requestAnimationFrame = (callback) => window.waitingFrames.push(callback);
+}"""
+_GO_ON_JS = """() => {
+  window.requestAnimationFrame = window.keptFrame;
+  window.waitingFrames.forEach((callback) => requestAnimationFrame(callback));
+}"""
 _MISSED_JS = """() => [...document.querySelectorAll("[data-missed-id]")].map((el) => el.innerText)"""
 
 
@@ -186,3 +196,27 @@ def test_a_short_absence_in_which_nothing_happened_tells_nothing(wall, duty):
     wait_banner(wall, "")
     wall.wait_until(lambda: len(wall.view().incidents) == 2, 10, "the new one is open")
     assert read_missed(wall) == []
+
+
+@pytest.mark.timeout(120)
+def test_what_a_hanging_renderer_took_in_and_what_came_to_a_hidden_page_that_lost_its_line_is_told(wall, duty):
+    """Until the server has answered, the screen was seen no later than when the gap began."""
+    wall.page.evaluate(_STALL_JS)
+    duty.begin_and_end("unpainted", "Белово")
+    wait_banner(wall, "rendering")
+    wall.page.evaluate(_GO_ON_JS)
+    wall.wait_until(lambda: len(read_missed(wall)) == 1, 5, "what was never painted")
+
+    wall.page.evaluate(_HIDE_JS)
+    duty.begin_and_end("hidden", "Юрга")
+    ended_at = datetime.now(UTC)
+    wall.page.wait_for_timeout(4000)  # beats go on; what ended within two seconds of an instant is told again anyway
+    wall.wire.cut()
+    wait_banner(wall, "connection")
+    wall.page.evaluate(_LOOK_JS)
+    read_age = "Number(document.getElementById('scene').dataset.screenAge)"
+    wall.wait_until(lambda: wall.page.evaluate(read_age) > 2, 10, "painted while the line is away")
+    assert read_painted_at(wall) < ended_at
+    wall.wire.mend()
+    wait_banner(wall, "")
+    wall.wait_until(lambda: len(read_missed(wall)) == 2, 5, "what came while nobody looked")

@@ -11,6 +11,7 @@ import { renderBanner, renderRemark } from "../../assets/js/panels/banner.mjs";
 import { renderIncidents } from "../../assets/js/panels/lists.mjs";
 import { createRenewal, findReason, mayRenew } from "../../assets/js/renewal.mjs";
 import { createScreen } from "../../assets/js/screen.mjs";
+import { createSeen } from "../../assets/js/seen.mjs";
 
 const words = JSON.parse(readFileSync(new URL("../../locales/ru.json", import.meta.url), "utf8"));
 const format = createFormat({ language: "ru", words, zones: { local: "Asia/Novokuznetsk", federal: "Europe/Moscow" } });
@@ -126,6 +127,38 @@ test("a browser without a store, or with another's words in it, only forgets", (
   }
 });
 
+const at = (time) => `2026-03-02T${time}.000Z`;
+
+test("until when a screen was seen stands still from a gap to its answer", () => {
+  const memory = { at: at("10:00:00") };
+  const seen = createSeen(memory);
+  seen.take(at("10:20:00"));
+  seen.paint();
+  assert.equal(memory.at, at("10:00:00"), "a page that begins has asked, and nobody has answered yet");
+  seen.answered();
+  seen.paint();
+  assert.equal(memory.at, at("10:20:00"));
+  seen.leave(); // hidden; frames go on, then the line breaks, and somebody looks before it is back
+  seen.take(at("10:40:00"));
+  for (let frame = 0; frame < 5; frame += 1) seen.paint();
+  assert.equal(memory.at, at("10:20:00"));
+  seen.answered();
+  assert.equal(memory.at, at("10:20:00"), "not before it is painted");
+  seen.paint();
+  assert.equal(memory.at, at("10:40:00"));
+});
+
+test("a beat of a server that cannot read its database tells no later than its last look", () => {
+  const memory = { at: null };
+  const seen = createSeen(memory);
+  seen.answered();
+  const until = (beat) => (seen.hearBeat(beat), seen.paint(), memory.at);
+  assert.equal(until({ at: at("10:00:00"), rate: 1, read_s: 0.5 }), "2026-03-02T09:59:59.500Z");
+  assert.equal(until({ at: at("10:00:40"), rate: 1, read_s: 40 }), at("10:00:00"));
+  assert.equal(until({ at: at("10:30:00"), rate: 60, read_s: 30 }), at("10:00:00"));
+  assert.equal(until({ at: at("10:01:00"), rate: 1, read_s: 600 }), at("10:00:00"), "never back");
+});
+
 const LEVELS = [{ id: "high", rank: 1, shape: "triangle", tone: "critical", name: "" }];
 const showIncidents = (missed, open = []) =>
   renderIncidents(
@@ -217,15 +250,17 @@ function framesOf() {
 test("a frame that never comes is asked for again, its wait is known, and a hidden page is excused", () => {
   let [now, painted, awaited] = [0, 0, []];
   const frames = framesOf();
-  const screen = createScreen({ monotonicMs: () => now, paint: () => (painted += 1), draw: () => false, frames });
+  const screen = createScreen({ monotonicMs: () => now, paint: (waited) => (painted += 1, awaited.push(waited)), draw: () => false, frames });
   screen.invalidate();
-  for (now = 1000; now <= 4000; now += 1000) {
-    frames.open.clear(); // lost for ever
-    screen.invalidate((waited) => awaited.push(waited));
+  for (now = 100; now <= 4900; now += 100) {
+    if (now % 1000 === 0) frames.open.clear(); // lost for ever
+    screen.invalidate(); // ten words of the server a second ask for it again, whoever asks first
   }
   assert.ok(screen.silent_s >= 4);
   frames.come();
   assert.deepEqual([painted, awaited.map(Math.round), screen.silent_s], [1, [5], 0]);
+  screen.paint();
+  assert.deepEqual([painted, awaited[1]], [2, 0]);
   for (let hour = 0; hour < 3600; hour += 1) {
     screen.invalidate();
     now += 1000;
@@ -234,7 +269,7 @@ test("a frame that never comes is asked for again, its wait is known, and a hidd
   assert.equal(screen.silent_s, 0);
   assert.equal(frames.open.size, 1, "questions do not heap up");
   frames.come();
-  assert.equal(painted, 2);
+  assert.equal(painted, 3);
 });
 
 test("what pulses is drawn on with every frame, goes on after lost frames, and never twice", () => {

@@ -16,6 +16,7 @@ globalThis.clearTimeout = (id) => timers.delete(id);
 
 const { connect } = await import("../../assets/js/socket.mjs");
 const { compareInstants, decideFrame, reduce } = await import("../../assets/js/reduce.mjs");
+const { createSeen } = await import("../../assets/js/seen.mjs");
 
 const newestFirst = (a, b) => compareInstants(b.feed_at, a.feed_at) || b.id - a.id;
 
@@ -23,7 +24,8 @@ class Page {
   /** @param {Page} before the same page before it was loaded again: it keeps until when it was seen, and what was counted */
   constructor(area, before) {
     this.state = null;
-    this.at = before?.at ?? null;
+    this.memory = before?.memory ?? { at: null };
+    this.until = createSeen(this.memory); // every word is painted at once, before people
     this.handlers = {};
     this.counts = before?.counts ?? { applied: 0, dropped: 0, gap: 0, snapshot: 0 };
     this.seen = before?.seen ?? new Set(); // incidents that were shown as open, ever
@@ -44,14 +46,22 @@ class Page {
         area,
         monotonicMs: () => nowMs,
         walls: () => 1,
-        position: () => ({ epoch: this.state?.epoch ?? null, seq: this.state?.seq ?? null, at: this.at }),
+        position: () => ({ epoch: this.state?.epoch ?? null, seq: this.state?.seq ?? null, at: this.memory.at }),
         onSnapshot: (snapshot) => this.take(snapshot, "snapshot"),
         onFrame: (frame) => this.takeFrame(frame),
         onMissed: (missed) => missed.incidents.forEach((row) => this.missed.add(row.id)),
         onBeat: (beat, isTip) => {
-          if (isTip) this.at = beat.at;
+          if (isTip) this.until.hearBeat(beat);
+          this.until.paint();
         },
-        onState: (name) => (this.shown = name),
+        onAnswered: () => {
+          this.until.answered();
+          this.until.paint();
+        },
+        onState: (name) => {
+          if (name !== "live") this.until.leave();
+          this.shown = name;
+        },
         onRefused: () => {},
         onOutgrown: () => {
           throw new Error("a message of another version");
@@ -77,7 +87,9 @@ class Page {
 
   take(state, how) {
     const before = this.state;
-    [this.state, this.at] = [state, state.at];
+    this.state = state;
+    this.until.take(state.at);
+    this.until.paint();
     this.counts[how] += 1;
     for (const row of state.tables.incidents) this.seen.add(row.id);
     this.check(before, how);

@@ -10,7 +10,7 @@ const V = { v: PROTOCOL_VERSION };
 /** A page with its socket; `clock` is shared by the pages of one test. */
 function open(t, options = {}, clock = { at: 0 }) {
   const handlers = {};
-  const page = { states: [], hellos: [], missed: [], refused: 0, outgrown: 0, connects: [], walls: 1, at: 0, position: { epoch: "e", seq: 5, at: "2026-03-02T05:00:00Z" } };
+  const page = { states: [], hellos: [], missed: [], answers: 0, refused: 0, outgrown: 0, connects: [], walls: 1, at: 0, position: { epoch: "e", seq: 5, at: "2026-03-02T05:00:00Z" } };
   const socket = {
     active: true,
     connected: true,
@@ -35,6 +35,7 @@ function open(t, options = {}, clock = { at: 0 }) {
       onFrame: () => options.frameFits ?? true,
       onMissed: (told) => page.missed.push(told),
       onBeat: () => {},
+      onAnswered: () => (page.answers += 1),
       onState: (name) => page.states.push(name),
       onRefused: () => (page.refused += 1),
       onOutgrown: () => (page.outgrown += 1),
@@ -104,6 +105,30 @@ test("what began and ended unseen is handed over", (t) => {
   const { page, say } = open(t);
   say("missed", JSON.stringify({ ...V, n: 1, incidents: [] }));
   assert.deepEqual(page.missed, [{ ...V, n: 1, incidents: [] }]);
+});
+
+test("an answer is told from the frames that come for all, and a question without one is asked again", (t) => {
+  withTimers(t);
+  const { page, line, say, clock } = open(t);
+  const frame = (from, to) => say("frame", JSON.stringify({ ...V, from, to }));
+  say("connect");
+  frame(5, 9); // on a new line the first that fits is the answer
+  assert.equal(page.answers, 1);
+  line.hello();
+  frame(9, 12); // was on its way already
+  assert.equal(page.answers, 1);
+  pass(t, clock, 4000);
+  line.renew();
+  assert.equal(page.hellos.length, 2);
+  pass(t, clock, 1000);
+  line.renew();
+  assert.equal(page.hellos.length, 3);
+  page.position.seq = 12;
+  frame(12, 12);
+  assert.equal(page.answers, 2);
+  pass(t, clock, 6000);
+  line.renew();
+  assert.equal(page.hellos.length, 3);
 });
 
 test("words of another version are not read; the page hears that it is outgrown", (t) => {
