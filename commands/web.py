@@ -12,7 +12,6 @@ monkey.patch_all()
 import argparse  # noqa: E402 - after the patch
 import signal  # noqa: E402
 import socket  # noqa: E402
-from collections.abc import Callable  # noqa: E402
 
 import gevent  # noqa: E402
 import structlog  # noqa: E402
@@ -25,6 +24,7 @@ from callbacks.application import create_application, create_server  # noqa: E40
 from callbacks.assets import VENDOR  # noqa: E402
 from callbacks.map_frame import MapFrame  # noqa: E402
 from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  # noqa: E402
+from commands.in_time import in_time  # noqa: E402
 from commands.process_metrics import process_metrics  # noqa: E402
 from commands.pulse import Alive, AliveLoop  # noqa: E402
 from layouts import PAGES  # noqa: E402
@@ -37,7 +37,7 @@ from svodka.observability.logs import configure_logs  # noqa: E402
 from svodka.profiles.reader import load_profile  # noqa: E402
 from svodka.realtime.frozen import FrozenMoments  # noqa: E402
 from svodka.realtime.gateway import Gateway  # noqa: E402
-from svodka.realtime.health import Found, find_health  # noqa: E402
+from svodka.realtime.health import find_health  # noqa: E402
 from svodka.realtime.lookout import Lookout, tell_web  # noqa: E402
 from svodka.realtime.loops import Loop, switch_promptly  # noqa: E402
 from svodka.realtime.reader import LogReader  # noqa: E402
@@ -54,7 +54,6 @@ from svodka.storage.database import open_database  # noqa: E402
 from svodka.storage.migrate import migrate  # noqa: E402
 
 _STOP_LIMIT_S = 1.0
-_ANSWER_LIMIT_S = 3.0
 _WILDCARDS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
 
 
@@ -95,8 +94,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     )
     reader = LogReader(live_database, profile, clock)
     gateway = Gateway(reader, sockets, clock, heavy=lambda call, order: heavy.apply(call, (order,)))
-    sockets.answer_with(gateway.greet)
-    loops: list[Loop] = [gateway, sockets]
+    sockets.answer_with(gateway.greet, gateway.forget)
+    loops: list[Loop] = [gateway, gateway.pulse, sockets]
     lookout = Lookout(gateway, in_time(aside, lambda seq: find_health(database, profile, clock, seq)))
     metrics = process_metrics("web", [database, live_database], loops)
     tell_web(metrics, lookout=lookout, gateway=gateway, sockets=sockets, profile=profile)
@@ -135,19 +134,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     for opened in (database, live_database):
         opened.close()
     return 0
-
-
-def in_time(pool: ThreadPool, find: Callable[[int], Found | None]) -> Callable[[int], Found | None]:
-    """Return `find` as asked of a thread, with None for an answer that is late: a monitor must not hang too."""
-
-    def ask(seq: int) -> Found | None:
-        try:
-            found: Found | None = pool.spawn(find, seq).get(timeout=_ANSWER_LIMIT_S)
-        except gevent.Timeout:
-            return None
-        return found
-
-    return ask
 
 
 def _serve(settings: Settings, app: Dash, loops: list[Loop]) -> None:

@@ -31,6 +31,8 @@ from svodka.settings.crash import crash_here
 BEAT_S = 1.0
 LOOK_S = 1.0
 MAX_HEARD = 4000
+# So many heartbeats read from the log with nothing announced meanwhile: as long as it takes a screen to call it stalled.
+SILENT_HEARTBEATS = 3
 _FAILURES_BEFORE_SNAPSHOT = 3
 
 
@@ -41,8 +43,12 @@ class Outlet(Protocol):
         """Send to everybody who joined with a view, or to all who ever said hello (None)."""
         ...
 
-    def answer(self, event: str, text: bytes, sids: Sequence[str]) -> None:
-        """Send to some browsers."""
+    def answer(self, event: str, text: bytes, sids: Sequence[str]) -> frozenset[str]:
+        """Send to some browsers; return those for whom it was not thrown away."""
+        ...
+
+    def has(self, sid: str) -> bool:
+        """Return whether a browser is connected."""
         ...
 
     def join(self, sid: str) -> None:
@@ -78,6 +84,9 @@ class Gateway(Loop):
         clock: The product's clock, for the pulse.
         heavy: Calls a function with an argument where it does not hold up the pushing.
         now_s: A monotonic clock for pacing; a test passes its own.
+
+    Attributes:
+        pulse: The loop that beats; whoever starts this one starts and watches that one too.
     """
 
     def __init__(
@@ -102,19 +111,11 @@ class Gateway(Loop):
         self._heartbeat_seq: int | None = None
         self._heartbeat_s = self._read_s = now_s()
         self._is_stalled = False
+        self._unheard_n = 0
         self._ask_broker: Callable[[], bool | None] = lambda: None
         self._note_round_s: Callable[[float], None] = lambda _seconds: None
         self._round_log = structlog.get_logger().bind(part="gateway")
-        self._pulse = Pulse(self._beat)
-
-    def start(self) -> None:
-        """Begin, with the pulse."""
-        super().start()
-        self._pulse.start()
-
-    def close(self) -> None:
-        """End the pulse too."""
-        self._pulse.stop()
+        self.pulse = Pulse(self._beat)
 
     @property
     def seq(self) -> int:
@@ -138,8 +139,13 @@ class Gateway(Loop):
 
     @property
     def broker(self) -> bool | None:
-        """Whether changes are heard as they happen; None where no broker is configured."""
-        return self._ask_broker()
+        """Whether changes are heard as they happen; None where no broker is configured.
+
+        A broker that is there and brings nothing, while heartbeat after heartbeat is read from the log, is as good as
+        none: the relay is stuck, or publishes elsewhere.
+        """
+        is_connected = self._ask_broker()
+        return self._unheard_n < SILENT_HEARTBEATS if is_connected else is_connected
 
     def ask_broker_with(self, is_connected: Callable[[], bool | None]) -> None:
         """Name who knows whether the broker is there."""
@@ -153,6 +159,7 @@ class Gateway(Loop):
         """Take what came over pub/sub and have it sent; from any thread."""
         with self._lock:
             if announcement.epoch == self._epoch:
+                self._unheard_n = 0
                 self._heard.update((change.seq, change) for change in announcement.changes)
             if len(self._heard) > MAX_HEARD:
                 self._heard.clear()  # the log has it all
@@ -163,6 +170,11 @@ class Gateway(Loop):
         with self._lock:
             self._hellos[sid] = hello
         self.kick()
+
+    def forget(self, sid: str) -> None:
+        """Answer a browser no more that has gone."""
+        with self._lock:
+            self._hellos.pop(sid, None)
 
     def step(self) -> None:
         """Make one round, after the pause that the pace asks for."""
@@ -189,7 +201,8 @@ class Gateway(Loop):
             return self._send(self._heavy(self._source.read, order), order, hellos)
         except Exception:
             with self._lock:
-                self._hellos = {**hellos, **self._hellos}  # they are still waiting for an answer
+                waiting = {**hellos, **self._hellos}  # for an answer, if they are still there
+                self._hellos = {sid: hello for sid, hello in waiting.items() if self._outlet.has(sid)}
             raise
 
     def _order(self, hellos: dict[str, Hello], heard: dict[int, Change]) -> Order:
@@ -248,10 +261,13 @@ class Gateway(Loop):
                 answers.setdefault(("snapshot", reading.snapshots[position.view]), []).append(sid)
         if hellos:
             crash_here("acknowledge_before")
+        lost: set[str] = set()  # they were told to say hello again; until then nothing must move them on
         for (event, text), sids in answers.items():
-            self._outlet.answer(event, text, sids)
+            asked = [sid for sid in sids if sid not in lost]
+            lost.update(frozenset(asked) - self._outlet.answer(event, text, asked))
         for sid in hellos:
-            self._outlet.join(sid)
+            if sid not in lost:
+                self._outlet.join(sid)
         if hellos:
             crash_here("acknowledge_after")
 
@@ -260,6 +276,8 @@ class Gateway(Loop):
         same_log = reading.epoch == self._epoch
         if self._heartbeat_seq is not None and same_log and reading.heartbeat_seq > self._heartbeat_seq:
             self._heartbeat_s = self._now_s()
+            with self._lock:
+                self._unheard_n += 1
         self._heartbeat_seq = reading.heartbeat_seq
 
     def _beat(self) -> None:

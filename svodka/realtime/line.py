@@ -3,7 +3,7 @@
 What the socket takes at once is gone at once. What it does not take waits here, and one thread (under gevent: one
 greenlet) per blocked line brings it away. When more would wait than a line may hold, the pending messages are thrown
 away and a single one takes their place: it asks the browser to say where it stands. Messages of the connection itself
-(handshake, pings, closing) take the same way and are never thrown away.
+(handshake, pings, closing) take the same way and are never thrown away; a line on which too many of them wait is ended.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from svodka.domain.clock import monotonic_s
 
 MAX_WAITING_BYTES = 1_000_000
 MAX_WAITING_N = 200
+MAX_OWN_N = 200  # messages of the connection itself, above those; each is a few bytes
 BLOCKED_LIMIT_S = 30.0
 _KERNEL_BYTES = 131_072  # of messages that a sleeping browser keeps in the kernel; Linux doubles it
 
@@ -73,15 +74,20 @@ class Line:
             Its length.
 
         Raises:
-            BrokenPipeError: The connection has ended.
+            BrokenPipeError: The connection has ended. It does so when too many of its own messages wait: a browser
+                that sends pings is answered each of them, and may never read one.
         """
         with self._lock:
             if self._ended:
                 raise BrokenPipeError
+            is_flooded = len(self._waiting) >= MAX_WAITING_N + MAX_OWN_N
             if self._rest is None:
                 self._begin(data)
-            else:
+            elif not is_flooded:
                 self._keep(data, droppable=False)
+        if is_flooded:
+            self.abort()
+            raise BrokenPipeError
         return len(data)
 
     def abort(self) -> None:

@@ -137,6 +137,7 @@ class Sockets(Loop):
         self._leaving: dict[Line, int] = {}
         self.tally = Tally()
         self._on_hello: Callable[[str, Hello], None] = lambda _sid, _hello: None
+        self._on_gone: Callable[[str], None] = lambda _sid: None
         self._socket_log = structlog.get_logger().bind(part="sockets")
         self._io = SocketIO(
             server,
@@ -162,9 +163,9 @@ class Sockets(Loop):
         self._io.on_event("hello", self._hello)
         self._io.on_event("*", self._unknown)
 
-    def answer_with(self, on_hello: Callable[[str, Hello], None]) -> None:
-        """Name who answers a browser's hello."""
-        self._on_hello = on_hello
+    def answer_with(self, on_hello: Callable[[str, Hello], None], on_gone: Callable[[str], None]) -> None:
+        """Name who answers a browser's hello, and who is told that a browser has gone."""
+        self._on_hello, self._on_gone = on_hello, on_gone
 
     def tell(self, event: str, text: bytes, view: View | None) -> None:
         """Send to everybody who joined with a view, or to all who ever said hello (None)."""
@@ -176,11 +177,21 @@ class Sockets(Loop):
             ]
         self._send(event, text, told)
 
-    def answer(self, event: str, text: bytes, sids: Sequence[str]) -> None:
-        """Send to some browsers; those that have gone meanwhile are passed over."""
+    def answer(self, event: str, text: bytes, sids: Sequence[str]) -> frozenset[str]:
+        """Send to some browsers; those that have gone meanwhile are passed over.
+
+        Returns:
+            Those for whom it was not thrown away.
+        """
         told = [(sid, self._watchers[sid]) for sid in sids if sid in self._watchers]
-        self.tally.hellos[event] += len(told)
-        self._send(event, text, told)
+        if event != "missed":  # comes beside the answer
+            self.tally.hellos[event] += len(told)
+        slow = self._send(event, text, told)
+        return frozenset(sid for sid, _ in told) - slow
+
+    def has(self, sid: str) -> bool:
+        """Return whether a browser is connected."""
+        return sid in self._watchers
 
     def join(self, sid: str) -> None:
         """Let a browser get the frames of its view from now on."""
@@ -207,18 +218,23 @@ class Sockets(Loop):
             found[scope.page, scope.role.value] += len(room)
         return found
 
-    def _send(self, event: str, text: bytes, told: Sequence[tuple[str, Watcher]]) -> None:
-        """Send one message, made once, to browsers; one that is too slow leaves its room until it says hello again."""
+    def _send(self, event: str, text: bytes, told: Sequence[tuple[str, Watcher]]) -> frozenset[str]:
+        """Send one message, made once, to browsers; one that is too slow leaves its room until it says hello again.
+
+        Returns:
+            Those that were too slow.
+        """
         if not told:
-            return
+            return frozenset()
         message = encode_event(event, text)
         self.tally.messages[event] += 1
         self.tally.deliveries[event] += len(told)
         self.tally.bytes[event] += len(message) * len(told)
-        for sid, watcher in told:
-            if not watcher.line.tell(message):
-                self.tally.syncs += 1
-                self._leave(sid, watcher)
+        slow = [(sid, watcher) for sid, watcher in told if not watcher.line.tell(message)]
+        self.tally.syncs += len(slow)
+        for sid, watcher in slow:
+            self._leave(sid, watcher)
+        return frozenset(sid for sid, _ in slow)
 
     def _leave(self, sid: str, watcher: Watcher) -> None:
         room = self._rooms.get(watcher.scope) if watcher.scope is not None else None
@@ -226,8 +242,19 @@ class Sockets(Loop):
             room.pop(sid, None)
 
     def step(self) -> None:
-        """Read the links again; disconnect browsers that may no longer watch and lines that nobody speaks on."""
-        self._aside(self._links.refresh)
+        """Read the links again; disconnect browsers that may no longer watch and lines that nobody speaks on.
+
+        While the database is away the sweep goes on with the links as they were last known.
+
+        Raises:
+            StorageUnavailableError: The links could not be read; all else has been done.
+        """
+        try:
+            self._aside(self._links.refresh)
+        finally:
+            self._sweep()
+
+    def _sweep(self) -> None:
         for sid, watcher in list(self._watchers.items()):
             if not self._decide(watcher.ask(), watcher.scope).allowed:
                 self._io.server.disconnect(sid)
@@ -278,6 +305,7 @@ class Sockets(Loop):
         watcher = self._watchers.pop(_sid(), None)
         if watcher is not None:
             self._leave(_sid(), watcher)
+            self._on_gone(_sid())
             self._leaving[watcher.line] = _LEAVING_SWEEPS
 
     def _hello(self, *words: object) -> None:

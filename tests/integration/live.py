@@ -73,9 +73,9 @@ class Live:
         )
         self.reader = LogReader(self.database, self.profile, self.clock)
         self.gateway = Gateway(self.reader, self.sockets, self.clock)
-        self.sockets.answer_with(self.gateway.greet)
+        self.sockets.answer_with(self.gateway.greet, self.gateway.forget)
         lookout = Lookout(self.gateway, lambda seq: find_health(self.database, self.profile, self.clock, seq))
-        self._loops = [self.gateway, self.sockets]
+        self._loops = [self.gateway, self.gateway.pulse, self.sockets]
         metrics = process_metrics("web", [self.database], self._loops)
         tell_web(metrics, lookout=lookout, gateway=self.gateway, sockets=self.sockets, profile=self.profile)
         self.services = Services(

@@ -104,3 +104,18 @@ def test_a_browser_that_has_gone_is_no_error_for_who_sends(pair):
     for n in range(5):
         assert sending.tell(message(n, 10_000))
     assert sending.waiting_n == 0
+
+
+def test_a_browser_that_pings_and_does_not_read_is_ended(pair, monkeypatch):
+    """Each of its pings is answered, and no answer may be thrown away."""
+    monkeypatch.setattr(line, "MAX_WAITING_N", 10)
+    monkeypatch.setattr(line, "MAX_OWN_N", 10)
+    sending, _theirs = pair
+    sending.tell(message(0, 100_000))
+    for _ in range(20):
+        sending.send(b"<pong>")
+    with pytest.raises(BrokenPipeError):
+        sending.send(b"<pong>")
+    assert sending.waiting_n == 0
+    with pytest.raises(BrokenPipeError):
+        sending.send(b"<pong>")

@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from svodka.domain.clock import monotonic_s
+from svodka.domain.errors import StorageUnavailableError
 from svodka.realtime import line
 from svodka.realtime.broker import Broker, find_broker_binary
 from svodka.realtime.round import MAX_FRAME_CHANGES
@@ -232,3 +233,29 @@ def test_a_connection_on_which_nobody_says_who_they_are_is_ended(live):
     assert len(engine.sockets) == 1
     wait_until(lambda: not engine.sockets, 15, "the line is ended")
     stranger.close()
+
+
+def test_the_sweep_goes_on_while_the_database_is_away(live, monkeypatch):
+    """The links are as they were last known; lines that nobody speaks on are ended all the same."""
+
+    def fail():
+        raise StorageUnavailableError
+
+    monkeypatch.setattr(live.links, "refresh", fail)
+    stranger = SleepingBrowser(live.port)
+    engine = live.sockets._io.server.eio
+    assert len(engine.sockets) == 1
+    wait_until(lambda: not engine.sockets, 15, "the line is ended")
+    assert live.sockets.failures_n > 0
+    stranger.close()
+
+
+def test_what_was_missed_comes_beside_the_answer_and_counts_as_none(live, browse):
+    """One browser that says hello is one answer."""
+    browser = browse()
+    browser.hello()
+    browser.next()
+    [sid] = live.sockets._watchers
+    assert live.sockets.answer("missed", b"{}", [sid, "gone"]) == {sid}
+    assert browser.next() == ("missed", {})
+    assert live.sockets.tally.hellos == {"snapshot": 1}

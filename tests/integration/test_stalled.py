@@ -50,6 +50,7 @@ def test_a_poller_that_is_gone_turns_health_to_503_and_a_new_one_turns_it_back(p
     assert took_s > STALLED_AFTER_S - 11  # the last heartbeat was up to ten seconds old, and no source made it fail
     assert read_health(web)[1]["status"] == "stalled"
     assert scrape(port).value("svodka_pipeline_age_seconds") > STALLED_AFTER_S
+    assert scrape(port).value("svodka_loop_still_seconds", loop="pulse") < 10, "it is watched"
     poll.start()
     wait_until(lambda: read_health(web)[0] == 200, 60, "200 again")
     wait_until(lambda: "pipeline_recovered" in web.read_output(100_000), 10, "the log says so")
