@@ -31,7 +31,7 @@ from svodka.settings.crash import crash_here
 BEAT_S = 1.0
 LOOK_S = 1.0
 MAX_HEARD = 4000
-# So many heartbeats read from the log with nothing announced meanwhile: as long as it takes a screen to call it stalled.
+# So many heartbeats read from the log with nothing announced meanwhile: the broker brings nothing.
 SILENT_HEARTBEATS = 3
 _FAILURES_BEFORE_SNAPSHOT = 3
 
