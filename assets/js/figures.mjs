@@ -52,15 +52,11 @@ export function createFigures(dash, { monotonicMs = () => performance.now(), lat
     const own = new Set(paths.map((path) => at(path)).filter((node) => typeof node === "object"));
     const shape = JSON.stringify(figure, (key, node) => (own.has(node) || (typeof node === "number" && key === "value") ? 0 : key === "geojson" ? 0 : node));
     const before = shown.get(id);
+    const changed = before?.shape === shape ? paths.filter((_, index) => before.numbers[index] !== numbers[index]) : null;
+    if (changed?.length === 0) return false;
+    const patch = changed?.reduce((builder, path) => builder.assign(path, at(path)), new dash.Patch());
+    dash.set_props(id, { figure: patch ? patch.build() : figure });
     shown.set(id, { shape, numbers });
-    if (before?.shape !== shape) {
-      dash.set_props(id, { figure });
-      return true;
-    }
-    const changed = paths.filter((_, index) => before.numbers[index] !== numbers[index]);
-    if (!changed.length) return false;
-    const patch = changed.reduce((builder, path) => builder.assign(path, at(path)), new dash.Patch());
-    dash.set_props(id, { figure: patch.build() });
     return true;
   }
 
@@ -70,6 +66,7 @@ export function createFigures(dash, { monotonicMs = () => performance.now(), lat
       onDrawn(id, null);
       return isDifferent;
     } catch (error) {
+      shown.delete(id); // nobody knows what stands there: the next asking draws it whole
       onDrawn(id, error);
       return true;
     }
@@ -115,6 +112,8 @@ export function createFigures(dash, { monotonicMs = () => performance.now(), lat
         come();
       }
     },
+    /** Ask no longer for what has not been drawn yet. */
+    forget: (id) => wanted.delete(id),
     /** Whether every figure shows what it was asked to show. */
     isSettled: () => wanted.size === 0,
   };

@@ -21,6 +21,9 @@ export function decidePanelState(sources, partialMinCover) {
   return states.includes("stale") || !allBlind ? "stale" : "dead";
 }
 
+/** Seconds since the last complete poll of the oldest source; Infinity where one never answered, null without sources. */
+export const oldestAge = (sources) => (sources.length ? Math.max(...sources.map((source) => source.age_s ?? Infinity)) : null);
+
 /** Everything a panel says about its age: state, as-of, the blind sources and how long they have been silent. */
 export function readFreshness(sources, views, now, partialMinCover) {
   const read = sources.map((source) => {

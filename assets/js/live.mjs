@@ -89,13 +89,11 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
       if (config.real_time) clockWatch.compare(clock.now());
       if (isTip) seen.hearBeat(beat);
     },
-    onAnswered: () => {
-      if (isSeen() && screen.silent_s < LIMITS.frames_s) seen.answered();
-    },
+    onAnswered: () => isSeen() && screen.silent_s < LIMITS.frames_s && seen.answered(),
     onState: (name) => {
       if (name !== "live") seen.leave();
-      if (name === "live" && !scene.state) return;
-      if (name === "live") vitals.hear();
+      else if (scene.state) vitals.hear();
+      else return;
       setConnection(name);
     },
     onRefused: () => renewal.check(true),
@@ -108,9 +106,9 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
     line.hello();
   };
   /** Looked at by every tick and paint, whichever comes first: what waited for a thread that hung is taken in by then. */
-  const noteHang = () => {
-    const hung_s = (monotonicMs() - aliveMs) / 1000;
-    aliveMs = monotonicMs();
+  const noteHang = (now = monotonicMs()) => {
+    const hung_s = (now - aliveMs) / 1000;
+    aliveMs = now;
     if (hung_s >= HANG_S && isSeen()) returnFrom(hung_s);
   };
   scene.onPainted = (waited_s) => {

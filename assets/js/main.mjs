@@ -16,7 +16,6 @@ const monotonicMs = () => performance.now();
 
 const fetchJson = async (path) => {
   const answer = await fetch(path);
-  if (answer.status === 403) location.reload(); // the page itself then says why, and how to get in again
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
 };

@@ -9,12 +9,16 @@ export function mergeMissed(kept, told) {
   const all = new Map([...(kept?.incidents ?? []), ...told.incidents].map((row) => [row.id, row]));
   const incidents = [...all.values()].sort((a, b) => Date.parse(b.ended_at) - Date.parse(a.ended_at) || b.id - a.id);
   const [since, until] = [told.since, told.until].map((at) => Date.parse(at));
-  const overlaps = kept && since < Date.parse(kept.until);
-  const n = Math.max(incidents.length, overlaps ? Math.max(kept.n, told.n) : (kept?.n ?? 0) + told.n);
+  const isSame = kept?.last_since === told.since; // asked again: the same absence, counted once
+  const twice = (kept?.incidents.length ?? 0) + told.incidents.length - all.size;
+  const before = isSame ? kept.before_n : (kept?.n ?? 0) - twice;
+  const n = Math.max(incidents.length, isSame ? kept.n : 0, before + told.n);
   return {
     since: kept && Date.parse(kept.since) < since ? kept.since : told.since,
     until: kept && Date.parse(kept.until) > until ? kept.until : told.until,
     n,
+    last_since: told.since,
+    before_n: before, // counted without the last absence
     incidents: incidents.slice(0, MISSED_LIMIT),
     left_s: MISSED_S,
   };
@@ -33,7 +37,7 @@ export function createMemory(storage, key) {
   const memory = {
     /** The server's time of what was last painted here; null when nothing ever was. */
     at,
-    /** {since, until, n, incidents, left_s}, or null. */
+    /** As `mergeMissed` makes it, or null. */
     missed,
     hearMissed(told) {
       memory.missed = mergeMissed(memory.missed, told);

@@ -60,9 +60,8 @@ export function connect(options, open = io) {
   };
   const answered = (isAnswer) => {
     isFollowing = true;
-    if (!isOpen || !isAnswer) return;
-    isOpen = false;
-    onAnswered();
+    if (isOpen && isAnswer) onAnswered();
+    isOpen &&= !isAnswer;
   };
   const isOurs = (told) => {
     if (told.v === PROTOCOL_VERSION) return true;

@@ -5,7 +5,7 @@
 import { h } from "./components.mjs";
 import { isSame, show } from "./elements.mjs";
 import { createFigures, gaugeFigure } from "./figures.mjs";
-import { readFreshness } from "./freshness.mjs";
+import { oldestAge, readFreshness } from "./freshness.mjs";
 import { flowFigure, renderFlow } from "./panels/flow.mjs";
 import { renderBanner, renderRemark } from "./panels/banner.mjs";
 import { renderHeader } from "./panels/header.mjs";
@@ -62,6 +62,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     const panel = id.replace(/-figure$/, "");
     if (!error) return faults.delete(panel);
     console.error(`figure ${id}`, error);
+    if (panel === "map") map.fail();
     return faults.set(panel, format.t("error.panel", { why: error.message }));
   };
   const figures = createFigures(dash, { onDrawn, ...(isFrozen ? { pauseMs: 0 } : {}) });
@@ -158,9 +159,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
   function report({ state, banner, ages, broker, wrong_s: wrong, now }) {
     const root = element("scene");
     const { whole } = read(state, now);
-    const oldest = whole.sources.reduce((most, source) => Math.max(most, source.age_s ?? 0), 0);
-    const inWords = (age) => (age === null ? "" : age.toFixed(1));
-    const attributes = { banner: banner?.kind ?? "", broker, screenAge: inWords(ages.screen_s), pipelineAge: inWords(ages.pipeline_s), readAge: inWords(ages.read_s), sourceAge: inWords(state ? oldest : null), clockOff: inWords(wrong) };
+    const inWords = (age) => (age === null ? "" : age === Infinity ? "never" : age.toFixed(1));
+    const attributes = { banner: banner?.kind ?? "", broker, screenAge: inWords(ages.screen_s), pipelineAge: inWords(ages.pipeline_s), readAge: inWords(ages.read_s), sourceAge: inWords(state ? oldestAge(whole.sources) : null), clockOff: inWords(wrong) };
     for (const [key, value] of Object.entries(attributes)) if (root.dataset[key] !== value) root.dataset[key] = value;
     const isStalled = banner?.kind === "rendering"; // then nobody knows which data stand on the glass
     const dataAt = whole.as_of && now !== null && !isStalled ? format.clockOrDay(Date.parse(whole.as_of), now) : "";

@@ -118,6 +118,20 @@ test("the list of the unseen is bounded and still counts all; two absences stand
   assert.deepEqual([memory.missed.since, memory.missed.until], ["2026-03-02T05:00:00Z", "2026-03-02T05:40:00Z"]);
 });
 
+test("two absences that overlap are counted each, one that is told again once, and an incident of both once", () => {
+  const memory = createMemory(store(), "wall");
+  const many = (first, n) => Array.from({ length: n }, (_, i) => row(first + i, 10));
+  memory.hearMissed(told(30, ...many(100, 20)));
+  const second = { since: "2026-03-02T05:19:58Z", until: "2026-03-02T05:40:00Z", n: 25, incidents: many(200, 20) };
+  memory.hearMissed(second);
+  memory.hearMissed(second);
+  assert.equal(memory.missed.n, 55);
+  memory.hearMissed({ ...second, n: 27 });
+  assert.equal(memory.missed.n, 57);
+  memory.hearMissed({ since: "2026-03-02T05:39:00Z", until: "2026-03-02T05:50:00Z", n: 2, incidents: [row(300, 11), row(200, 10)] });
+  assert.equal(memory.missed.n, 58);
+});
+
 test("a browser without a store, or with another's words in it, only forgets", () => {
   const refusing = { getItem: () => { throw new Error("no"); }, setItem: () => { throw new Error("no"); } };
   for (const storage of [null, refusing, { getItem: () => "{", setItem: () => {} }]) {

@@ -5,6 +5,7 @@ import test from "node:test";
 import { findHome, placeLabels } from "../../assets/js/labels.mjs";
 import { colourScale, layGround, paintedAreas, shadeOf, withIds } from "../../assets/js/map.mjs";
 import { recentAppeals, spreadMarks } from "../../assets/js/marks.mjs";
+import { createMapPanel } from "../../assets/js/panels/map.mjs";
 import { fitView } from "../../assets/js/projection.mjs";
 
 /** The same numbers on every run. */
@@ -123,4 +124,37 @@ test("without WebGL the canvas has every area in the colour of its shade", () =>
   const value = { steps: [0, 5], areas: [{ area: "a", per_10k: 6 }, { area: "b", per_10k: null }] };
   const painted = paintedAreas(value, ground, { shades: { none: "none", steps: ["s1", "s2"] } });
   assert.deepEqual(painted.map((area) => [area.rings.length, area.colour]), [[1, "s2"], [2, "none"]]);
+});
+
+test("a map that lost its context before its areas stood asks nothing meanwhile, and ends loading when it is back", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const map = { idle: false, loaded: () => map.idle, isStyleLoaded: () => true, isMoving: () => false, getLayersOrder: () => [1, 2] };
+  globalThis.document = { querySelector: () => ({ _fullLayout: { map: { _subplot: { map } } } }) };
+  t.after(() => delete globalThis.document);
+  const heard = {};
+  const box = { dataset: {}, addEventListener: (event, handler) => (heard[event] = handler) };
+  const figures = { asked: [], forgotten: 0, show: (id, build) => (figures.asked.push(id), build()), forget: () => (figures.forgotten += 1) };
+  const config = { map: { bounds: [84, 52, 89, 57] }, areas: {}, levels: [] };
+  let drawn = 0;
+  const panel = createMapPanel({
+    box, canvas: {}, config, geojson: { features: [] }, figures, tokens: { shades: { none: "n", steps: ["s"] } },
+    put: () => {}, canDrawAreas: true, isStill: true, onAreas: () => (drawn += 1),
+  });
+  const value = { steps: [0], areas: [] };
+  const rooms = { map_width: 400, map_height: 400 };
+  const show = (told = value) => panel.show(told, {}, { unit: 1, now: 0, rooms, seq: 1, config, measure: { width: () => 1 } });
+  show();
+  t.mock.timers.tick(50);
+  assert.deepEqual([panel.areAreasDrawn(), figures.asked.length], [false, 1]);
+  heard.webglcontextlost();
+  t.mock.timers.tick(500);
+  show({ ...value });
+  assert.deepEqual([panel.areAreasDrawn(), figures.asked.length, figures.forgotten], [true, 1, 1], "the canvas stands in");
+  heard.webglcontextrestored();
+  map.idle = true;
+  t.mock.timers.tick(100);
+  assert.equal(panel.areAreasDrawn(), true);
+  assert.equal(drawn, 2);
+  show();
+  assert.equal(figures.asked.length, 2);
 });

@@ -129,6 +129,20 @@ test("a figure that cannot be drawn yet waits without holding up the others, and
   assert.deepEqual(drawn.map(([, id]) => id), ["gauge", "map-figure"]);
 });
 
+test("a figure that failed once is drawn at the next asking, though it is the same", () => {
+  const drawn = [];
+  const said = [];
+  let isBroken = true;
+  const dash = { Patch: class {}, set_props: (id) => { if (isBroken) throw new Error("no"); drawn.push(id); } };
+  const figures = createFigures(dash, { pauseMs: 0, onDrawn: (id, error) => said.push([id, Boolean(error)]) });
+  figures.show("gauge", figureOf(1), PATHS);
+  figures.show("gauge", figureOf(1), PATHS);
+  assert.deepEqual([drawn, said], [[], [["gauge", true], ["gauge", true]]]);
+  isBroken = false;
+  figures.show("gauge", figureOf(1), PATHS);
+  assert.deepEqual([drawn, said.at(-1)], [["gauge"], ["gauge", false]]);
+});
+
 test("a gauge and the flow differ only when a pixel would", () => {
   const gauge = (value) => JSON.stringify(gaugeFigure({ value, range: [0, 1], target: 0.9, missed: false }, { tokens: {}, unit: 1 }));
   assert.equal(gauge(0.8001), gauge(0.8002));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { decidePanelState, decideSourceState, readFreshness } from "../../assets/js/freshness.mjs";
+import { decidePanelState, decideSourceState, oldestAge, readFreshness } from "../../assets/js/freshness.mjs";
 import { compareInstants, decideFrame, reduce } from "../../assets/js/reduce.mjs";
 
 const golden = (name) => JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), "utf8"));
@@ -77,4 +77,10 @@ test("sources that never answered give no moment at all", () => {
 test("a poll in the future is not fresh for hours: a clock was set back", () => {
   assert.equal(readFreshness(sources(1), views([-0.5]), NOW, 0.6).state, "fresh");
   assert.equal(readFreshness(sources(1), views([-3600]), NOW, 0.6).state, "dead");
+});
+
+test("a source that never answered is no young one", () => {
+  assert.equal(oldestAge([{ age_s: 3 }, { age_s: 8 }]), 8);
+  assert.equal(oldestAge([{ age_s: 3 }, { age_s: null }]), Infinity);
+  assert.equal(oldestAge([]), null);
 });

@@ -31,3 +31,10 @@ def test_the_browser_never_asks_its_own_clock():
         text = path.read_text("utf-8")
         assert text.count("Date.now(") == (1 if path.name == "clock.mjs" else 0), path.name
         assert "new Date()" not in text, path.name
+
+
+def test_a_page_lets_itself_go_at_one_place_only():
+    """The one of assets/js/renewal.mjs: after the server has just given the page. An error page has no JavaScript."""
+    texts = {path.name: path.read_text("utf-8") for path in (ROOT / "assets" / "js").rglob("*.mjs")}
+    assert [name for name, text in texts.items() for _ in range(text.count("location.reload("))] == ["live.mjs"]
+    assert not [name for name, text in texts.items() if "location.href =" in text or "location.assign" in text]

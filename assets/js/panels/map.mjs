@@ -14,19 +14,30 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
   const [layView, layLabels, layMarks, layAreas, makeSprites] = Array.from({ length: 5 }, remembered);
   let hasWebgl = canDrawAreas;
   let areAreasDrawn = !canDrawAreas; // until they are, the map is loading: an empty ground is not a calm region
-  let isFigureThere = false;
+  let [isFigureThere, isLooking] = [false, false];
   let figureOf = [];
   let drawing = null;
   let drawn = { drawing: null, muted: null, pulses: false, at: 0 };
   // A driver that resets takes the map with it until MapLibre has built it again; the canvas stands in for it.
-  box.addEventListener("webglcontextlost", () => (hasWebgl = false), true);
-  box.addEventListener("webglcontextrestored", () => (hasWebgl = canDrawAreas), true);
+  const lose = () => {
+    [hasWebgl, figureOf] = [false, []]; // its figure is asked for again when it is back
+    figures.forget("map-figure");
+  };
+  const restore = () => {
+    hasWebgl = canDrawAreas;
+    lookForAreas();
+    onAreas();
+  };
+  for (const [event, hear] of Object.entries({ webglcontextlost: lose, webglcontextrestored: restore })) box.addEventListener(event, hear, true);
 
   function lookForAreas() {
-    if (areAreasDrawn || !hasWebgl) return;
-    areAreasDrawn = isMapIdle();
-    if (areAreasDrawn) onAreas();
-    else setTimeout(lookForAreas, LOOK_MS);
+    if (isLooking || areAreasDrawn || !hasWebgl || !isFigureThere) return;
+    isLooking = true;
+    setTimeout(() => {
+      isLooking = false;
+      areAreasDrawn = isMapIdle();
+      (areAreasDrawn ? onAreas : lookForAreas)();
+    }, LOOK_MS);
   }
 
   /** Lay out what changed; marks wait on the canvas for `draw`. */
@@ -39,11 +50,11 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
     });
     const areas = hasWebgl ? "map" : "canvas";
     if (box.dataset.areas !== areas) box.dataset.areas = areas;
-    if (canDrawAreas && (figureOf[0] !== value || figureOf[1] !== view)) {
+    if (hasWebgl && (figureOf[0] !== value || figureOf[1] !== view)) {
       figureOf = [value, view];
       const build = () => {
-        if (!isFigureThere) setTimeout(lookForAreas, LOOK_MS);
         isFigureThere = true;
+        lookForAreas();
         return mapFigure(value, geojson, view, { tokens, unit });
       };
       // While MapLibre still loads, a second figure would break the first.
@@ -87,5 +98,7 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
     /** Whether the areas stand on the screen, or the canvas stands in for them. */
     areAreasDrawn: () => areAreasDrawn || !hasWebgl,
     hasWebgl: () => hasWebgl,
+    /** The figure could not be drawn: the next value asks for it whole. */
+    fail: () => ([isFigureThere, figureOf] = [false, []]),
   };
 }
