@@ -259,3 +259,59 @@ def test_an_empty_answer_between_two_pages_passes_nothing_over(server, connect, 
     server.behaviour = requests
     results, _ = _cycle(connector, result.cursor)
     assert _ids(results) >= {f"r{minute}" for minute in range(3, 8)}
+
+
+def test_an_empty_page_of_an_unordered_source_is_no_end_until_it_comes_twice(server, connect, clock):
+    """With the default settings: pages not read yet lie anywhere in the window, also further back than the overlap."""
+    requests = Requests(clock.now, order="requested")
+    for minute in range(12):
+        requests.put(f"r{minute}", NOW - timedelta(minutes=300 - 20 * minute))
+    server.behaviour = requests
+    connector = connect(_source(overlap_s=60, max_window_h=100))
+    cursor = connector.poll(None).cursor
+    server.behaviour = Requests(clock.now)
+    doubtful = connector.poll(cursor)
+    assert doubtful.ask_later
+    assert doubtful.completeness is Completeness.PARTIAL
+    # Nothing is all that it says for an hour: the window is not passed.
+    cursor = doubtful.cursor
+    for _ in range(12):
+        clock.advance(seconds=300)
+        cursor = connector.poll(cursor).cursor
+    server.behaviour = requests
+    results, cursor = _cycle(connector, cursor)
+    assert _ids(results) == {f"r{minute}" for minute in range(12)}
+    clock.advance(seconds=30)
+    requests.put("new", clock.now())
+    results, _ = _cycle(connector, cursor)
+    assert _ids(results) == {"new"}
+
+
+@pytest.mark.parametrize("params", [{}, {"order": "updated", "last_page": "short"}], ids=["default", "in order"])
+def test_windows_of_the_past_that_named_nothing_are_read_again_when_the_source_names_something(
+    server, connect, clock, params
+):
+    """Catching up after three days, a source that answers with nothing at first."""
+    requests = Requests(clock.now, order="updated" if params else "requested")
+    for hour in range(1, 71):
+        requests.put(f"r{hour}", NOW - timedelta(hours=hour))
+    server.behaviour = Requests(clock.now)
+    connector = connect(_source(max_window_h=10, **params))
+    results, cursor = _cycle(connector, None)
+    assert len(results) > 6
+    clock.advance(seconds=3600)
+    _, cursor = _cycle(connector, cursor)
+    server.behaviour = requests
+    results, _ = _cycle(connector, cursor)
+    assert _ids(results) == {f"r{hour}" for hour in range(1, 71)}
+
+
+def test_a_quiet_past_is_asked_for_twice_and_not_for_ever(server, connect, clock):
+    requests = Requests(clock.now)
+    server.behaviour = requests
+    requests.put("only", NOW - timedelta(hours=1))
+    connector = connect(_source(max_window_h=10, order="updated", last_page="short"))
+    results, cursor = _cycle(connector, None)
+    assert len(results) < 20
+    results, _ = _cycle(connector, cursor)
+    assert len(results) == 1
