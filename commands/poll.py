@@ -23,7 +23,7 @@ from commands.process_metrics import process_metrics, tell_poller
 from commands.pulse import BEAT_EVERY_S, Alive
 from datasources.registry import build_connector, check_against
 from svodka.domain.clock import Clock, SystemClock, clock_from_spec, monotonic_s
-from svodka.domain.errors import StorageUnavailableError
+from svodka.domain.errors import StartError, StorageUnavailableError
 from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
 from svodka.ingest.classify import Classifier
@@ -34,6 +34,7 @@ from svodka.ingest.telemetry import PollTelemetry
 from svodka.ingest.tenure import Tenure
 from svodka.ingest.ticker import Ticker
 from svodka.observability.logs import configure_logs
+from svodka.observability.metrics import Metrics
 from svodka.profiles.model import Profile, SourceConfig
 from svodka.profiles.reader import load_profile
 from svodka.realtime.loops import Loop, switch_promptly
@@ -81,11 +82,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     pruning = Pruning(database, clock, settings.log_kept_h)
     ticking = _Ticking(Ticker(database, profile, clock), tenure, relay)
     loops: list[Loop] = [relay, ticking]
-    alive = Alive(settings.alive_fd, loops)
+    alive = Alive(settings.alive_fd, loops, [database])
     metrics = process_metrics("poll", [database], loops)
     tell_poller(metrics, relay=relay, heartbeat=heartbeat, tenure=tenure)
     telemetry = PollTelemetry(metrics)
-    metrics_server = None if settings.metrics_port is None else MetricsServer(settings.metrics_port, metrics.render)
+    metrics_server = _serve_metrics(settings, metrics)
 
     def poll(feed: Feed) -> CycleOutcome:
         begun_s = monotonic_s()
@@ -128,6 +129,17 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         # Nothing is lost: transactions are whole or absent.
         os._exit(0)
     return 0
+
+
+def _serve_metrics(settings: Settings, metrics: Metrics) -> MetricsServer | None:
+    """Serve metrics where a port is set; that it is in use is no reason not to poll."""
+    if settings.metrics_port is None:
+        return None
+    try:
+        return MetricsServer(settings.metrics_port, metrics.render)
+    except StartError as error:
+        structlog.get_logger().error("metrics_not_served", part="poll", error=str(error))
+        return None
 
 
 def _stop_asked_by_signal() -> threading.Event:

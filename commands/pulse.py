@@ -3,7 +3,7 @@
 A child writes a byte a second into a pipe from its own machinery (in `web` a greenlet, in `poll` a job of the
 scheduler), and only while its loops move. A process that is stopped, deadlocked or whose scheduler has died writes
 nothing, though it exists. Neither disk nor network nor database is in the way: their failures are no reason to
-end a process.
+end a process, and the time for which a transaction waits is no time in which a loop stands still.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from collections.abc import Sequence
 import structlog
 
 from svodka.realtime.loops import Loop
+from svodka.storage.database import Database
 
 BEAT_EVERY_S = 1.0
 HUNG_AFTER_S = 30.0
 # Migrations and recomputed rollups come before the first beat, and take as long as they take.
 NEVER_BEGAN_AFTER_S = 1800.0
-# Longer than any wait for a database that is bounded (svodka.storage.database).
 LOOP_LIMIT_S = 120.0
-_OWN_STANDSTILL_S = 5.0
+# Longer than the supervisor's own waits (a broker that does not start: svodka.realtime.broker, 10 s, twice), so that
+# they reset nobody's silence; and shorter than HUNG_AFTER_S, so that nobody is killed for a machine that was suspended.
+_OWN_STANDSTILL_S = 25.0
 _READ_BYTES = 4096
 
 
@@ -31,17 +33,29 @@ class Alive:
     Args:
         write_fd: End of the pipe that the supervisor gave; None: nobody watches.
         loops: What must move besides whoever calls `beat`.
+        databases: What they may wait for, for any time.
+        limit_s: For how long they may stand still otherwise.
     """
 
-    def __init__(self, write_fd: int | None, loops: Sequence[Loop]) -> None:
+    def __init__(
+        self,
+        write_fd: int | None,
+        loops: Sequence[Loop],
+        databases: Sequence[Database] = (),
+        *,
+        limit_s: float = LOOP_LIMIT_S,
+    ) -> None:
         self._write_fd = write_fd
         self._loops = tuple(loops)
+        self._databases = tuple(databases)
+        self._limit_s = limit_s
         self._stuck: tuple[str, ...] = ()
         self._log = structlog.get_logger().bind(part="watchdog")
 
     def beat(self) -> None:
         """Write a byte, unless a loop stands still."""
-        stuck = tuple(loop.name for loop in self._loops if loop.still_s() > LOOP_LIMIT_S)
+        waited_s = max((database.longest_s() for database in self._databases), default=0.0)
+        stuck = tuple(loop.name for loop in self._loops if loop.still_s() - waited_s > self._limit_s)
         if stuck != self._stuck:
             self._log.warning("loops_stand_still", loops=list(stuck))
         self._stuck = stuck

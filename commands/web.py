@@ -129,7 +129,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         subscriber = Subscriber(settings.redis_url, gateway.hear)
         gateway.ask_broker_with(lambda: subscriber.is_connected)
         loops.append(subscriber)
-    loops.append(AliveLoop(Alive(settings.alive_fd, loops)))
+    loops.append(AliveLoop(Alive(settings.alive_fd, loops, [database, live_database])))
     _serve(settings, app, loops)
     for opened in (database, live_database):
         opened.close()

@@ -27,6 +27,7 @@ from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection, Database
 from svodka.storage.quarantine import save_quarantine
 from svodka.storage.sources import SourceHealth, lock_source, save_source
+from svodka.storage.tick import append_tick
 
 _ERROR_TEXT_MAX_CHARS = 500
 
@@ -127,9 +128,13 @@ def commit_page(
             ),
         )
         crash_here("cursor_after")
+        # The history may begin elsewhere now, and no line of an appeal has what depends on that computed anew.
+        moves_history = health.covered_from_at is None and source.records == "appeals" and not merged.drafts
         merged.drafts.append(Draft(kind=ChangeKind.SOURCE, key=source.id))  # its counts change with every page
         crash_here("log_before")
         head = append_changes(connection, merged.drafts, now)
+        if moves_history:
+            head = append_tick(connection, now)
         crash_here("log_after")
     crash_here("commit_after")
     merged.outcomes[Outcome.QUARANTINED] += len(rejected)

@@ -16,6 +16,7 @@ from svodka.storage.leases import acquire_leases, release_leases
 
 RENEW_EVERY_S = 3.0
 LEASE_S = 3 * RENEW_EVERY_S
+_GIVE_UP_LIMIT_S = 1.0
 
 
 class Tenure:
@@ -36,10 +37,17 @@ class Tenure:
         self._lock = threading.Lock()
         self._held: frozenset[str] = frozenset()
         self._until_s = 0.0
+        self._renewing = threading.Lock()
+        self._is_over = False
         self._log = structlog.get_logger().bind(part="tenure")
 
     def renew(self) -> None:
         """Prolong what is held and take what has become free. A failure is not one yet: the lease still runs."""
+        with self._renewing:
+            if not self._is_over:
+                self._renew()
+
+    def _renew(self) -> None:
         begun_s = monotonic_s()
         now = self._machine_clock.now()
         crash_here("lease_before")
@@ -66,7 +74,11 @@ class Tenure:
             return name in self._held and monotonic_s() < self._until_s
 
     def give_up(self) -> None:
-        """Release everything."""
+        """Release everything, for good: a renewal that is under way takes nothing back."""
+        self._is_over = True
+        if not self._renewing.acquire(timeout=_GIVE_UP_LIMIT_S):
+            return  # the database does not answer: the leases run out by themselves
+        self._renewing.release()
         with self._lock:
             held, self._held = self._held, frozenset()
         try:

@@ -58,6 +58,7 @@ class Database:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
         self.outages = (Outage("read"), Outage("write"))
+        self._in_hand: dict[object, float] = {}
         # SQLite lets waiting writers try again and again until one is lucky; threads of one process queue up instead.
         self._write_turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -108,8 +109,19 @@ class Database:
         with self._translated(Outage("opening", is_told=False)), self.engine.connect() as connection:
             connection.execute(sa.text("SELECT 1"))
 
+    def longest_s(self) -> float:
+        """Return for how many seconds the oldest transaction under way has been; from any thread.
+
+        A server that is stopped, or whose disk stands, keeps its connections and answers nothing: no limit of the
+        network ends that wait, and the server's own limits do not run.
+        """
+        begun_s = list(self._in_hand.values())
+        return monotonic_s() - min(begun_s) if begun_s else 0.0
+
     @contextmanager
     def _translated(self, outage: Outage) -> Iterator[None]:
+        turn = object()
+        self._in_hand[turn] = monotonic_s()
         try:
             yield
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
@@ -120,6 +132,8 @@ class Database:
             failure = StorageUnavailableError(str(error))
             outage.note_failure(failure)
             raise failure from error
+        finally:
+            del self._in_hand[turn]
         outage.note_success()
 
     def close(self) -> None:

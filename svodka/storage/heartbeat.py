@@ -13,6 +13,7 @@ from svodka.domain.changes import ChangeKind
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection
 from svodka.storage.tables import meta
+from svodka.storage.upsert import upsert
 
 _NAME = "heartbeat_seq"
 _LINE_KEY = "heartbeat"
@@ -21,9 +22,7 @@ _LINE_KEY = "heartbeat"
 def append_heartbeat(connection: Connection, now: datetime) -> int:
     """Put one heartbeat into the log inside a writing transaction; return its number."""
     seq = append_changes(connection, [Draft(kind=ChangeKind.HEARTBEAT, key=_LINE_KEY)], now)
-    told = {"value": str(seq)}
-    if connection.execute(sa.update(meta).where(meta.c.key == _NAME).values(told)).rowcount == 0:
-        connection.execute(sa.insert(meta).values(key=_NAME, **told))
+    upsert(connection, meta, [{"key": _NAME, "value": str(seq)}], replace=("value",))
     return seq
 
 

@@ -10,6 +10,7 @@ from svodka.domain.changes import ChangeKind
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection
 from svodka.storage.tables import meta
+from svodka.storage.upsert import upsert
 
 _NAME = "tick_at"
 _LINE_KEY = "clock"
@@ -18,9 +19,7 @@ _LINE_KEY = "clock"
 def append_tick(connection: Connection, now: datetime) -> int:
     """Put one TICK into the log inside a writing transaction; return its number."""
     seq = append_changes(connection, [Draft(kind=ChangeKind.TICK, key=_LINE_KEY)], now)
-    told = {"value": now.isoformat()}
-    if connection.execute(sa.update(meta).where(meta.c.key == _NAME).values(told)).rowcount == 0:
-        connection.execute(sa.insert(meta).values(key=_NAME, **told))
+    upsert(connection, meta, [{"key": _NAME, "value": now.isoformat()}], replace=("value",))
     return seq
 
 

@@ -312,3 +312,12 @@ def test_a_page_of_a_thousand_takes_a_few_statements(database):
     seen.clear()
     commit(database, *told, at=1)
     assert len(seen) <= 12
+
+
+def test_an_empty_first_answer_of_a_source_of_appeals_is_as_if_time_had_passed(database):
+    """Where the history begins may move with it; with the second answer, and beside appeals, it needs no line."""
+    outcome = commit(database)
+    assert [change.seq for change in changes_of(database, ChangeKind.TICK)] == [outcome.head]
+    commit(database, at=1)
+    commit(database, appeal("a"), source=appeal_source("other"))
+    assert len(changes_of(database, ChangeKind.TICK)) == 1

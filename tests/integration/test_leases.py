@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from svodka.domain.clock import ManualClock
+from svodka.ingest import tenure as tenure_module
 from svodka.ingest.tenure import LEASE_S, Tenure
 from svodka.storage.database import Database, open_database
 from svodka.storage.leases import acquire_leases, release_leases
@@ -81,3 +82,30 @@ def test_a_process_that_cannot_renew_stops_by_itself_and_another_takes_over(data
     second.give_up()
     first.renew()
     assert (first.holds("a"), second.holds("a")) == (True, False)
+
+
+def test_a_renewal_in_flight_takes_nothing_back_after_the_end(database: Database, monkeypatch):
+    """It was asked for before the end and reaches the database afterwards."""
+    tenure = Tenure(database, ["a"], holder="one", machine_clock=ManualClock(NOW))
+    asked, go_on = threading.Event(), threading.Event()
+    acquire = tenure_module.acquire_leases
+
+    def slowly(*words, **more):
+        asked.set()
+        assert go_on.wait(10)
+        return acquire(*words, **more)
+
+    monkeypatch.setattr(tenure_module, "acquire_leases", slowly)
+    renewing = threading.Thread(target=tenure.renew)
+    ending = threading.Thread(target=tenure.give_up)
+    renewing.start()
+    assert asked.wait(10)
+    ending.start()
+    ending.join(0.2)
+    go_on.set()
+    renewing.join()
+    ending.join()
+    tenure.renew()
+    other = Tenure(database, ["a"], holder="two", machine_clock=ManualClock(NOW))
+    other.renew()
+    assert (tenure.holds("a"), other.holds("a")) == (False, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -132,6 +133,16 @@ def test_another_process_takes_over_from_one_that_was_killed(start, asked, tmp_p
     _, log = second.communicate(timeout=LIMIT_S)
     assert second.returncode == 0
     assert "poll:feed" in log
+
+
+def test_a_port_for_metrics_that_is_in_use_does_not_end_the_polling(start, asked):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = start(SVODKA_METRICS_PORT=str(taken.getsockname()[1]))
+        asked.wait_for_more(2)
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 0
+    assert log.count("metrics_not_served") == 1
 
 
 def test_a_poller_tells_prometheus_what_it_did(start, asked):

@@ -61,6 +61,13 @@ def test_time_in_which_the_supervisor_itself_stood_still_does_not_count(pulse):
     assert pulse.silent_s(501.0) == 1
 
 
+def test_a_supervisor_that_waits_for_its_broker_again_and_again_still_finds_a_hung_child(pulse):
+    """Each try to start it takes up to twenty seconds."""
+    Alive(pulse.write_fd, []).beat()
+    look(pulse, 0, 1)
+    assert [pulse.silent_s(float(second)) for second in (12, 34)] == [12, 34]
+
+
 def test_a_full_pipe_holds_nobody_up(pulse):
     """The supervisor may be stopped for hours."""
     alive = Alive(pulse.write_fd, [])
@@ -81,6 +88,27 @@ def test_a_loop_that_stands_still_ends_the_beat_and_is_named_once(pulse):
         alive.beat()
         assert pulse.silent_s(2.0) == 0
     assert [entry["loops"] for entry in said] == [["standing"], []]
+
+
+class Waiting:
+    """A database whose oldest transaction has been under way for as long as the test says."""
+
+    def __init__(self):
+        self.since_s = 0.0
+
+    def longest_s(self):
+        return self.since_s
+
+
+def test_a_wait_for_the_database_is_no_standstill_and_a_loop_that_stood_before_it_is_found(pulse):
+    loop, database = Standing(), Waiting()
+    alive = Alive(pulse.write_fd, [loop], [database])
+    loop.since_s, database.since_s = 3600.0, 3599.0
+    alive.beat()
+    assert pulse.silent_s(1.0) == 0
+    database.since_s = 3600.0 - LOOP_LIMIT_S - 1
+    alive.beat()
+    assert pulse.silent_s(2.0) == 1
 
 
 def test_without_a_supervisor_nothing_is_written():
