@@ -1,6 +1,7 @@
 """Many cheap browsers in one process: raw sockets, epoll, and just enough of WebSocket and Socket.IO to keep count.
 
-Each message that holds `"from":A,"to":B` moves its client from A to B; what is left out in between is lost.
+Each message that holds `"from":A,"to":B` moves its client from A to B; what is left out in between is lost, what it was
+told before is doubled.
 """
 
 from __future__ import annotations
@@ -27,8 +28,20 @@ class Member(msgspec.Struct, kw_only=True):
     first: int | None = None
     at: int = 0
     lost_n: int = 0
+    doubled_n: int = 0
+    covered_n: int = 0
     frames_n: int = 0
     heard: list[tuple[int, int, float]] | None = None
+
+    def follow(self, from_n: int, to_n: int) -> None:
+        """Move on by a message; the first of all tells where the browser stands."""
+        if self.first is None:
+            self.first = self.at = from_n
+        self.lost_n += max(0, from_n - self.at)
+        self.doubled_n += max(0, self.at - from_n)
+        self.covered_n += to_n - from_n
+        self.at = to_n
+        self.frames_n += 1
 
 
 class Crowd:
@@ -69,9 +82,9 @@ class Crowd:
             self.listen(2.0)
 
     def begin(self) -> None:
-        """Forget what has been heard; a measurement begins."""
+        """Forget what has been counted, not where everybody stands; a measurement begins."""
         for member in self.members.values():
-            member.first, member.lost_n, member.frames_n = None, 0, 0
+            member.lost_n = member.doubled_n = member.covered_n = member.frames_n = 0
             if member.heard is not None:
                 member.heard.clear()
 
@@ -138,12 +151,7 @@ class Crowd:
         if found is None:
             return
         from_n, to_n = int(found[1]), int(found[2])
-        if member.first is None:
-            member.first = from_n
-        else:
-            member.lost_n += from_n - member.at
-        member.at = to_n
-        member.frames_n += 1
+        member.follow(from_n, to_n)
         if member.heard is not None:
             member.heard.append((from_n, to_n, now_s))
 

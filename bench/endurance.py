@@ -7,7 +7,8 @@ Slopes are per 10,000 commits with a 95 % interval, over what follows the warm-u
 
 Bounds: for heap, web process and Redis no upper end of an interval above 1 MB per 10,000 commits, no significant
 growth of the renderer; DOM nodes within 2 % (the last third beside the first, for they follow what is open just then);
-one WebGL context; the page neither loaded again nor built anew. `--quick` looks at the page only, at its heap loosely.
+listeners no more than 2 % above the first third; documents in the last third not more than in the first; one WebGL
+context; the page neither loaded again nor built anew. `--quick` looks at the page only, at its heap loosely.
 """
 
 from __future__ import annotations
@@ -253,9 +254,13 @@ def judge(looks: list[Look], *, quick: bool) -> tuple[dict[str, Any], dict[str, 
         name: fit_slope(xs, [getattr(look, name) / (MB if name in MEMORIES else 1) for look in kept])
         for name in (*MEMORIES, "nodes", "listeners")
     }
+    third = max(1, len(kept) // 3)
+    begin, end = kept[:third], kept[-third:]
+    change, more_listeners = (
+        fmean(getattr(look, name) for look in end) / fmean(getattr(look, name) for look in begin) - 1
+        for name in ("nodes", "listeners")
+    )
     nodes = [look.nodes for look in kept]
-    third = max(1, len(nodes) // 3)
-    change = fmean(nodes[-third:]) / fmean(nodes[:third]) - 1
     figures: dict[str, Any] = {
         "looks_n": len(looks),
         "commits_n": looks[-1].commits_n - first.commits_n,
@@ -266,13 +271,19 @@ def judge(looks: list[Look], *, quick: bool) -> tuple[dict[str, Any], dict[str, 
         },
         "nodes": [min(nodes), max(nodes)],
         "nodes_change": round(change, 4),
+        "listeners": [min(look.listeners for look in kept), max(look.listeners for look in kept)],
+        "listeners_change": round(more_listeners, 4),
+        "documents": [max(look.documents for look in part) for part in (begin, end)],
         "webgl": max(look.webgl for look in looks),
         "heap_mb": [round(look.heap / MB, 2) for look in (kept[0], kept[-1])],
         "renderer_mb": [round(look.renderer / MB, 1) for look in (kept[0], kept[-1])],
         "web_mb": [round(look.web / MB, 1) for look in (kept[0], kept[-1])],
     }
+    most = MAX_QUICK_NODES_CHANGE if quick else MAX_NODES_CHANGE
     held = {
-        "nodes": abs(change) <= (MAX_QUICK_NODES_CHANGE if quick else MAX_NODES_CHANGE),
+        "nodes": abs(change) <= most,
+        "listeners": more_listeners <= most,
+        "documents": max(look.documents for look in end) <= max(look.documents for look in begin),
         "one_webgl_context": all(look.webgl == 1 for look in looks),
         "same_page": all(look.same and look.origin == first.origin for look in looks),
         "moved": looks[-1].seq > first.seq,

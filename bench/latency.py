@@ -4,7 +4,8 @@ The product's own web process, Redis and SQLite with 100,000 appeals, its wall a
 event's way is timed from its commit to the first task after the frame in which its value, row and mark were
 painted, all on one machine's clock. Beside it, on the same events: a bare WebSocket page (the floor), Panel, NiceGUI
 and Dash with dcc.Interval. A run whose floor is noisy (p99 of a row at 20 a second above 30 ms) is thrown away.
-`--quick` judges our own bounds alone, beside the floor.
+`--quick` judges our own bounds alone, beside the floor. At 1 a second there are 30 events: their p99 is practically
+their maximum; `n` is told beside every percentile.
 """
 
 from __future__ import annotations
@@ -102,10 +103,14 @@ def _check_pixels(watched: Watched, publisher: Any) -> dict[str, Any]:
 
 
 def judge(figures: dict[str, Any]) -> dict[str, bool]:
-    """Return which of our bounds hold; what was not measured is not judged."""
+    """Return which of our bounds hold.
+
+    Args:
+        figures: By system; without peers (`--quick`) nothing is compared with them, and a peer that failed is a
+            comparison that was not won.
+    """
     ours, floor = figures[Svodka.name], figures[Raw.name]
     held: dict[str, bool] = {}
-    measured = {name for name, found in figures.items() if "failed" not in found}
     for rate in (1, 20):
         for kind in ("value", "row"):
             if str(rate) in ours["rates"]:
@@ -114,12 +119,14 @@ def judge(figures: dict[str, Any]) -> dict[str, bool]:
                     not _missing(ours, rate, kind) and mine["p99"] <= raw["p99"] + MAX_ABOVE_FLOOR_MS
                 )
     held["mark_at_100"] = not _missing(ours, 100, "mark") and ours["rates"]["100"]["mark"]["p99"] <= MAX_MARK_P99_MS
-    held["cpu_at_100"] = ours["rates"]["100"]["server_cpu_ms_per_event"] <= MAX_CPU_MS
+    pushing = [figures[peer.name] for peer in PEERS if peer.pushes and peer.name in figures]
     for rate in ("20", "100"):
-        pushing = [figures[peer.name]["rates"][rate] for peer in PEERS if peer.pushes and peer.name in measured]
+        cpu = ours["rates"][rate]["server_cpu_ms_per_event"]
+        held[f"cpu_at_{rate}"] = cpu <= MAX_CPU_MS
         if pushing:
-            cpu = ours["rates"][rate]["server_cpu_ms_per_event"]
-            held[f"cpu_below_peers_at_{rate}"] = all(cpu < told["server_cpu_ms_per_event"] for told in pushing)
+            held[f"cpu_below_peers_at_{rate}"] = all(
+                "failed" not in told and cpu < told["rates"][rate]["server_cpu_ms_per_event"] for told in pushing
+            )
     held["cold"] = ours["cold_s"] <= MAX_COLD_S
     return held
 
@@ -137,9 +144,11 @@ def print_tables(figures: dict[str, Any]) -> None:
     for name, found in figures.items():
         for rate, told in found["rates"].items():
             spans = [told[kind].get(cut) for kind in KINDS for cut in ("p50", "p95", "p99", "max")]
-            rows.append([name, rate, *spans, told["server_cpu_ms_per_event"], told["browser_cpu_share"]])
+            rows.append(
+                [name, rate, told["value"]["n"], *spans, told["server_cpu_ms_per_event"], told["browser_cpu_share"]]
+            )
     heads = [f"{kind} {cut}" for kind in KINDS for cut in ("p50", "p95", "p99", "max")]
-    print(format_table(["ms", "per s", *heads, "CPU/event", "browser"], rows))
+    print(format_table(["ms", "per s", "n", *heads, "CPU/event", "browser"], rows))
     print()
     cold = [[name, found.get("cold_s"), found["rows_n"], _never(found)] for name, found in figures.items()]
     print(format_table(["", "cold start s", "rows", "never painted"], cold))

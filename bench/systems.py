@@ -19,6 +19,7 @@ from bench.cpu import read_tree
 from bench.installation import Installation
 from bench.peers.environment import PYTHON
 from bench.publisher import Publisher
+from commands.run import longest_pause_s
 from tests.e2e.processes import wait_until
 from tests.e2e.product import ROOT, Product, find_free_port
 
@@ -52,12 +53,14 @@ class System:
         pushes: It tells the browser by itself; the browser does not have to ask.
         reading: How the probe reads its page.
         path: Of the page.
+        restart_pause_s: How long after its death at worst somebody starts the serving process again.
     """
 
     name: str
     pushes = True
     path = "/"
     to = "peers"
+    restart_pause_s = 0.0
     reading: Reading
 
     def __init__(self, installation: Installation, redis_url: str) -> None:
@@ -109,6 +112,7 @@ class Svodka(System):
     name = "svodka"
     path = "/wall"
     to = "product"
+    restart_pause_s = longest_pause_s()
 
     def __init__(self, installation: Installation, redis_url: str) -> None:
         super().__init__(installation, redis_url)

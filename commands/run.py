@@ -7,6 +7,7 @@ shares an interpreter lock with the push, and each is started again when it dies
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import threading
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from commands.checks import (
     find_free_port,
     is_answering,
 )
-from commands.children import Child, Failures, end_all, stop_requested
+from commands.children import Child, Failures, end_all, restart_pause_s, stop_requested
 from commands.pulse import HUNG_AFTER_S, Silence
 from svodka.domain.clock import SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError
@@ -177,6 +178,14 @@ class _Supervisor:
         url = self._settings.public_urls[0]
         sys.stdout.write(f"Svodka: {url}/wall\nOperator's link, for one use: {url}/link/{token}\n")
         sys.stdout.flush()
+
+
+def longest_pause_s() -> float:
+    """Return how long after a child's death at most it is started again, when it had not died before.
+
+    Looks come every so often: one notices the death, the first one after the pause starts the child.
+    """
+    return _TEND_S + math.ceil(restart_pause_s(1) / _TEND_S) * _TEND_S
 
 
 def _own_broker(settings: Settings) -> Broker | None:

@@ -291,6 +291,7 @@ def check_equal(region) -> None:
     with region.database.read() as connection:
         rows = dict(connection.execute(sa.select(appeals.c.id, appeals.c.foreign_id)).all())
         open_n = connection.scalar(sa.select(sa.func.count()).where(incidents.c.is_open == sa.true()))
+        incident_ids = set(connection.scalars(sa.select(incidents.c.id)))
     assert sorted(rows.values()) == sorted(region.sources.told)
     states = [model.state for model in region.models]
     assert all(state.appeals == states[0].appeals for state in states)
@@ -302,4 +303,7 @@ def check_equal(region) -> None:
         assert model.seen == {str(id_) for id_ in rows}
         doubled = [key for key, n in Counter(model.applied).items() if n > 1]
         assert doubled == []
+        told_later = {str(id_) for id_ in incident_ids if id_ > (model.first_incident or 0)}
+        assert model.incidents >= told_later, "what began and ended while the line was gone is told afterwards"
+        assert (model.faults, model.unnamed_n) == ([], 0)
         assert model.failing == set(), "a source that one of two can ask is not failing"
