@@ -42,7 +42,7 @@ from svodka.realtime.lookout import Lookout, tell_web  # noqa: E402
 from svodka.realtime.loops import Loop, switch_promptly  # noqa: E402
 from svodka.realtime.reader import LogReader  # noqa: E402
 from svodka.realtime.services import Services  # noqa: E402
-from svodka.realtime.sockets import Sockets  # noqa: E402
+from svodka.realtime.sockets import LinkReader, Sockets  # noqa: E402
 from svodka.realtime.subscriber import Subscriber  # noqa: E402
 from svodka.reports.picture import PictureService  # noqa: E402
 from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers  # noqa: E402
@@ -88,14 +88,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         pages=[page.name for page in PAGES],
         areas=[area.id for area in profile.areas],
         find_principal=who,
-        links=links,
-        aside=lambda call, *words: aside.apply(call, words),
         async_mode="gevent",
     )
     reader = LogReader(live_database, profile, clock)
     gateway = Gateway(reader, sockets, clock, heavy=lambda call, order: heavy.apply(call, (order,)))
     sockets.answer_with(gateway.greet, gateway.forget)
-    loops: list[Loop] = [gateway, gateway.pulse, sockets]
+    link_reader = LinkReader(links, aside.apply, sockets)
+    loops: list[Loop] = [gateway, gateway.pulse, sockets, link_reader]
     lookout = Lookout(gateway, in_time(aside, lambda seq: find_health(database, profile, clock, seq)))
     metrics = process_metrics("web", [database, live_database], loops)
     tell_web(metrics, lookout=lookout, gateway=gateway, sockets=sockets, profile=profile)

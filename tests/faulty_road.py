@@ -108,11 +108,16 @@ class Road:
             if line.is_known if view is None else line.is_joined and line.view == view:
                 self._put(line, event, text.decode())
 
-    def answer(self, event: str, text: bytes, sids: Sequence[str]) -> None:
-        """Take a message for some lines."""
-        for line in self._lines.values():
-            if line.is_up and line.sid in sids:
-                self._put(line, event, text.decode())
+    def answer(self, event: str, text: bytes, sids: Sequence[str]) -> frozenset[str]:
+        """Take a message for some lines; return those that are up."""
+        lines = [line for line in self._lines.values() if line.is_up and line.sid in sids]
+        for line in lines:
+            self._put(line, event, text.decode())
+        return frozenset(line.sid for line in lines)
+
+    def has(self, sid: str) -> bool:
+        """Return whether a line is up."""
+        return any(line.is_up and line.sid == sid for line in self._lines.values())
 
     def join(self, sid: str) -> None:
         """Let a line get the frames of its view."""

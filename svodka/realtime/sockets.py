@@ -110,8 +110,6 @@ class Sockets(Loop):
         pages: Names of the pages that can be watched.
         areas: Slugs of the areas that can be watched alone.
         find_principal: Who a session and a request's environment belong to.
-        links: The book of links, read again before every sweep.
-        aside: Calls a function where waiting for the database holds up nobody.
         async_mode: Flask-SocketIO's server mode.
     """
 
@@ -123,15 +121,11 @@ class Sockets(Loop):
         pages: Collection[str],
         areas: Collection[str],
         find_principal: FindPrincipal,
-        links: LinkBook,
-        aside: Callable[..., Any],
         async_mode: str,
     ) -> None:
         super().__init__("access-sweep", _SWEEP_S)
         self._pages, self._areas = frozenset(pages), frozenset(areas)
         self._find_principal = find_principal
-        self._links = links
-        self._aside = aside
         self._watchers: dict[str, Watcher] = {}
         self._rooms: dict[Scope, dict[str, Watcher]] = {}
         self._leaving: dict[Line, int] = {}
@@ -242,19 +236,7 @@ class Sockets(Loop):
             room.pop(sid, None)
 
     def step(self) -> None:
-        """Read the links again; disconnect browsers that may no longer watch and lines that nobody speaks on.
-
-        While the database is away the sweep goes on with the links as they were last known.
-
-        Raises:
-            StorageUnavailableError: The links could not be read; all else has been done.
-        """
-        try:
-            self._aside(self._links.refresh)
-        finally:
-            self._sweep()
-
-    def _sweep(self) -> None:
+        """Disconnect browsers that may no longer watch, by the links last known, and lines that nobody speaks on."""
         for sid, watcher in list(self._watchers.items()):
             if not self._decide(watcher.ask(), watcher.scope).allowed:
                 self._io.server.disconnect(sid)
@@ -335,6 +317,25 @@ class Sockets(Loop):
         self.tally.hellos["refused"] += 1
         self._socket_log.warning(why)
         self._io.server.disconnect(_sid())
+
+
+class LinkReader(Loop):
+    """Reads the links again and has the browsers swept; a loop of its own, for the database may fail or hang.
+
+    Args:
+        links: The book of links.
+        aside: Calls a function where waiting for the database holds up nobody.
+        sockets: Sweeps.
+    """
+
+    def __init__(self, links: LinkBook, aside: Callable[..., Any], sockets: Sockets) -> None:
+        super().__init__("links", _SWEEP_S)
+        self._links, self._aside, self._sockets = links, aside, sockets
+
+    def step(self) -> None:
+        """Read the links."""
+        self._aside(self._links.refresh)
+        self._sockets.kick()
 
 
 def read_hello(words: tuple[object, ...]) -> Hello | None:

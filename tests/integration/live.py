@@ -24,7 +24,7 @@ from svodka.realtime.lookout import Lookout, tell_web
 from svodka.realtime.reader import LogReader
 from svodka.realtime.relay import Relay
 from svodka.realtime.services import Services
-from svodka.realtime.sockets import Sockets
+from svodka.realtime.sockets import LinkReader, Sockets
 from svodka.realtime.subscriber import Subscriber
 from svodka.reports.picture import PictureService
 from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers
@@ -67,15 +67,13 @@ class Live:
             pages=[page.name for page in PAGES],
             areas=[area.id for area in self.profile.areas],
             find_principal=who,
-            links=self.links,
-            aside=call,
             async_mode="threading",
         )
         self.reader = LogReader(self.database, self.profile, self.clock)
         self.gateway = Gateway(self.reader, self.sockets, self.clock)
         self.sockets.answer_with(self.gateway.greet, self.gateway.forget)
         lookout = Lookout(self.gateway, lambda seq: find_health(self.database, self.profile, self.clock, seq))
-        self._loops = [self.gateway, self.gateway.pulse, self.sockets]
+        self._loops = [self.gateway, self.gateway.pulse, self.sockets, LinkReader(self.links, call, self.sockets)]
         metrics = process_metrics("web", [self.database], self._loops)
         tell_web(metrics, lookout=lookout, gateway=self.gateway, sockets=self.sockets, profile=self.profile)
         self.services = Services(

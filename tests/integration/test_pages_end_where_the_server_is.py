@@ -57,7 +57,7 @@ class Region:
         self.relay.step()
         self.bus.deliver(self.gateway)
         self.gateway.step()
-        self.gateway._pulse.step()
+        self.gateway.pulse.step()
         self.road.travel(self.gateway, seconds)
 
     def set_faults(self, faults):
