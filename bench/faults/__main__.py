@@ -17,11 +17,13 @@ from collections import Counter
 
 from bench.faults.crash_points import crash_everywhere
 from bench.faults.kills import KillReport, kill_repeatedly
+from bench.faults.plan import PAIR, SPLIT, SUPERVISED, find_log_kept_s
 from bench.faults.run import Report, run_once
 from bench.faults.stage import Options
 from svodka.domain.codec import encode_text
 
 _QUICK = {"faults_n": 10, "events_n": 1000, "span_s": 10.0, "models_n": 4, "settle_limit_s": 25.0}
+_MIXED = (SUPERVISED, SPLIT, PAIR, SPLIT)
 
 
 def main() -> int:
@@ -31,7 +33,7 @@ def main() -> int:
     parser.add_argument("--seeds", default="1..10", help="first..last, or one number")
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="sqlite")
     parser.add_argument("--topology", choices=["1x1", "2x2", "supervised", "mixed"], default="mixed",
-                        help="mixed: every fourth seed under the supervisor, the others 1x1")  # fmt: skip
+                        help="mixed: of four seeds one under the supervisor, one 2x2, two 1x1")  # fmt: skip
     parser.add_argument("--faults-per-run", type=int, default=60)
     parser.add_argument("--events-per-run", type=int, default=10_000)
     parser.add_argument("--span", type=float, default=150.0, help="real seconds that the invented day takes")
@@ -65,11 +67,12 @@ def planned(options: argparse.Namespace) -> list[Options]:
         Options(
             seed=seed,
             database=database,
-            topology=options.topology if options.topology != "mixed" else "supervised" if seed % 4 == 0 else "1x1",
+            topology=_MIXED[seed % 4] if options.topology == "mixed" else options.topology,
             faults_n=options.faults_per_run,
             events_n=options.events_per_run,
             span_s=options.span,
             chromium=not options.no_chromium,
+            log_kept_s=find_log_kept_s(seed),
             keep=options.keep,
         )
         for database in databases
@@ -101,6 +104,9 @@ def summarise(reports: list[Report]) -> int:
     is_ok = bool(reports) and not wrong
     figures = {
         "runs": len(reports),
+        "strict_runs": sum(report.is_strict for report in reports),
+        "pruned_runs": sum(report.pruned_n > 0 for report in reports),
+        "topologies": dict(Counter(report.topology for report in reports)),
         "faults_n": faults.total(),
         "events_n": sum(report.events_n for report in reports),
         "log_lines": sum(report.log_lines for report in reports),

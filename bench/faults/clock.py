@@ -6,9 +6,20 @@ import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from svodka.domain.clock import monotonic_s
 
 _WRITE_EVERY_S = 0.1
+_UNSURE_S = 1.0  # real seconds until every process has read the file again
+
+
+class Jump(msgspec.Struct, frozen=True):
+    """What the product's clock went through: it was `by` off from `began_at` to `ended_at`, both by the true time."""
+
+    began_at: datetime
+    ended_at: datetime
+    by: timedelta
 
 
 class RunClock:
@@ -26,6 +37,8 @@ class RunClock:
         self._jump = timedelta(0)
         self._shown = starts_at
         self._lock = threading.Lock()
+        self._jumped_at: datetime | None = None
+        self.jumps: list[Jump] = []
         self._began_s: float | None = None
         self._stopped = threading.Event()
         self._write()
@@ -63,6 +76,10 @@ class RunClock:
 
     def jump(self, by: timedelta) -> None:
         """Show a time that is so much off from now on; zero: the true one."""
+        now, unsure = self.true_now(), timedelta(seconds=_UNSURE_S * self.rate)
+        if self._jumped_at is not None:
+            self.jumps.append(Jump(self._jumped_at - unsure, now + unsure, self._jump))
+        self._jumped_at = now if by else None
         self._jump = by
         self._write()
 

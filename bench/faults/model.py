@@ -31,6 +31,7 @@ class Applied(msgspec.Struct, frozen=True):
     from_seq: int
     to_seq: int
     rows: tuple[tuple[str, str, str, Any], ...] = ()
+    at: str = ""
 
 
 class Model:
@@ -198,7 +199,7 @@ class Model:
             if self.state is not None and self.state.epoch == snapshot.epoch and snapshot.seq < self.state.seq:
                 self.faults.append(f"{self.name}: a snapshot at {snapshot.seq} after {self.state.seq}")
             self.state = start(snapshot)
-            self.applied.append(Applied("snapshot", snapshot.epoch, snapshot.seq, snapshot.seq))
+            self.applied.append(Applied("snapshot", snapshot.epoch, snapshot.seq, snapshot.seq, at=told["at"]))
             self.presented.update(self.state.incidents)
         self._last_at, self._is_answered = told["at"], True
         self._behind = 0
@@ -210,7 +211,7 @@ class Model:
             decision = "gap" if self.state is None else reduce(self.state, frame)
             if decision == "applied":
                 rows = tuple((row["table"], row["op"], row["key"], row["row"]) for row in told["rows"])
-                self.applied.append(Applied("frame", frame.epoch, frame.from_seq, frame.to_seq, rows))
+                self.applied.append(Applied("frame", frame.epoch, frame.from_seq, frame.to_seq, rows, told["at"]))
                 self.presented.update(row.key for row in frame.rows if row.table == "incidents")
         if decision == "applied":
             self._last_at, self._is_answered = told["at"], True
@@ -252,15 +253,21 @@ class Model:
 
 
 def wrong_history(model: Model, log: Sequence[dict[str, Any]]) -> list[str]:
-    """Return in words what a browser applied that the log does not justify: a gap, a repetition, another order."""
+    """Return in words what a browser applied that the log does not justify: a gap, a repetition, another order.
+
+    Rows of frames whose lines were pruned cannot be compared any more; that each frame begins where the one before it
+    ended still can.
+    """
     by_seq = {row["seq"]: row for row in log}
+    oldest = min(by_seq, default=0)
     wrong = list(model.faults)
     at: tuple[str, int] | None = None
     for one in model.applied:
         if one.kind == "frame":
             if at != (one.epoch, one.from_seq) or one.to_seq < one.from_seq:
                 wrong.append(f"{model.name}: frame {one.from_seq}..{one.to_seq} after {at}")
-            wrong += _wrong_rows(model.name, one, by_seq)
+            if one.from_seq + 1 >= oldest:
+                wrong += _wrong_rows(model.name, one, by_seq)
         at = (one.epoch, one.to_seq)
     return wrong
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from bench.faults.clock import Jump
 from bench.faults.world import APPEAL_SOURCES, DISPATCH, DUTY, SOURCES, Item, World
 from svodka.storage.database import Database
 from svodka.storage.tables import (
@@ -37,7 +38,7 @@ Key = tuple[str, str]
 
 
 class Tables(msgspec.Struct):
-    """All rows that a comparison needs, read in one transaction."""
+    """All rows that a comparison needs, read in one transaction; `may_be_pruned`: the log need not begin with 1."""
 
     appeals: dict[Key, Row]
     incidents: dict[Key, Row]
@@ -46,10 +47,16 @@ class Tables(msgspec.Struct):
     log: list[Row]
     head: int
     sources: dict[str, Row]
-    quarantined: Counter[str]
+    may_be_pruned: bool
+    quarantined: Counter[tuple[str, str, str]]
+
+    @property
+    def log_first(self) -> int:
+        """The oldest line that the log still has; the one after its counter when all are gone."""
+        return int(self.log[0]["seq"]) if self.log else self.head + 1
 
 
-def load_tables(database: Database) -> Tables:
+def load_tables(database: Database, *, may_be_pruned: bool = False) -> Tables:
     """Return what the database holds."""
     with database.read() as connection:
 
@@ -71,9 +78,13 @@ def load_tables(database: Database) -> Tables:
             appeal_versions=by_id(appeal_versions, "appeal_id"),
             incident_versions=by_id(incident_versions, "incident_id"),
             log=rows(change_log, change_log.c.seq),
+            may_be_pruned=may_be_pruned,
             head=int(connection.scalar(sa.select(counters.c.value).where(counters.c.name == "seq")) or 0),
             sources={row["source_id"]: row for row in rows(sources, sources.c.source_id)},
-            quarantined=Counter(row["reason"] for row in rows(quarantine, quarantine.c.source_id)),
+            quarantined=Counter(
+                (row["reason"], row["source_id"], row["foreign_id"] or "")
+                for row in rows(quarantine, quarantine.c.source_id)
+            ),
         )
 
 
@@ -120,8 +131,24 @@ def expected_incidents(world: World, now: datetime) -> dict[Key, Row]:
     }
 
 
-def differences(tables: Tables, world: World, now: datetime, *, clock_jumped: bool) -> list[str]:
+def find_unsettled(world: World, now: datetime, jumps: Sequence[Jump]) -> frozenset[Key]:
+    """Return the records of which a clock that was set back found something in its future.
+
+    The product puts such a version into quarantine and stores it when the clock is right again, perhaps after a newer
+    one. So it may be with a version that is dated between the clock's time when it was set back and the end of that.
+    """
+    return frozenset(
+        (source, item.key)
+        for source in SOURCES
+        for item in world.published(source, now)
+        for jump in jumps
+        if jump.by < timedelta(0) and jump.began_at + jump.by < item.changed_at <= jump.ended_at
+    )
+
+
+def differences(tables: Tables, world: World, now: datetime, *, jumps: Sequence[Jump] = ()) -> list[str]:
     """Return in words everything in which the tables are not what they must be."""
+    unsettled = find_unsettled(world, now, jumps)
     wrong = [
         *_wrong_rows("appeal", tables.appeals, expected_appeals(world, now), _APPEAL_FIELDS),
         *_wrong_incidents(tables, world, now),
@@ -131,11 +158,11 @@ def differences(tables: Tables, world: World, now: datetime, *, clock_jumped: bo
     wrong += [f"{key} was never told" for key in sorted(stored - told)]
     if wrong:
         return wrong  # the rest would only say the same
-    wrong += _wrong_versions("appeal", tables.appeals, tables.appeal_versions, world, now, clock_jumped=clock_jumped)
+    wrong += _wrong_versions("appeal", tables.appeals, tables.appeal_versions, world, now, unsettled=unsettled)
     named = {key: row for key, row in tables.incidents.items() if key[0] == DISPATCH}
-    wrong += _wrong_versions("incident", named, tables.incident_versions, world, now, clock_jumped=clock_jumped)
+    wrong += _wrong_versions("incident", named, tables.incident_versions, world, now, unsettled=unsettled)
     wrong += _wrong_log(tables)
-    wrong += _wrong_sources(tables, clock_jumped=clock_jumped)
+    wrong += _wrong_sources(tables, unsettled)
     return wrong
 
 
@@ -167,9 +194,12 @@ def _wrong_versions(
     world: World,
     now: datetime,
     *,
-    clock_jumped: bool,
+    unsettled: Collection[Key],
 ) -> Iterator[str]:
-    """Every version that was published is there once, numbered without a hole; those that came late are not applied."""
+    """Every version that was published is there once, numbered without a hole; those that came late are not applied.
+
+    Of the unsettled ones neither the order nor how many came late is known.
+    """
     told: dict[Key, list[Item]] = defaultdict(list)
     for source in (*APPEAL_SOURCES, DISPATCH):
         for item in world.published(source, now):
@@ -180,21 +210,26 @@ def _wrong_versions(
             yield f"{what} {key}: versions are numbered {[version['version'] for version in found]}"
         form = [(version["valid_at"], version["status"]) for version in found]
         expected = [(item.changed_at, _STATUS.get(item.stage, item.stage)) for item in told[key]]
-        # With a clock that was set back, what lay in its future was stored when the clock was right again.
-        if Counter(form) != Counter(expected) or (form != expected and not clock_jumped):
+        if Counter(form) != Counter(expected) or (form != expected and key not in unsettled):
             yield f"{what} {key}: versions {form}, expected {expected}"
             continue
         applied = [version["valid_at"] for version in found if version["applied"]]
         late = sum(item.late for item in told[key])
-        if applied != sorted(applied) or (len(found) - len(applied) != late and not clock_jumped):
+        if applied != sorted(applied) or (len(found) - len(applied) != late and key not in unsettled):
             yield f"{what} {key}: {len(applied)} of {len(found)} versions applied, {late} came late"
 
 
 def _wrong_log(tables: Tables) -> Iterator[str]:
-    """Check that the log has no hole, says nothing twice, and ends with what the tables hold."""
+    """Check that the log has no hole, says nothing twice, and ends with what the tables hold.
+
+    Of a log that was pruned so much is checked as what remains can tell.
+    """
     seqs = [row["seq"] for row in tables.log]
-    if seqs != list(range(1, tables.head + 1)):
-        yield f"the log holds {len(seqs)} lines up to {seqs[-1:]}, its counter says {tables.head}"
+    first = tables.log_first
+    if seqs != list(range(first, tables.head + 1)):
+        yield f"the log holds {len(seqs)} lines, {seqs[:1]} to {seqs[-1:]}, its counter says {tables.head}"
+    if first > 1 and not tables.may_be_pruned:
+        yield f"the log begins with {first} and was not to be pruned"
     last: dict[tuple[str, str], Row] = {}
     puts: Counter[tuple[str, str, datetime]] = Counter()
     for row in tables.log:
@@ -205,7 +240,7 @@ def _wrong_log(tables: Tables) -> Iterator[str]:
         if draft["op"] == "put":
             known_at = datetime.fromisoformat(draft[row["kind"]]["known_at"])
             puts[row["kind"], row["key"], known_at] += 1
-        elif before is None or before["op"] == "del":
+        elif (before is None and first == 1) or (before is not None and before["op"] == "del"):
             yield f"line {row['seq']} removes {row['kind']} {row['key']}, which was not there"
         last[row["kind"], row["key"]] = draft
     yield from _doubled(tables, puts)
@@ -233,11 +268,13 @@ def _wrong_last_words(tables: Tables, last: Mapping[tuple[str, str], Row]) -> It
             if kind == "incident" and not row["is_open"]:
                 if draft is not None and draft["op"] != "del":
                     yield f"the log leaves {kind} {key} open"
+            elif draft is None and tables.log_first > 1:
+                continue
             elif draft is None or draft[kind]["status"] != row["status"] or draft[kind]["area"] != row["area"]:
                 yield f"the log's last word on {kind} {key} is {draft}"
 
 
-def _wrong_sources(tables: Tables, *, clock_jumped: bool) -> Iterator[str]:
+def _wrong_sources(tables: Tables, unsettled: Collection[Key]) -> Iterator[str]:
     stored = Counter(source for source, _ in (*tables.appeals, *tables.incidents))
     for source in SOURCES:
         row = tables.sources.get(source)
@@ -245,9 +282,9 @@ def _wrong_sources(tables: Tables, *, clock_jumped: bool) -> Iterator[str]:
             yield f"source {source} was never polled"
         elif row["records_total"] != stored[source]:
             yield f"source {source} counts {row['records_total']} new records, its table holds {stored[source]}"
-    for reason, n in tables.quarantined.items():
-        if not (clock_jumped and reason == "time_in_future"):
-            yield f"{n} records in quarantine: {reason}"
+    for (reason, source, key), n in tables.quarantined.items():
+        if not (reason == "time_in_future" and (source, key) in unsettled):
+            yield f"{n} records in quarantine: {reason}, {source} {key}"
 
 
 def shortened(wrong: Sequence[str]) -> str:

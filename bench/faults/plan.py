@@ -13,6 +13,7 @@ SPLIT, PAIR, SUPERVISED = "1x1", "2x2", "supervised"
 _SEPARATE = (SPLIT, PAIR)
 _ALL = (SPLIT, PAIR, SUPERVISED)
 _GAP_S = 0.6
+_LOG_KEPT_S = 6.0
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -84,6 +85,16 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
+def has_clock_jumps(seed: int) -> bool:
+    """Whether the clock jumps in the run of a seed: in one of two, of every topology of `mixed`."""
+    return (seed + seed // 4) % 2 == 0
+
+
+def find_log_kept_s(seed: int) -> float:
+    """Return for how many real seconds the change log is kept in the run of a seed: in one of three it is pruned."""
+    return _LOG_KEPT_S if seed % 3 == 1 else 0.0
+
+
 def make_plan(
     seed: int,
     *,
@@ -93,6 +104,7 @@ def make_plan(
     topology: str,
     targets: dict[str, int],
     long_stop: bool = False,
+    clock_jumps: bool = True,
     kinds: Sequence[Kind] = KINDS,
 ) -> list[Fault]:
     """Return the faults of a run in the order of their beginning.
@@ -105,10 +117,15 @@ def make_plan(
         topology: One of the three.
         targets: How many of a resource there are, where that is more than one.
         long_stop: One of them stops Redis for 30 s.
+        clock_jumps: Whether the clock may jump; where it does not, everything is judged strictly.
         kinds: What to choose from.
     """
     draw = Random(f"plan {seed} {database} {topology}")  # noqa: S311 - a repeatable plan
-    possible = [kind for kind in kinds if database in kind.databases and topology in kind.topologies]
+    possible = [
+        kind
+        for kind in kinds
+        if database in kind.databases and topology in kind.topologies and (clock_jumps or kind.resource != "clock")
+    ]
     bag: list[Kind] = []
     busy_until: dict[tuple[str, int], float] = {}
     plan: list[Fault] = []

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from datetime import timedelta
+from typing import Any, Protocol
 
 import msgspec
 
 from bench.faults import actions
 from bench.faults.chromium import RealBrowser, maybe_browser
-from bench.faults.model import Model, wrong_history
+from bench.faults.clock import Jump
+from bench.faults.model import wrong_history
 from bench.faults.oracle import Tables, differences, expected_appeals, expected_incidents, load_tables, shortened
-from bench.faults.plan import Fault, make_plan
+from bench.faults.plan import Fault, has_clock_jumps, make_plan
 from bench.faults.stage import Options, Stage
 from bench.faults.world import APPEAL_SOURCES, SOURCES
 from svodka.domain.clock import monotonic_s
@@ -48,6 +50,8 @@ class Report(msgspec.Struct, kw_only=True):
         events_n: Published versions.
         wrong: Everything that is not as it must be, in words; empty when all is well.
         browsers: What the browsers went through, added up.
+        is_strict: No clock jumped, so that nothing was relaxed.
+        pruned_n: Lines of the log that were removed during the run.
     """
 
     seed: int
@@ -60,6 +64,8 @@ class Report(msgspec.Struct, kw_only=True):
     log_lines: int = 0
     browsers: Counter[str] = msgspec.field(default_factory=Counter)
     exits: dict[str, dict[int, int]] = {}
+    is_strict: bool = False
+    pruned_n: int = 0
     settle_s: float = 0.0
     took_s: float = 0.0
     wrong: list[str] = []
@@ -75,6 +81,7 @@ class Report(msgspec.Struct, kw_only=True):
         return (
             f"seed {self.seed:>3} {self.database:8} {self.topology:10} {self.faults_n:>4} faults "
             f"({self.skipped.total()} hit nobody) {self.events_n:>6} events {self.log_lines:>6} lines "
+            f"({self.pruned_n} pruned) {'strict' if self.is_strict else 'clock jumped'}, "
             f"{self.browsers['connections']:>4} connections, settled in {self.settle_s:5.1f} s, "
             f"took {self.took_s:5.0f} s: {verdict}"
         )
@@ -120,6 +127,7 @@ def _follow_plan(stage: Stage, screen: RealBrowser, report: Report) -> None:
         topology=options.topology,
         targets=targets_of(stage),
         long_stop=options.span_s > 100 and options.seed % 3 == 0,
+        clock_jumps=has_clock_jumps(options.seed),
     )
     began_s = monotonic_s()
     running: list[tuple[float, Fault, actions.Undo]] = []
@@ -160,17 +168,14 @@ def settle_and_compare(stage: Stage, screen: RealBrowser, report: Report) -> Non
     world, now = stage.world, stage.clock.ends_at
     while stage.clock.true_now() < now:
         screen.rest(0.2)
-    clock_jumped = any(kind.startswith("clock") for kind in report.faults)
+    jumps = stage.clock.jumps
+    report.is_strict = not jumps
     wrong = ["nothing was read"]
     tables: Tables | None = None
     while wrong and monotonic_s() - began_s < stage.options.settle_limit_s:
         screen.rest(1.0)
         tables = _load(stage)
-        wrong = (
-            ["the database does not answer"]
-            if tables is None
-            else differences(tables, world, now, clock_jumped=clock_jumped)
-        )
+        wrong = ["the database does not answer"] if tables is None else differences(tables, world, now, jumps=jumps)
     report.settle_s = monotonic_s() - began_s
     report.events_n = len(world.items)
     if tables is None or wrong:
@@ -179,18 +184,20 @@ def settle_and_compare(stage: Stage, screen: RealBrowser, report: Report) -> Non
     screen.rest(_QUIET_S)
     stage.end_polling()
     tables = load_tables_now(stage)
-    report.log_lines = tables.head
+    report.log_lines, report.pruned_n = tables.head, tables.log_first - 1
     report.wrong = [
-        *differences(tables, world, now, clock_jumped=clock_jumped),
-        *_wrong_browsers(stage, screen, tables, report, clock_jumped=clock_jumped),
+        *differences(tables, world, now, jumps=jumps),
+        *_wrong_browsers(stage, screen, tables, report),
     ]
+    if stage.options.log_kept_s and not report.pruned_n:
+        report.wrong.append("the log was to be pruned and was not")
 
 
 def load_tables_now(stage: Stage) -> Tables:
     """Return the tables of this moment."""
     database = stage.open_database()
     try:
-        return load_tables(database)
+        return load_tables(database, may_be_pruned=stage.options.log_kept_s > 0)
     finally:
         database.close()
 
@@ -202,9 +209,7 @@ def _load(stage: Stage) -> Tables | None:
         return None
 
 
-def _wrong_browsers(
-    stage: Stage, screen: RealBrowser, tables: Tables, report: Report, *, clock_jumped: bool
-) -> Iterator[str]:
+def _wrong_browsers(stage: Stage, screen: RealBrowser, tables: Tables, report: Report) -> Iterator[str]:
     """Compare every browser with a snapshot that the server has just made."""
     judge = stage.new_judge()
     everybody = [judge, *stage.models]
@@ -212,12 +217,15 @@ def _wrong_browsers(
         yield f"browsers stand at { ({model.name: model.seq for model in everybody}) }, the log at {tables.head}"
     picture = judge.picture()
     yield from _wrong_numbers(stage, tables, picture)
+    watchers: list[Watcher] = [*stage.models, *screen.watchers]
+    ended = find_ended(tables, watchers) - find_undatable(tables, stage.clock.jumps)
     for model in stage.models:
         yield from _unlike(model.name, model.picture(), picture)
         yield from wrong_history(model, tables.log)
-        if not clock_jumped:
-            yield from _not_presented(model, tables)
         report.browsers.update(model.counts)
+    for watcher in watchers:
+        for text in not_presented(watcher, ended):
+            yield f"{text}; of the first: {_history(tables, watcher, min(ended - watcher.presented))}"
     yield from screen.wrong(stage, picture, shown_numbers(_typed(picture["values"])), tables.head)
 
 
@@ -270,19 +278,72 @@ def _wrong_numbers(stage: Stage, tables: Tables, picture: dict[str, Any]) -> Ite
         yield f"the number {name} is {shown}, expected {expected}"
 
 
-def _not_presented(model: Model, tables: Tables) -> Iterator[str]:
-    """Check that whatever began and ended after the browser's first look was shown to it, or told as missed."""
-    first = next((one.to_seq for one in model.applied), 0)
+def _history(tables: Tables, watcher: Watcher, key: str) -> str:
+    """Return when something was learnt of an incident, and by which messages a browser went past it."""
+    lines = [(line["seq"], str(line["at"])) for line in tables.log if line["kind"] == "incident" and line["key"] == key]
+    learnt = [(str(one["known_at"]), one["status"]) for one in tables.incident_versions.get(int(key), [])]
+    past = [
+        (one.kind, one.from_seq, one.to_seq, one.at)
+        for one in getattr(watcher, "applied", [])
+        if lines and lines[0][0] - 60 <= one.to_seq <= lines[-1][0] + 200
+    ]
+    return f"lines {lines}, learnt {learnt}, messages {past}"
+
+
+class Watcher(Protocol):
+    """A browser, with the ids of the incidents that it was shown or told of as missed.
+
+    Attributes:
+        presented: Those ids.
+        missed_without_name: How many more it was told of by their number alone.
+    """
+
+    name: str
+    presented: set[str]
+    missed_without_name: int
+
+
+def find_ended(tables: Tables, watchers: Sequence[Watcher]) -> set[str]:
+    """Return the incidents that began and ended while the browsers were there: since before the day began.
+
+    They stand in the log; where that was pruned, those that any browser was shown are over now or are not.
+    """
     begun: set[str] = set()
     ended: set[str] = set()
     for line in tables.log:
-        if line["kind"] != "incident" or line["seq"] <= first:
+        if line["kind"] != "incident":
             continue
-        draft = json.loads(line["payload"])
-        if draft["op"] == "put":
+        if json.loads(line["payload"])["op"] == "put":
             begun.add(line["key"])
         elif line["key"] in begun:
             ended.add(line["key"])
-    unseen = ended - model.presented
-    if len(unseen) > model.missed_without_name:
-        yield f"{model.name} was never told of {len(unseen)} incidents that began and ended: {sorted(unseen)[:5]}"
+    over = {str(row["id"]) for row in tables.incidents.values() if not row["is_open"]}
+    return ended | {key for watcher in watchers for key in watcher.presented if key in over}
+
+
+def find_undatable(tables: Tables, jumps: Sequence[Jump]) -> set[str]:
+    """Return the incidents of which something was learnt at an instant that the clock showed twice, or out of turn.
+
+    What lay before such an instant and what after, as `missed` must know, cannot be said. A clock that was set forward
+    shows again, when it is right, what it had shown; one set back shows what was before.
+    """
+    zero = timedelta(0)
+    spans = [(jump.began_at + min(jump.by, zero), jump.ended_at + max(jump.by, zero)) for jump in jumps]
+    learnt: Mapping[str, list[Any]] = {
+        str(row["id"]): [
+            row["closed_at"], *(version["known_at"] for version in tables.incident_versions.get(row["id"], []))
+        ]
+        for row in tables.incidents.values()
+    }  # fmt: skip
+    return {
+        key
+        for key, instants in learnt.items()
+        if any(begins <= at <= ends for at in instants if at is not None for begins, ends in spans)
+    }
+
+
+def not_presented(watcher: Watcher, ended: Set[str]) -> Iterator[str]:
+    """Check that whatever began and ended was shown to a browser, or told as missed."""
+    unseen = ended - watcher.presented
+    if len(unseen) > watcher.missed_without_name:
+        yield f"{watcher.name} was never told of {len(unseen)} incidents that began and ended: {sorted(unseen)[:5]}"

@@ -56,6 +56,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         models_n: Browsers without a screen.
         chromium: Whether a real browser watches too.
         settle_limit_s: How long it may take until the tables are as they must be.
+        log_kept_s: For how many real seconds the change log is kept; 0: for longer than the run.
         keep: Leave the folder of the run behind.
         restart_s: Shortest and longest pause before a process is started again.
     """
@@ -69,6 +70,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     models_n: int = 5
     chromium: bool = True
     settle_limit_s: float = 90.0
+    log_kept_s: float = 0.0
     keep: bool = False
     restart_s: tuple[float, float] = (0.1, 1.5)
 
@@ -176,6 +178,8 @@ class Stage:
             "database_url": self.product_url,
             "public_urls": ",".join([self.origin, *(f"http://127.0.0.1:{port}" for port in self.web_ports)]),
         }
+        if self.options.log_kept_s:
+            settings["log_kept_h"] = str(self.options.log_kept_s * self.clock.rate / 3600)
         self.subscribers: list[Proxy] = []
         if self.is_supervised:
             self._add("", "supervisor", settings | {"port": str(self.web_ports[0])})

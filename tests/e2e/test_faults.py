@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bench.faults.plan import KINDS, PAIR, SPLIT, SUPERVISED, make_plan
+from bench.faults.plan import KINDS, PAIR, SPLIT, SUPERVISED, find_log_kept_s, has_clock_jumps, make_plan
 from tests.e2e.fault_run import run_faults
 
-RUNS = [("sqlite", SPLIT, 21, True), ("postgres", PAIR, 23, False)]
+# The first is judged strictly; in the second the clock jumps and the log is pruned.
+RUNS = [("sqlite", SPLIT, 20, True), ("postgres", PAIR, 13, False)]
 
 
 @pytest.mark.slow
@@ -17,12 +18,14 @@ def test_nothing_is_lost_doubled_or_out_of_order_and_every_browser_is_right(data
     """More than thirty faults of nearly every kind each: tables equal the oracle, browsers the server's snapshot."""
     report = run_faults(
         "faults", 400, seed=seed, database=database, topology=topology, faults_n=34, events_n=2000, span_s=55.0,
-        models_n=4, chromium=chromium, settle_limit_s=120.0,
+        models_n=4, chromium=chromium, settle_limit_s=120.0, log_kept_s=find_log_kept_s(seed),
     )  # fmt: skip
     assert report["wrong"] == []
     assert sum(report["faults"].values()) >= 25
     assert report["events_n"] >= 2000
     assert report["browsers"]["frames"] > 0
+    assert report["is_strict"] is not has_clock_jumps(seed)
+    assert (report["pruned_n"] > 0) is (find_log_kept_s(seed) > 0)
 
 
 @pytest.mark.slow
