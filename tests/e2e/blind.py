@@ -46,15 +46,38 @@ LOOK_JS = """() => {
   const scene = document.getElementById("scene").dataset;
   const panels = {};
   for (const el of document.querySelectorAll("[data-panel]")) panels[el.dataset.panel] = el.dataset.state;
-  return {panels, banner: scene.banner, broker: scene.broker, remark: document.getElementById("head-remark").innerText,
+  const dress = {};
+  for (const el of document.querySelectorAll("[data-panel]")) {
+    const drawn = (part) => getComputedStyle(part);
+    const isHatched = (part) => drawn(part).backgroundImage.startsWith("repeating-");
+    const hatched = [el, ...el.querySelectorAll(".source")].filter(isHatched);
+    dress[el.dataset.panel] = {
+      note: el.querySelector(".panel-note").textContent.replace(/\\s/g, " "),
+      is_hatched: hatched.includes(el),
+      hatched_chips_n: hatched.filter((part) => part !== el).length,
+      filter: drawn(el.querySelector(".panel-body")).filter,
+    };
+  }
+  return {panels, dress, banner: scene.banner, broker: scene.broker,
+          remark: document.getElementById("head-remark").innerText,
           screen_s: Number(scene.screenAge), pipeline_s: Number(scene.pipelineAge), clock_off: scene.clockOff};
 }"""
+
+
+class Dress(msgspec.Struct, frozen=True, kw_only=True):
+    """What people see of a panel's state: its words and what the browser computed for its hatching and its colours."""
+
+    note: str
+    is_hatched: bool
+    hatched_chips_n: int
+    filter: str
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """What a wall says of itself at one moment."""
 
     panels: dict[str, str]
+    dress: dict[str, Dress]
     banner: str
     broker: str
     remark: str

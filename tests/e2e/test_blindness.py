@@ -6,11 +6,12 @@ The causes and what they do are read from docs/wall.md; the product runs in sepa
 from __future__ import annotations
 
 import logging
+import re
 import time
 
 import pytest
 
-from tests.e2e.blind import STALE_S, Look, Stage, expected_panels, read_truth
+from tests.e2e.blind import STALE_S, Dress, Look, Stage, expected_panels, read_truth
 
 MARGIN_S = 5.0  # on top of the time to live
 HEARTBEAT_LIMIT_S = 30.0
@@ -32,6 +33,28 @@ def wrong_panels(look: Look, expected: dict[str, str]) -> dict[str, str]:
     return {panel: state for panel, state in look.panels.items() if state != expected[panel]}
 
 
+_AGE = r" \d+ (с|мин)$"
+_NOTES = {"fresh": "^$", "partial": "^без .+" + _AGE, "stale": "^нет новых данных" + _AGE}
+
+
+def wrong_dress(look: Look) -> dict[str, Dress]:
+    """Return the panels that people would take for something else than their state says."""
+    wrong = {}
+    for panel, state in look.panels.items():
+        dress = look.dress[panel]
+        if panel == "sources":  # has no note: its chips speak, and they alone are hatched
+            is_right = (dress.hatched_chips_n > 0) == (state != "fresh") and not dress.is_hatched
+        else:
+            # Nothing is written into a panel that the browser cannot lay out; the banner has the age.
+            has_words = look.banner == "rendering" or re.search(_NOTES[state], dress.note)
+            is_blind = state == "stale"
+            has_grey = dress.filter == ("grayscale(1)" if is_blind else "none")
+            is_right = bool(has_words) and has_grey and dress.is_hatched == is_blind
+        if not is_right:
+            wrong[panel] = dress
+    return wrong
+
+
 def test_every_source_and_every_cause_has_its_row(stage):
     """A source or a panel that the table forgot would not be tested."""
     causes = set(stage.sources.paths)
@@ -48,6 +71,7 @@ def test_exactly_the_panels_that_depend_on_a_cause_change_and_come_back(stage, c
     before = stage.look()
     expected = expected_panels(row, before.panels)
     assert set(before.panels.values()) == {"fresh"}
+    assert wrong_dress(before) == {}
     assert before.banner == ""
     limit_s = MARGIN_S + (STALE_S if "fresh" in row.values() or row["banner"] != "pipeline" else HEARTBEAT_LIMIT_S)
     stage.begin(cause)
@@ -64,6 +88,7 @@ def test_exactly_the_panels_that_depend_on_a_cause_change_and_come_back(stage, c
                 assert touched is None, f"changed again: {look}"
             assert time.monotonic() - began < limit_s + HOLD_S, f"not within {limit_s} s: {look}"
             stage.screen.page.wait_for_timeout(150)
+        assert wrong_dress(look) == {}
         if row["banner"]:
             assert stage.screen.inspect().faults == ()
     finally:
