@@ -208,10 +208,10 @@ def _look(folder: Path, postgres: Postgres | None, writer: _Writer, report: Kill
         wait_until(lambda: _answers(postgres), _START_LIMIT_S, "PostgreSQL is back")
         with psycopg.connect(postgres.url()) as opened:
             verdict = _check_indexes(opened)
+            row = opened.execute(_COUNTS.encode()).fetchone() or ()
         if verdict == NOT_INSTALLED:  # the counts below still read every row
             report.indexes_unchecked_n += 1
             verdict = "ok"
-            row = opened.execute(_COUNTS.encode()).fetchone() or ()
     head, lines_n, last, appeals_n, last_id, told_n, cursor, unversioned_n = row
     report.in_doubt_n += int(head > writer.acknowledged)
     checks = {

@@ -218,7 +218,7 @@ def _wrong_browsers(stage: Stage, screen: RealBrowser, tables: Tables, report: R
     picture = judge.picture()
     yield from _wrong_numbers(stage, tables, picture)
     watchers: list[Watcher] = [*stage.models, *screen.watchers]
-    ended = find_ended(tables, watchers) - find_undatable(tables, stage.clock.jumps)
+    ended = find_ended(tables) - find_undatable(tables, stage.clock.jumps)
     for model in stage.models:
         yield from _unlike(model.name, model.picture(), picture)
         yield from wrong_history(model, tables.log)
@@ -303,10 +303,11 @@ class Watcher(Protocol):
     missed_without_name: int
 
 
-def find_ended(tables: Tables, watchers: Sequence[Watcher]) -> set[str]:
+def find_ended(tables: Tables) -> set[str]:
     """Return the incidents that began and ended while the browsers were there: since before the day began.
 
-    They stand in the log; where that was pruned, those that any browser was shown are over now or are not.
+    They stand in the log. Where that was pruned, the versions tell: open by one commit, over by a later one. What one
+    commit began and ended was never open to anybody who watched.
     """
     begun: set[str] = set()
     ended: set[str] = set()
@@ -317,8 +318,14 @@ def find_ended(tables: Tables, watchers: Sequence[Watcher]) -> set[str]:
             begun.add(line["key"])
         elif line["key"] in begun:
             ended.add(line["key"])
-    over = {str(row["id"]) for row in tables.incidents.values() if not row["is_open"]}
-    return ended | {key for watcher in watchers for key in watcher.presented if key in over}
+    over = {row["id"] for row in tables.incidents.values() if not row["is_open"]}
+    for incident_id in over & tables.incident_versions.keys():
+        told = [version for version in tables.incident_versions[incident_id] if version["applied"]]
+        open_at = [version["known_at"] for version in told if version["status"] != "closed"]
+        over_at = [version["known_at"] for version in told if version["status"] == "closed"]
+        if open_at and over_at and max(open_at) < max(over_at):
+            ended.add(str(incident_id))
+    return ended
 
 
 def find_undatable(tables: Tables, jumps: Sequence[Jump]) -> set[str]:

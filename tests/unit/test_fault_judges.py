@@ -54,6 +54,10 @@ def make_line(seq, op, key="7"):
     return {"seq": seq, "kind": "incident", "key": key, "payload": f'{{"op":"{op}"}}'}
 
 
+def make_version(status, known_at):
+    return {"status": status, "known_at": known_at, "applied": True}
+
+
 def make_watcher(presented=(), unnamed=0):
     return SimpleNamespace(name="wall", presented=set(presented), missed_without_name=unnamed)
 
@@ -112,9 +116,12 @@ def test_only_incidents_learnt_at_an_instant_that_the_clock_showed_twice_are_exc
 
 def test_what_began_and_ended_must_have_been_presented_also_where_the_log_was_pruned():
     log = [make_line(1, "put"), make_line(2, "del"), make_line(3, "put", "8"), make_line(4, "del", "9")]
-    tables = make_tables(log=log, incidents={("dispatch", "x"): {"id": 5, "is_open": False}})
-    assert find_ended(tables, []) == {"7"}
-    assert find_ended(tables, [make_watcher(["5", "8"])]) == {"7", "5"}
+    one_after_the_other = [make_version("new", NOON), make_version("closed", NOON + MINUTE)]
+    at_once = [make_version("new", NOON), make_version("closed", NOON)]
+    over = {("dispatch", str(key)): {"id": key, "is_open": False} for key in (5, 6)}
+    assert find_ended(make_tables(log=log)) == {"7"}
+    pruned = make_tables(incidents=over, versions={5: one_after_the_other, 6: at_once, 8: one_after_the_other})
+    assert find_ended(pruned) == {"5"}
     assert list(not_presented(make_watcher(["7"]), {"7"})) == []
     assert list(not_presented(make_watcher(unnamed=1), {"7"})) == []
     assert list(not_presented(make_watcher(["8"]), {"7"})) != []
