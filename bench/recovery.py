@@ -95,11 +95,11 @@ def _kill_once(system: System, publisher: Any, screens: list[Watched], models: l
     wrong: list[str] = []
     lost_n = 0
     for screen, run in zip(screens, runs, strict=True):
-        rows = set(screen.rows()[:FEED_N])
-        since = [n for n, at in run.committed.items() if at >= killed_s - _USUAL_WAIT_S][-FEED_N:]
-        lost_n += len(set(since) - rows)
         if isinstance(system, Svodka):
             wrong += wait_right(system.installation, screen, _RIGHT_LIMIT_S)
+        rows = set(screen.rows()[:FEED_N])  # late is not lost
+        since = [n for n, at in run.committed.items() if at >= killed_s - _USUAL_WAIT_S][-FEED_N:]
+        lost_n += len(set(since) - rows)
     wrong += _find_wrong_models(system.installation, models)
     return {
         "right_after_s": [find_right_after_s(run, killed_s) for run in runs],
