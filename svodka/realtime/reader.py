@@ -20,6 +20,7 @@ from svodka.storage.change_log import load_head
 from svodka.storage.database import Connection, Database
 from svodka.storage.heartbeat import load_heartbeat_seq
 from svodka.storage.migrate import load_epoch
+from svodka.storage.rollups import ensure_counted
 
 MAX_CATCH_UPS = 8
 
@@ -109,12 +110,14 @@ class LogReader:
         """Return what the round has to send.
 
         Raises:
-            StorageUnavailableError: The database does not answer; the next round tries again.
+            StorageUnavailableError: The database does not answer, or its numbers are not counted yet as this program
+                counts; the next round tries again.
         """
         if self._had_at != (order.epoch, order.tip):
             self._had = {}
         self._had_at = None  # until this round has gone well
         with self._database.read() as connection:
+            ensure_counted(connection, self._profile.zone)
             epoch, head, heartbeat_seq = load_epoch(connection), load_head(connection), load_heartbeat_seq(connection)
             found = Round(connection, self._profile, self._clock, epoch=epoch, head=head, heard=order.heard)
             same_log = epoch == order.epoch and head >= order.tip
@@ -143,9 +146,10 @@ class LogReader:
         """Return a snapshot of the whole region at this moment as JSON.
 
         Raises:
-            StorageUnavailableError: The database does not answer.
+            StorageUnavailableError: The database does not answer, or its numbers are not counted yet.
         """
         with self._database.read() as connection:
+            ensure_counted(connection, self._profile.zone)
             return self._begin(connection).make_snapshot(EVERYTHING)[0].decode()
 
     def _begin(self, connection: Connection) -> Round:

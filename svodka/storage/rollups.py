@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from svodka.analytics.rollups import Cell, Counts, MinutesCell, compute_difference
 from svodka.domain.changes import ChangeKind
+from svodka.domain.errors import StorageUnavailableError
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection, Database
 from svodka.storage.facts import StoredAppeal
@@ -66,6 +67,21 @@ def rebuild_rollups(connection: Connection, zone: ZoneInfo) -> None:
     add_to_rollups(connection, compute_rollups(connection, zone))
 
 
+def ensure_counted(connection: Connection, zone: ZoneInfo) -> None:
+    """See that what is read from the rollups would mean what this program takes it for.
+
+    Between a migration and `ensure_rollups` of the first process that writes they are empty, or of another zone:
+    every number would be a wrong one that looks right. Where nothing was ever noted, nothing was counted otherwise.
+
+    Raises:
+        StorageUnavailableError: They were counted otherwise.
+    """
+    known = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _ZONE_KEY))
+    if known is not None and known != _way_of(zone):
+        message = "the numbers are not counted anew yet for this program and zone; `poll` does it when it starts"
+        raise StorageUnavailableError(message)
+
+
 def ensure_rollups(database: Database, zone: ZoneInfo, now: datetime) -> bool:
     """Make the rollups anew where they were counted by the hours of another zone, or by an older program.
 
@@ -86,7 +102,7 @@ def ensure_rollups(database: Database, zone: ZoneInfo, now: datetime) -> bool:
         if not database.is_sqlite:
             # Nobody may add to the facts between counting them and writing the counts.
             connection.execute(sa.text("LOCK TABLE appeals IN SHARE ROW EXCLUSIVE MODE"))
-        way = f"{zone.key} {_WAY_OF_COUNTING}"
+        way = _way_of(zone)
         known = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _ZONE_KEY))
         if known == way:
             return False
@@ -97,6 +113,10 @@ def ensure_rollups(database: Database, zone: ZoneInfo, now: datetime) -> bool:
         # To the walls it is as if time had passed: every number of appeals is computed anew.
         append_changes(connection, [Draft(kind=ChangeKind.TICK, key=_ZONE_KEY)], now)
     return True
+
+
+def _way_of(zone: ZoneInfo) -> str:
+    return f"{zone.key} {_WAY_OF_COUNTING}"
 
 
 def _load_batch(connection: Connection, after_id: int) -> Sequence[StoredAppeal]:

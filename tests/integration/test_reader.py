@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from svodka.domain import codec
 from svodka.domain.changes import ChangeKind
 from svodka.domain.clock import ManualClock
+from svodka.domain.errors import StorageUnavailableError
 from svodka.domain.records import IncidentStatus
 from svodka.ingest.commit import commit_page
 from svodka.ingest.cycle import run_cycle
@@ -19,6 +21,8 @@ from svodka.realtime.reader import Absence, LogReader, Order, Position
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.heartbeat import append_heartbeat
 from svodka.storage.migrate import load_epoch
+from svodka.storage.rollups import ensure_rollups
+from svodka.storage.tables import meta, rollup_counts
 from tests import reducer
 from tests.ingest_factory import (
     T0,
@@ -316,3 +320,21 @@ def test_a_page_of_one_area_is_kept_by_its_frames(road, seed):
         assert all(row.area == "north" for row in kept.appeals)
         assert set(kept.values) == {"sources"}
     assert frames_n > 20
+
+
+def test_numbers_that_a_poller_has_not_counted_anew_yet_are_not_shown(database):
+    """After a migration facts are present and the rollups empty: zeros that look fresh."""
+    road = Road(database)
+    assert not ensure_rollups(database, PROFILE.zone, T0)
+    road.appeals(appeal("a"))
+    assert road.reader.read_snapshot()
+    with database.write() as connection:
+        connection.execute(sa.delete(rollup_counts))
+        connection.execute(sa.update(meta).where(meta.c.key == "rollup_zone").values(value=PROFILE.zone.key))
+    order = Order(epoch=road.epoch, tip=0, heard={})
+    for read in (road.reader.read_snapshot, lambda: road.reader.read(order)):
+        with pytest.raises(StorageUnavailableError, match="not counted anew yet"):
+            read()
+    assert ensure_rollups(database, PROFILE.zone, T0)
+    assert road.reader.read_snapshot()
+    assert road.reader.read(order)

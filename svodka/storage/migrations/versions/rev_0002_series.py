@@ -16,6 +16,11 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Make the step."""
+    # Where facts were counted before their way of counting was noted: until they are counted anew, nobody reads it.
+    op.execute(
+        "INSERT INTO meta (key, value) SELECT 'rollup_zone', '' WHERE EXISTS (SELECT 1 FROM appeals)"
+        " AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'rollup_zone')"
+    )
     op.drop_table("rollup_hour")
     op.drop_table("rollup_open")
     op.create_table(
