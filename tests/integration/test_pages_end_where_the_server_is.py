@@ -199,7 +199,8 @@ def test_more_incidents_than_a_page_holds_and_more_changes_than_a_frame_takes(sq
             if step == 6:
                 region.history.commit([appeal(f"a{n}") for n in range(round_module.MAX_FRAME_CHANGES + 1)])
             region.compare_now(1)
-        assert all(page.counts["snapshot"] > 1 for page in region.pages.show(*PAGES))
+        assert all(page.counts["snapshot"] > 1 for page in region.pages.show(STEADY))
+        region.heal()  # also those whose lines were cut from the beginning
 
 
 @pytest.mark.parametrize("seed", [6])
@@ -220,4 +221,4 @@ def test_no_incident_passes_unseen_while_lines_break(sqlite_database, monkeypatc
         pages = region.pages.show(*(name for name, area in PAGES.items() if area is None))
         for page in pages:
             assert region.history.ever_open <= {*page.seen, *page.missed}
-        assert sum(len({*page.missed} - {*page.seen}) for page in pages) > 30
+        assert sum(len({*page.missed} - {*page.seen}) for page in pages) > 20
