@@ -16,7 +16,7 @@ import msgspec
 from datasources._toolkit.documents import parse_json, parse_xml
 from datasources._toolkit.http import Answer, HttpClient
 from datasources._toolkit.params import read_params, read_zone
-from datasources.open311.cursor import Cursor, begin_window, end_window, first_cursor, go_back, read_again, read_cursor
+from datasources.open311.cursor import Cursor, begin_window, end_window, first_cursor, read_cursor
 from datasources.open311.normalise import Normaliser, requests_of, service_names_of
 from datasources.open311.params import Params
 from svodka.domain import codec
@@ -77,15 +77,11 @@ class Open311Connector:
         seen_at = position.seen_at or answer.source_time_at or now
         position = msgspec.structs.replace(position, seen_at=min(seen_at, now))
         page_hash = hashlib.blake2b(answer.body, digest_size=8).hexdigest()
-        is_present = ask_later = False
-        if items and (back := go_back(position)) is not None:
-            position = back
-        elif not items and (again := read_again(position)) is not None:
-            position, ask_later = again, True
-        elif self._is_last(position, items, page_hash):
-            position, is_present = end_window(position, now, overlap_s=params.overlap_s, was_empty=not items)
+        if self._is_last(position, items, page_hash):
+            was_empty = not items and position.page == 1
+            position, is_present = end_window(position, now, overlap_s=params.overlap_s, was_empty=was_empty)
         else:
-            position = self._next_page(position, records, len(items), page_hash)
+            position, is_present = self._next_page(position, records, len(items), page_hash), False
         return PollResult(
             records=tuple(records),
             rejected=tuple(rejected),
@@ -93,7 +89,6 @@ class Open311Connector:
             source_time_at=answer.source_time_at,
             completeness=Completeness.COMPLETE if is_present else Completeness.PARTIAL,
             read_n=len(items),
-            ask_later=ask_later,
         )
 
     def close(self) -> None:
@@ -129,7 +124,7 @@ class Open311Connector:
         sorted_to_at = self._sorted_up_to(records) if len(records) == read_n else None
         if sorted_to_at is not None and sorted_to_at - _KEYSET_STEP > position.from_at(self._params.overlap_s):
             keyset_at = sorted_to_at - _KEYSET_STEP
-            return msgspec.structs.replace(position, keyset_at=keyset_at, page=1, page_hash="", ended_page=0)
+            return msgspec.structs.replace(position, keyset_at=keyset_at, page=1, page_hash="")
         return msgspec.structs.replace(position, page=position.page + 1, page_hash=page_hash)
 
     def _sorted_up_to(self, records: Sequence[AppealRecord]) -> datetime | None:

@@ -24,9 +24,6 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         to_at: End of the window in work, None for one that is open towards the present.
         seen_at: The source's time when the window in work was begun, None before its first answer.
         page_hash: Ids of the page before, to notice a source that gives the same page again.
-        ended_page: The empty page with which the window in work ended already once, 0 before.
-        doubt_from_at: Since then whole windows were passed that named nothing, None where none were.
-        believed_to_at: Windows up to here may be empty: they are asked a second time, of a source that does answer.
         v: Version of this form.
     """
 
@@ -36,9 +33,6 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     to_at: datetime | None = None
     seen_at: datetime | None = None
     page_hash: str = ""
-    ended_page: int = 0
-    doubt_from_at: datetime | None = None
-    believed_to_at: datetime | None = None
     v: int = 1
 
     def from_at(self, overlap_s: float) -> datetime:
@@ -75,41 +69,18 @@ def begin_window(cursor: Cursor, now: datetime, *, overlap_s: float, max_window_
 def end_window(cursor: Cursor, now: datetime, *, overlap_s: float, was_empty: bool = False) -> tuple[Cursor, bool]:
     """Return the position after a window was read to its end, and whether it reached the source's present.
 
-    A broken source answers with nothing as well as a quiet one. On the way to the present the position therefore ends
-    with what was named: asking again from there costs neither of them anything. A window of the past that names
-    nothing is passed, and remembered (`go_back`). The end of pages without an order is asked for twice (`read_again`).
+    Where the source named nothing more on the way to the present, the position ends with what it did name: a broken
+    source answers so as well as a quiet one, and asking again from there costs neither of them anything.
 
     The position goes forward, or stays when the clocks differ by less than the overlap. It goes back only when
     the source's clock itself did: then records are stamped there, and reading them again changes nothing.
     """
     seen_at = min(cursor.seen_at or now, now)
     is_present = cursor.to_at is None or cursor.to_at >= seen_at
-    reached_at = min(max(cursor.point_at, cursor.keyset_at or cursor.point_at), seen_at)
-    believed_to_at, doubt_from_at = cursor.believed_to_at, cursor.doubt_from_at
-    if was_empty and cursor.to_at is None and (cursor.page == 1 or cursor.keyset_at is not None):
-        return Cursor(point_at=reached_at, doubt_from_at=doubt_from_at, believed_to_at=believed_to_at), True
+    if was_empty and cursor.to_at is None:
+        reached_at = max(cursor.point_at, cursor.keyset_at or cursor.point_at)
+        return Cursor(point_at=min(reached_at, seen_at)), True
     point_at = seen_at if cursor.to_at is None else min(cursor.to_at, seen_at)
     if cursor.point_at - timedelta(seconds=overlap_s) <= point_at < cursor.point_at:
         point_at = cursor.point_at
-    if was_empty and cursor.page == 1 and not (believed_to_at and point_at <= believed_to_at):
-        doubt_from_at = doubt_from_at or reached_at
-    return Cursor(point_at=point_at, doubt_from_at=doubt_from_at, believed_to_at=believed_to_at), is_present
-
-
-def read_again(cursor: Cursor) -> Cursor | None:
-    """Return the same window from its first page on, where an empty page ended it later than ever before; else None.
-
-    What the pages after an empty one hold may lie anywhere in the window. So its end is believed only when a second
-    reading, which begins with a page that is not empty, gets no further.
-    """
-    is_in_order = cursor.to_at is None and cursor.keyset_at is not None
-    if cursor.page == 1 or is_in_order or cursor.page <= cursor.ended_page:
-        return None
-    return msgspec.structs.replace(cursor, page=1, page_hash="", ended_page=cursor.page)
-
-
-def go_back(cursor: Cursor) -> Cursor | None:
-    """Return the beginning of the windows that named nothing, now that the source names something; None without any."""
-    if cursor.doubt_from_at is None:
-        return None
-    return Cursor(point_at=cursor.doubt_from_at, believed_to_at=cursor.to_at or cursor.seen_at)
+    return Cursor(point_at=point_at), is_present

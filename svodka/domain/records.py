@@ -160,7 +160,6 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
         completeness: PARTIAL while more pages wait: the cycle polls on at once.
         lists_all_open: The answer names everything that is open now, so what is absent may have ended.
         read_n: Records in the answer, readable or not.
-        ask_later: A doubtful answer: the cycle ends here, and the next one asks again.
     """
 
     records: tuple[Record, ...]
@@ -170,7 +169,6 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     completeness: Completeness
     lists_all_open: bool = False
     read_n: int = 0
-    ask_later: bool = False
 
 
 class Connector(Protocol):

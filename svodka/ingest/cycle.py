@@ -124,8 +124,6 @@ def run_cycle(
             report.add(page)
             cursor = result.cursor
             report.complete = result.completeness is Completeness.COMPLETE
-            if result.ask_later:
-                break
     except StorageUnavailableError as error:
         _note_storage_failure(report, error)
     except SourceTakenError:

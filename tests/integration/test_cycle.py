@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
@@ -49,19 +48,6 @@ def state(database):
         return load_source(connection, SOURCE.id), list(
             connection.scalars(sa.select(appeals.c.foreign_id).order_by(appeals.c.id))
         )
-
-
-class Doubtful:
-    """Gives an answer in doubt, whatever it is asked."""
-
-    def poll(self, cursor):
-        return msgspec.structs.replace(page(cursor="same", completeness=Completeness.PARTIAL), ask_later=True)
-
-
-def test_a_doubtful_answer_ends_the_cycle_and_not_the_reading(database):
-    """The next cycle asks again; until then the source has not been read completely."""
-    report = cycle(database, Doubtful())
-    assert (report.pages, report.complete, report.error_kind) == (1, False, "")
 
 
 def test_a_cycle_reads_page_after_page_until_nothing_waits(database):
