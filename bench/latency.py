@@ -12,19 +12,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from bench.browsing import Run, Watched, launch
+from bench.browsing import Run, Watched
 from bench.cpu import browser_cpu_s, cpu_s
-from bench.installation import APPEALS_N, QUICK_APPEALS_N, Installation
-from bench.peers.environment import ensure_peers
 from bench.publisher import Order
-from bench.redis_server import RedisServer
+from bench.rig import set_up
 from bench.screencast import Sighting, compare_pixels
 from bench.spans import format_table, percentiles_ms, spans_between
 from bench.systems import PEERS, Raw, Svodka, System, attempt
@@ -164,27 +160,20 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="ours and the floor alone, under 45 s")
     quick = parser.parse_args().quick
     plan_s = QUICK_PLAN_S if quick else PLAN_S
-    if not quick:
-        ensure_peers()
     figures: dict[str, Any] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="svodka-bench-") as folder,
-        RedisServer(Path(folder)) as redis_url,
-        sync_playwright() as playwright,
-    ):
-        installation = Installation(Path(folder) / "installation", QUICK_APPEALS_N if quick else APPEALS_N)
-        browser = launch(playwright)
+    with set_up(quick=quick) as rig:
         tries, is_quiet = 0, False
         while not is_quiet and tries < GATE_TRIES:
             tries += 1
-            figures[Raw.name] = measure(browser, Raw(installation, redis_url), plan_s, colds_n=0, pixels=not quick)
+            figures[Raw.name] = measure(
+                rig.browser, Raw(rig.installation, rig.redis_url), plan_s, colds_n=0, pixels=not quick
+            )
             is_quiet = figures[Raw.name]["rates"][str(GATE_RATE)]["row"]["p99"] < GATE_P99_MS
-        ours = Svodka(installation, redis_url)
-        figures[Svodka.name] = measure(browser, ours, plan_s, colds_n=1 if quick else 3, pixels=not quick)
+        ours = Svodka(rig.installation, rig.redis_url)
+        figures[Svodka.name] = measure(rig.browser, ours, plan_s, colds_n=1 if quick else 3, pixels=not quick)
         for peer in () if quick else PEERS:
-            system = peer(installation, redis_url)
-            figures[peer.name] = attempt(partial(measure, browser, system, plan_s, colds_n=1, pixels=False))
-        browser.close()
+            system = peer(rig.installation, rig.redis_url)
+            figures[peer.name] = attempt(partial(measure, rig.browser, system, plan_s, colds_n=1, pixels=False))
     print_tables(figures)
     held = judge(figures)
     ok = is_quiet and all(held.values())

@@ -12,23 +12,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from bench.browsing import Run, Watched, launch
+from bench.browsing import Run, Watched
 from bench.cpu import browser_cpu_s, cpu_s
 from bench.grid import FEED_N
-from bench.installation import APPEALS_N, QUICK_APPEALS_N, Installation
-from bench.peers.environment import ensure_peers
 from bench.publisher import Order, Publisher
-from bench.redis_server import RedisServer
+from bench.rig import set_up
 from bench.rightness import wait_right
 from bench.spans import format_table, spans_between
 from bench.systems import PEERS, Raw, Svodka, System, attempt
@@ -165,21 +161,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="ours alone, under 45 s")
     quick = parser.parse_args().quick
-    if not quick:
-        ensure_peers()
     figures: dict[str, Any] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="svodka-bench-") as folder,
-        RedisServer(Path(folder)) as redis_url,
-        sync_playwright() as playwright,
-    ):
-        installation = Installation(Path(folder) / "installation", QUICK_APPEALS_N if quick else APPEALS_N)
-        browser = launch(playwright)
+    with set_up(quick=quick) as rig:
         seconds = QUICK_SECONDS if quick else SECONDS
-        figures[Svodka.name] = measure(browser, Svodka(installation, redis_url), seconds)
+        figures[Svodka.name] = measure(rig.browser, Svodka(rig.installation, rig.redis_url), seconds)
         for peer in () if quick else (Raw, *PEERS):
-            figures[peer.name] = attempt(partial(measure, browser, peer(installation, redis_url), seconds))
-        browser.close()
+            figures[peer.name] = attempt(partial(measure, rig.browser, peer(rig.installation, rig.redis_url), seconds))
     print_table(figures)
     held = judge(figures[Svodka.name])
     ok = all(held.values())

@@ -13,20 +13,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from bench.browsing import Run, Watched, launch
+from bench.browsing import Run, Watched
 from bench.grid import FEED_N
-from bench.installation import APPEALS_N, QUICK_APPEALS_N, Installation
-from bench.peers.environment import ensure_peers
+from bench.installation import Installation
 from bench.publisher import Order
-from bench.redis_server import RedisServer
+from bench.rig import set_up
 from bench.rightness import wait_right
 from bench.spans import format_table
 from bench.systems import PEERS, Raw, Svodka, System, attempt
@@ -187,24 +184,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="ours alone, one kill, under 45 s")
     quick = parser.parse_args().quick
-    if not quick:
-        ensure_peers()
     figures: dict[str, Any] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="svodka-bench-") as folder,
-        RedisServer(Path(folder)) as redis_url,
-        sync_playwright() as playwright,
-    ):
-        installation = Installation(Path(folder) / "installation", QUICK_APPEALS_N if quick else APPEALS_N)
-        browser = launch(playwright)
+    with set_up(quick=quick) as rig:
         rounds_n = 1 if quick else ROUNDS_N
-        ours = Svodka(installation, redis_url)
-        figures[ours.name] = measure(browser, ours, rounds_n=rounds_n, browsers_n=1 if quick else 2, models_n=5)
+        ours = Svodka(rig.installation, rig.redis_url)
+        figures[ours.name] = measure(rig.browser, ours, rounds_n=rounds_n, browsers_n=1 if quick else 2, models_n=5)
         for peer in () if quick else (Raw, *PEERS):
-            system = peer(installation, redis_url)
-            one = partial(measure, browser, system, rounds_n=rounds_n, browsers_n=1, models_n=0)
+            system = peer(rig.installation, rig.redis_url)
+            one = partial(measure, rig.browser, system, rounds_n=rounds_n, browsers_n=1, models_n=0)
             figures[peer.name] = attempt(one)
-        browser.close()
     print_table(figures)
     held = judge(figures[Svodka.name])
     ok = all(held.values())
