@@ -13,9 +13,8 @@ from bench.grid import CELLS, FEED_N, MARKS_N
 from bench.installation import Installation
 from svodka.domain.clock import SystemClock
 from svodka.readmodels.registry import build_snapshot
-from svodka.storage.change_log import load_head
 from svodka.storage.database import open_database
-from svodka.storage.migrate import load_epoch
+from svodka.storage.log_state import load_log_state
 from tests.shown import Number, differences, is_on_wall, shown_numbers
 
 
@@ -24,8 +23,8 @@ def find_wrong(installation: Installation, watched: Watched) -> list[str]:
     database = open_database(installation.database_url)
     try:
         with database.read() as connection:
-            epoch, head = load_epoch(connection), load_head(connection)
-            snapshot = build_snapshot(connection, installation.profile, SystemClock(), epoch, head)
+            state = load_log_state(connection)
+            snapshot = build_snapshot(connection, installation.profile, SystemClock(), state.epoch, state.head)
     finally:
         database.close()
     shown: dict[str, Number] = watched.ask(

@@ -15,9 +15,10 @@ from svodka.domain.hours import hour_start
 from svodka.profiles.model import Profile, SourceConfig
 from svodka.settings.crash import crash_here
 from svodka.storage.database import Connection, Database
+from svodka.storage.log_state import load_log_state
 from svodka.storage.queries import ticks
 from svodka.storage.sources import load_sources
-from svodka.storage.tick import append_tick, load_last_tick_at
+from svodka.storage.tick import append_tick
 
 _HOUR = timedelta(hours=1)
 
@@ -52,7 +53,7 @@ class Ticker:
         return True
 
     def _has_changed(self, connection: Connection, now: datetime) -> bool:
-        last = load_last_tick_at(connection)
+        last = load_log_state(connection).tick_at
         if last is None:
             return True
         # A clock that was set back has changed what lies between just as well.

@@ -9,10 +9,11 @@ from datetime import datetime
 from functools import cached_property
 
 from svodka.profiles.model import Profile
-from svodka.readmodels.history import load_history_from
+from svodka.readmodels.history import compute_history_from
 from svodka.readmodels.windows import Span, Windows, compute_windows
 from svodka.storage.database import Connection
 from svodka.storage.queries import answers, counts, open_now
+from svodka.storage.sources import SourceHealth, load_sources
 
 
 class Moment:
@@ -35,7 +36,12 @@ class Moment:
     @cached_property
     def history_from(self) -> datetime | None:
         """Where the history begins (`svodka.readmodels.history`)."""
-        return load_history_from(self.connection, self.profile)
+        return compute_history_from(self.sources, self.profile)
+
+    @cached_property
+    def sources(self) -> dict[str, SourceHealth]:
+        """What is known of every source that was ever polled, by id."""
+        return load_sources(self.connection)
 
     @cached_property
     def overdue(self) -> tuple[answers.Overdue, ...]:

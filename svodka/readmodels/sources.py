@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.values import SourcesValue, SourceView
-from svodka.storage.sources import SourceHealth, load_sources
+from svodka.storage.sources import SourceHealth
 
 
 def compute_sources(moment: Moment) -> SourcesValue:
     """Return every source of the sources file in its order; one that was never polled has no instants."""
-    health = load_sources(moment.connection)
+    health = moment.sources
     return SourcesValue(
         sources=tuple(
             _view(health.get(source.id, SourceHealth(source_id=source.id))) for source in moment.profile.sources

@@ -16,11 +16,8 @@ from svodka.profiles.model import Profile
 from svodka.readmodels.pages import EVERYTHING, View
 from svodka.realtime.round import MAX_FRAME_CHANGES, Piece, Round
 from svodka.settings.crash import crash_here
-from svodka.storage.change_log import load_head
-from svodka.storage.database import Connection, Database
-from svodka.storage.heartbeat import load_heartbeat_seq
-from svodka.storage.migrate import load_epoch
-from svodka.storage.rollups import ensure_counted
+from svodka.storage.database import Database
+from svodka.storage.log_state import load_log_state
 
 MAX_CATCH_UPS = 8
 
@@ -117,9 +114,11 @@ class LogReader:
             self._had = {}
         self._had_at = None  # until this round has gone well
         with self._database.read() as connection:
-            ensure_counted(connection, self._profile.zone)
-            epoch, head, heartbeat_seq = load_epoch(connection), load_head(connection), load_heartbeat_seq(connection)
-            found = Round(connection, self._profile, self._clock, epoch=epoch, head=head, heard=order.heard)
+            state = load_log_state(connection)
+            state.ensure_counted(self._profile.zone)
+            epoch, head = state.epoch, state.head
+            heard = order.heard if epoch == order.epoch else {}  # of another log
+            found = Round(connection, self._profile, self._clock, state=state, heard=heard)
             same_log = epoch == order.epoch and head >= order.tip
             jumped = order.start_anew or not same_log or head - order.tip > MAX_FRAME_CHANGES
             pieces: dict[View, Piece] = {}
@@ -130,7 +129,7 @@ class LogReader:
                 epoch=epoch,
                 head=head,
                 at=found.now,
-                heartbeat_seq=heartbeat_seq,
+                heartbeat_seq=state.heartbeat_seq,
                 jumped=jumped,
                 frames=self._make_frames(found, order, pieces),
                 catch_ups=self._make_catch_ups(found, epoch, head, order.positions),
@@ -149,12 +148,10 @@ class LogReader:
             StorageUnavailableError: The database does not answer, or its numbers are not counted yet.
         """
         with self._database.read() as connection:
-            ensure_counted(connection, self._profile.zone)
-            return self._begin(connection).make_snapshot(EVERYTHING)[0].decode()
-
-    def _begin(self, connection: Connection) -> Round:
-        epoch, head = load_epoch(connection), load_head(connection)
-        return Round(connection, self._profile, self._clock, epoch=epoch, head=head, heard={})
+            state = load_log_state(connection)
+            state.ensure_counted(self._profile.zone)
+            found = Round(connection, self._profile, self._clock, state=state, heard={})
+            return found.make_snapshot(EVERYTHING)[0].decode()
 
     def _make_frames(self, found: Round, order: Order, pieces: Mapping[View, Piece]) -> dict[View, bytes]:
         """Return the frames; a value whose bytes everybody has already is left out."""

@@ -14,12 +14,14 @@ from svodka.domain.errors import StartError
 from svodka.realtime.announcement import CHANNEL, MAX_ANNOUNCED, Announcement
 from svodka.realtime.loops import Loop
 from svodka.settings.crash import crash_here
-from svodka.storage.change_log import load_changes, load_head
+from svodka.storage.change_log import load_changes
 from svodka.storage.database import Database
-from svodka.storage.migrate import load_epoch
+from svodka.storage.log_state import load_log_state
 
 _LOOK_S = 1.0
 _TIMEOUT_S = 2.0
+# After an announcement the next one waits so long: no gateway makes its next frame sooner (`svodka.realtime.pace`).
+_SPACING_S = 0.02
 
 
 class Relay(Loop):
@@ -66,6 +68,7 @@ class Relay(Loop):
         self._away = False
         self._published = announcement.to_seq
         self.published_n += 1
+        self.wait(_SPACING_S)
 
     @property
     def seq(self) -> int | None:
@@ -79,7 +82,8 @@ class Relay(Loop):
 
     def _read(self) -> Announcement | None:
         with self._database.read() as connection:
-            epoch, head = load_epoch(connection), load_head(connection)
+            state = load_log_state(connection)
+            epoch, head = state.epoch, state.head
             if epoch != self._epoch:
                 self._epoch, self._published = epoch, head  # a new log: gateways find its beginning themselves
                 return None

@@ -16,10 +16,10 @@ from svodka.readmodels.registry import READ_MODELS, TABLE_LIMITS, build_snapshot
 from svodka.realtime.thinning import Thinned, thin
 from svodka.storage.change_log import load_changed_at, load_changes
 from svodka.storage.database import Connection
+from svodka.storage.log_state import LogState
 from svodka.storage.queries.ended import Ended, load_ended
 from svodka.storage.queries.open_now import count_open_incidents
 from svodka.storage.queries.rows import load_newest_appeals, load_open_incidents
-from svodka.storage.tick import load_last_tick_at
 
 MAX_FRAME_CHANGES = 5000
 MAX_MISSED_ROWS = 20
@@ -49,9 +49,8 @@ class Round:
         connection: The read transaction.
         profile: The region.
         clock: The product's clock.
-        epoch: The log's name, read in this transaction.
-        head: Its newest number, read in this transaction.
-        heard: Changes heard over pub/sub, by number; holes are filled from the log.
+        state: Where the log stands, read in this transaction.
+        heard: Changes of this log heard over pub/sub, by number; holes are filled from the log.
     """
 
     def __init__(
@@ -60,13 +59,14 @@ class Round:
         profile: Profile,
         clock: Clock,
         *,
-        epoch: str,
-        head: int,
+        state: LogState,
         heard: Mapping[int, Change],
     ) -> None:
         self._connection, self._profile, self._clock = connection, profile, clock
-        self._epoch, self._head, self._heard = epoch, head, heard
-        self.now = find_now(connection, clock, head)
+        self._epoch, self._head, self._heard = state.epoch, state.head, heard
+        newest = heard.get(state.head)
+        changed_at = newest.at if newest is not None else load_changed_at(connection, state.head)
+        self.now = find_now(clock, changed_at, state.tick_at)
         self._changes: dict[int, list[Change] | None] = {}
         self._values: dict[str, bytes] = {}
         self._kinds_done: frozenset[ChangeKind] = frozenset()
@@ -192,7 +192,7 @@ class Round:
         }
 
 
-def find_now(connection: Connection, clock: Clock, head: int) -> datetime:
+def find_now(clock: Clock, *told: datetime | None) -> datetime:
     """Return the instant that the values at a number of the log are computed for, never older than what they tell of.
 
     The newest change and the newest TICK may come from a machine whose clock is ahead of this one's. What a TICK says
@@ -201,11 +201,9 @@ def find_now(connection: Connection, clock: Clock, head: int) -> datetime:
     tells as a change of its own, and then the clock is right.
 
     Args:
-        connection: The read transaction.
         clock: This process's clock.
-        head: Newest number of the log.
+        told: When the newest change and the newest TICK were written; None where there is none.
     """
     now = clock.now()
     latest = now + timedelta(seconds=_CLOCKS_APART_S * max(clock.rate, 1.0))
-    told = (load_changed_at(connection, head), load_last_tick_at(connection))
     return max([now, *(at for at in told if at is not None and at <= latest)])

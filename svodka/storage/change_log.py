@@ -22,6 +22,14 @@ from svodka.storage.upsert import insert_many
 
 KEPT_CHANGES = 500_000
 PRUNE_STEP = 2_000
+# Built once, as in `svodka.storage.queries.counts`: a round of the gateway asks these.
+_HEAD = sa.select(counters.c.value).where(counters.c.name == "seq")
+_CHANGED_AT = sa.select(change_log.c.at).where(change_log.c.seq == sa.bindparam("seq"))
+_CHANGES = (
+    sa.select(change_log.c.seq, change_log.c.at, change_log.c.payload)
+    .where(change_log.c.seq > sa.bindparam("after"), change_log.c.seq <= sa.bindparam("upto"))
+    .order_by(change_log.c.seq)
+)
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -83,13 +91,12 @@ def prune_changes(connection: Connection, before: datetime) -> int:
 
 def load_head(connection: Connection) -> int:
     """Return the number of the newest change, 0 when there has never been one."""
-    value = connection.scalar(sa.select(counters.c.value).where(counters.c.name == "seq"))
-    return int(value or 0)
+    return int(connection.scalar(_HEAD) or 0)
 
 
 def load_changed_at(connection: Connection, seq: int) -> datetime | None:
     """Return when a change was written, None where the log does not have it."""
-    found: datetime | None = connection.scalar(sa.select(change_log.c.at).where(change_log.c.seq == seq))
+    found: datetime | None = connection.scalar(_CHANGED_AT, {"seq": seq})
     return found
 
 
@@ -99,12 +106,8 @@ def load_changes(connection: Connection, after: int, upto: int) -> list[Change]:
     The log is pruned from its beginning. Fewer than `upto - after` changes in the answer mean that the
     beginning of the range is gone (or that `upto` does not exist yet): only a snapshot helps then.
     """
-    query = (
-        sa.select(change_log.c.seq, change_log.c.at, change_log.c.payload)
-        .where(change_log.c.seq > after, change_log.c.seq <= upto)
-        .order_by(change_log.c.seq)
-    )
-    return [_change(seq, at, payload) for seq, at, payload in connection.execute(query)]
+    rows = connection.execute(_CHANGES, {"after": after, "upto": upto}).all()
+    return [_change(seq, at, payload) for seq, at, payload in rows]
 
 
 def _change(seq: int, at: datetime, payload: str) -> Change:

@@ -20,7 +20,7 @@ from svodka.storage.tables import counters, meta
 
 _LOCK_KEY = 7_363_821_001  # any number, the same in every process
 _COUNTERS = ("appeal_id", "incident_id", "seq")
-_EPOCH_KEY = "epoch"
+EPOCH_KEY = "epoch"
 
 
 def migrate(database: Database) -> str:
@@ -54,19 +54,6 @@ def migrate(database: Database) -> str:
         return _ensure_epoch(connection, head)
 
 
-def load_epoch(connection: Connection) -> str:
-    """Return the name of this database's change log; numbers of another epoch mean nothing here.
-
-    Raises:
-        StartError: The database has never been migrated by this program.
-    """
-    epoch = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _EPOCH_KEY))
-    if epoch is None:
-        message = "The database has no epoch: it was not set up by this program."
-        raise StartError(message)
-    return str(epoch)
-
-
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "svodka.storage:migrations")
@@ -81,12 +68,12 @@ def _ensure_counters(connection: Connection) -> None:
 
 
 def _ensure_epoch(connection: Connection, revision: str) -> str:
-    stored = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _EPOCH_KEY))
+    stored = connection.scalar(sa.select(meta.c.value).where(meta.c.key == EPOCH_KEY))
     if stored is not None and stored.startswith(f"{revision}."):
         return str(stored)
     epoch = f"{revision}.{secrets.token_hex(8)}"
     if stored is None:
-        connection.execute(sa.insert(meta).values(key=_EPOCH_KEY, value=epoch))
+        connection.execute(sa.insert(meta).values(key=EPOCH_KEY, value=epoch))
     else:
-        connection.execute(sa.update(meta).where(meta.c.key == _EPOCH_KEY).values(value=epoch))
+        connection.execute(sa.update(meta).where(meta.c.key == EPOCH_KEY).values(value=epoch))
     return epoch

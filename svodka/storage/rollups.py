@@ -22,7 +22,7 @@ from svodka.storage.tables import appeals, meta, rollup_answer_minutes, rollup_c
 from svodka.storage.upsert import upsert
 
 _REBUILD_BATCH = 5000
-_ZONE_KEY = "rollup_zone"
+ZONE_KEY = "rollup_zone"
 _WAY_OF_COUNTING = 2  # another number: what was counted by an older program is counted anew
 
 
@@ -67,8 +67,8 @@ def rebuild_rollups(connection: Connection, zone: ZoneInfo) -> None:
     add_to_rollups(connection, compute_rollups(connection, zone))
 
 
-def ensure_counted(connection: Connection, zone: ZoneInfo) -> None:
-    """See that what is read from the rollups would mean what this program takes it for.
+def ensure_way(known: str | None, zone: ZoneInfo) -> None:
+    """See that rollups which were counted in a known way mean what this program takes them for.
 
     Between a migration and `ensure_rollups` of the first process that writes they are empty, or of another zone:
     every number would be a wrong one that looks right. Where nothing was ever noted, nothing was counted otherwise.
@@ -76,7 +76,6 @@ def ensure_counted(connection: Connection, zone: ZoneInfo) -> None:
     Raises:
         StorageUnavailableError: They were counted otherwise.
     """
-    known = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _ZONE_KEY))
     if known is not None and known != _way_of(zone):
         message = "the numbers are not counted anew yet for this program and zone; `poll` does it when it starts"
         raise StorageUnavailableError(message)
@@ -103,15 +102,15 @@ def ensure_rollups(database: Database, zone: ZoneInfo, now: datetime) -> bool:
             # Nobody may add to the facts between counting them and writing the counts.
             connection.execute(sa.text("LOCK TABLE appeals IN SHARE ROW EXCLUSIVE MODE"))
         way = _way_of(zone)
-        known = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _ZONE_KEY))
+        known = connection.scalar(sa.select(meta.c.value).where(meta.c.key == ZONE_KEY))
         if known == way:
             return False
-        upsert(connection, meta, [{"key": _ZONE_KEY, "value": way}], replace=("value",))
+        upsert(connection, meta, [{"key": ZONE_KEY, "value": way}], replace=("value",))
         if connection.scalar(sa.select(appeals.c.id).limit(1)) is None:
             return False
         rebuild_rollups(connection, zone)
         # To the walls it is as if time had passed: every number of appeals is computed anew.
-        append_changes(connection, [Draft(kind=ChangeKind.TICK, key=_ZONE_KEY)], now)
+        append_changes(connection, [Draft(kind=ChangeKind.TICK, key=ZONE_KEY)], now)
     return True
 
 

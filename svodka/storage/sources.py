@@ -5,7 +5,6 @@ The cursor moves only in the transaction that stores what it passed, so a crash 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -14,6 +13,8 @@ import sqlalchemy as sa
 from svodka.storage.database import Connection
 from svodka.storage.tables import sources
 from svodka.storage.upsert import insert_if_absent, upsert
+
+_ALL = sa.select(sources)
 
 
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,14 +81,7 @@ def lock_source(connection: Connection, source_id: str) -> SourceHealth:
 
 def load_sources(connection: Connection) -> dict[str, SourceHealth]:
     """Return cursor and health of every source that was ever polled, by id."""
-    return {row["source_id"]: SourceHealth(**row) for row in connection.execute(sa.select(sources)).mappings()}
-
-
-def load_covered_from(connection: Connection, source_ids: Collection[str]) -> datetime | None:
-    """Return the latest beginning of what the named sources were read from; None while none of them was read."""
-    columns = sources.c
-    statement = sa.select(sa.func.max(columns.covered_from_at)).where(columns.source_id.in_(sorted(source_ids)))
-    return connection.execute(statement).scalar()
+    return {row["source_id"]: SourceHealth(**row) for row in connection.execute(_ALL).mappings().all()}
 
 
 def save_source(connection: Connection, health: SourceHealth) -> None:

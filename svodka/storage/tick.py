@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from svodka.domain.changes import ChangeKind
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection
 from svodka.storage.tables import meta
 from svodka.storage.upsert import upsert
 
-_NAME = "tick_at"
+AT_KEY = "tick_at"
 _LINE_KEY = "clock"
 
 
 def append_tick(connection: Connection, now: datetime) -> int:
     """Put one TICK into the log inside a writing transaction; return its number."""
     seq = append_changes(connection, [Draft(kind=ChangeKind.TICK, key=_LINE_KEY)], now)
-    upsert(connection, meta, [{"key": _NAME, "value": now.isoformat()}], replace=("value",))
+    upsert(connection, meta, [{"key": AT_KEY, "value": now.isoformat()}], replace=("value",))
     return seq
-
-
-def load_last_tick_at(connection: Connection) -> datetime | None:
-    """Return when the newest TICK was written; None where none ever was."""
-    told = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _NAME))
-    return None if told is None else datetime.fromisoformat(told)

@@ -15,9 +15,8 @@ from svodka.domain.clock import ManualClock
 from svodka.domain.codec import decode, encode
 from svodka.profiles.model import Profile
 from svodka.readmodels.registry import build_snapshot
-from svodka.storage.change_log import load_head
 from svodka.storage.database import open_database
-from svodka.storage.migrate import load_epoch
+from svodka.storage.log_state import load_log_state
 from tests.e2e.screen import Screen
 
 Snapshot = dict[str, Any]
@@ -31,8 +30,8 @@ def load_snapshot(home: Path, profile: Profile, at: datetime) -> Snapshot:
     database = open_database(f"sqlite:///{home / 'svodka.sqlite3'}")
     try:
         with database.read() as connection:
-            epoch, head = load_epoch(connection), load_head(connection)
-            return dict(decode(encode(build_snapshot(connection, profile, ManualClock(at), epoch, head))))
+            state = load_log_state(connection)
+            return dict(decode(encode(build_snapshot(connection, profile, ManualClock(at), state.epoch, state.head))))
     finally:
         database.close()
 

@@ -13,7 +13,7 @@ from svodka.readmodels.pages import EVERYTHING
 from svodka.realtime.reader import LogReader, Order, Position
 from svodka.storage import change_log
 from svodka.storage.change_log import Draft, append_changes, load_changes, load_head
-from svodka.storage.migrate import load_epoch
+from svodka.storage.log_state import load_log_state
 from svodka.storage.pruning import Pruning
 from tests.ingest_factory import T0, tiny_profile
 
@@ -118,7 +118,7 @@ def test_a_browser_behind_the_pruned_part_gets_a_snapshot(database, monkeypatch)
     Pruning(database, ManualClock(T0), kept_h=24).prune()
     reader = LogReader(database, tiny_profile(), ManualClock(T0))
     with database.read() as connection:
-        epoch = load_epoch(connection)
+        epoch = load_log_state(connection).epoch
     gone, there = Position(EVERYTHING, epoch, 49), Position(EVERYTHING, epoch, 50)
     order = Order(epoch=epoch, tip=100, heard={}, positions=frozenset({gone, there}))
     reading = reader.read(order)

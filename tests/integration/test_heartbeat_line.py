@@ -13,19 +13,20 @@ from svodka.ingest.heartbeat import Heartbeat
 from svodka.readmodels.registry import READ_MODELS
 from svodka.storage.change_log import load_changes
 from svodka.storage.database import Database
-from svodka.storage.heartbeat import append_heartbeat, load_heartbeat_seq
+from svodka.storage.heartbeat import append_heartbeat
+from svodka.storage.log_state import load_log_state
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def test_a_heartbeat_is_a_line_and_the_newest_is_known(database: Database):
     with database.read() as connection:
-        assert load_heartbeat_seq(connection) == 0
+        assert load_log_state(connection).heartbeat_seq == 0
     for _ in range(2):
         with database.write() as connection:
             seq = append_heartbeat(connection, NOW)
     with database.read() as connection:
-        assert load_heartbeat_seq(connection) == seq
+        assert load_log_state(connection).heartbeat_seq == seq
         assert [change.kind for change in load_changes(connection, 0, seq)] == [ChangeKind.HEARTBEAT] * 2
 
 
@@ -42,7 +43,7 @@ def test_a_line_every_ten_real_seconds_and_the_first_at_once(database: Database)
         heartbeat.beat()
     assert published == [-0.2, 9.8, 19.8, 29.8]
     with database.read() as connection:
-        assert load_heartbeat_seq(connection) == 4
+        assert load_log_state(connection).heartbeat_seq == 4
 
 
 def test_a_database_that_takes_no_line_is_told_once_and_asked_again(database: Database):

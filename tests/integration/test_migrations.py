@@ -11,7 +11,8 @@ from alembic.migration import MigrationContext
 
 from svodka.domain.errors import StartError
 from svodka.storage.database import open_database
-from svodka.storage.migrate import load_epoch, migrate
+from svodka.storage.log_state import load_log_state
+from svodka.storage.migrate import migrate
 from svodka.storage.tables import meta, metadata
 
 
@@ -25,7 +26,7 @@ def test_migrations_make_exactly_the_tables_that_the_code_uses(database):
 def test_a_second_start_keeps_the_epoch(database):
     """Browsers keep their position over a restart."""
     with database.read() as connection:
-        epoch = load_epoch(connection)
+        epoch = load_log_state(connection).epoch
     assert migrate(database) == epoch
     assert epoch.startswith("0002.")
 
@@ -36,7 +37,7 @@ def test_another_schema_is_another_epoch(database):
         connection.execute(sa.update(meta).where(meta.c.key == "epoch").values(value="0000.abc"))
     assert migrate(database).startswith("0002.")
     with database.read() as connection:
-        assert load_epoch(connection) != "0000.abc"
+        assert load_log_state(connection).epoch != "0000.abc"
 
 
 def test_processes_that_start_at_once_do_not_disturb_each_other(database_url):

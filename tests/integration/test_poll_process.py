@@ -17,7 +17,7 @@ import pytest
 from svodka.domain.clock import SystemClock, monotonic_s
 from svodka.observability.catalogue import POLL_METRICS, RELAY_SEQ
 from svodka.storage.database import open_database
-from svodka.storage.heartbeat import load_heartbeat_seq
+from svodka.storage.log_state import load_log_state
 from tests.contracts.hostile import HostileServer, answer, hostile_server
 from tests.e2e.processes import wait_until
 from tests.e2e.product import find_free_port
@@ -99,7 +99,7 @@ def load_heartbeat(tmp_path: Path) -> int:
     database = open_database(f"sqlite:///{tmp_path / 'home' / 'svodka.sqlite3'}")
     try:
         with database.read() as connection:
-            return load_heartbeat_seq(connection)
+            return load_log_state(connection).heartbeat_seq
     finally:
         database.close()
 

@@ -20,7 +20,7 @@ from svodka.readmodels.pages import EVERYTHING, find_view
 from svodka.realtime.reader import Absence, LogReader, Order, Position
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.heartbeat import append_heartbeat
-from svodka.storage.migrate import load_epoch
+from svodka.storage.log_state import load_log_state
 from svodka.storage.rollups import ensure_rollups
 from svodka.storage.tables import meta, rollup_counts
 from tests import reducer
@@ -47,7 +47,7 @@ class Road:
         self.database, self.clock = database, ManualClock(T0)
         self.reader = LogReader(database, PROFILE, self.clock)
         with database.read() as connection:
-            self.epoch = load_epoch(connection)
+            self.epoch = load_log_state(connection).epoch
         self.tip, self.at = 0, T0
 
     def appeals(self, *records):

@@ -43,7 +43,7 @@ def load_standing(connection: sa.Connection, *series: Series) -> tuple[dict[str,
 
 def _load_by(connection: sa.Connection, column: str, stretches: Sequence[Stretch]) -> tuple[dict[Any, int], ...]:
     found: tuple[dict[Any, int], ...] = tuple({} for _ in stretches)
-    for number, key, n in connection.execute(_groups_statement(column, len(stretches)), _parameters(stretches)):
+    for number, key, n in connection.execute(_groups_statement(column, len(stretches)), _parameters(stretches)).all():
         found[number][key] = int(n)
     return found
 

@@ -15,4 +15,4 @@ _INCIDENTS = (
 
 def count_open_incidents(connection: sa.Connection) -> list[tuple[str | None, str, int]]:
     """Return (area, level, number) of the incidents that are open."""
-    return [(area, level, n) for area, level, n in connection.execute(_INCIDENTS)]
+    return [(area, level, n) for area, level, n in connection.execute(_INCIDENTS).all()]
