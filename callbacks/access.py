@@ -22,6 +22,7 @@ ACTIONS: dict[str, Action] = {
     "/<path:path>": Action.SEE_PAGE,
     "_dash_assets.static": Action.READ_ASSET,
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Action.READ_ASSET,
+    "plotly": Action.READ_ASSET,
     "/_favicon.ico": Action.READ_ASSET,
     "/_dash-layout": Action.RUN_CALLBACK,
     "/_dash-dependencies": Action.RUN_CALLBACK,

@@ -9,7 +9,7 @@ import flask
 from dash.exceptions import DependencyException, InvalidResourceError
 
 from callbacks import access, endpoints, pictures
-from callbacks.assets import ASSETS, render_preloads
+from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_preloads
 from layouts import ASSETS_PATH_IGNORE, PAGES
 from svodka.realtime.services import Services
 from svodka.reports.picture import PictureService
@@ -78,6 +78,7 @@ def create_application(
         The Dash application on that server.
     """
     access.register(server, services)
+    server.add_url_rule(PLOTLY_PATH, "plotly", lambda: flask.send_file(PLOTLY))
     endpoints.register(server, services, configs=configs, geometry=geometry)
     pictures.register(server, services, pictures_service)
     for error in (DependencyException, InvalidResourceError):

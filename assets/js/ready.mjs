@@ -21,9 +21,8 @@ export async function waitUntilReady({ wall, t, render }) {
   const [map, others] = [wall.panels.filter((panel) => panel.id === "map"), wall.panels.filter((panel) => panel.id !== "map")];
   await until(() => others.every((panel) => panel.root.dataset.state !== "loading") && map.every((panel) => "known" in panel.root.dataset));
   for (const panel of others) if (panel.root.dataset.state === "loading") wall.fail(panel.id, t("state.not_ready.data"));
-  const gauges = wall.panels.filter((panel) => panel.root.dataset.gauge === "bar").map((panel) => panel.id);
   const charts = document.getElementById("flow").dataset.known === "something" ? ["flow"] : [];
-  await until(() => [...gauges, ...charts].every(hasFigure));
+  await until(() => charts.every(hasFigure));
   const hasMap = wall.canDrawAreas && document.getElementById("map").dataset.known === "something";
   if (hasMap && !(await until(isMapIdle))) wall.fail("map", t("state.not_ready.map"));
   render();

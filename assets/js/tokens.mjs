@@ -22,9 +22,5 @@ export function readTokens(element) {
     textWeekAgo: token("text-week-ago"),
     grid: token("grid"),
     axis: token("axis"),
-    gaugeTrack: token("gauge-track"),
-    gaugeGood: token("gauge-good"),
-    gaugeMissed: token("tone-warning"),
-    gaugeTarget: token("gauge-target"),
   };
 }

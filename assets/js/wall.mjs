@@ -4,7 +4,7 @@
 
 import { h } from "./components.mjs";
 import { isSame, show } from "./elements.mjs";
-import { createFigures, gaugeFigure } from "./figures.mjs";
+import { createFigures } from "./figures.mjs";
 import { oldestAge, readFreshness } from "./freshness.mjs";
 import { flowFigure, renderFlow } from "./panels/flow.mjs";
 import { renderBanner, renderRemark } from "./panels/banner.mjs";
@@ -57,6 +57,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     freshness: remembered(),
     content: remembered(),
   }));
+  const inOrder = panels.toSorted((a, b) => (b.id === "map") - (a.id === "map")); // its figure takes longest to come
   const faults = new Map(); // panel id -> why its figure could not be drawn the last time
   const onDrawn = (id, error) => {
     const panel = id.replace(/-figure$/, "");
@@ -102,10 +103,6 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     if (content.aside) put(`${panel.id}-aside`, content.aside);
     if (content.table) put(`${panel.id}-table`, content.table);
     if (content.channels) put("flow-channels", content.channels);
-    if ("gauge" in content) {
-      panel.root.dataset.gauge = content.gauge ? "bar" : "none";
-      if (content.gauge) figures.show(`${panel.id}-figure`, () => gaugeFigure(content.gauge, { tokens, unit }), [["data", 0, "value"]]);
-    }
     if (panel.id === "flow") figures.show("flow-figure", () => flowFigure(value, { format, tokens, unit }), [0, 1, 2].map((i) => ["data", i, "y"]));
     return content.empty;
   }
@@ -184,7 +181,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     });
     if (!state || now === null) return;
     const context = { config, format, measure, tokens, rooms, views, now, second, unit, isFrozen, missed, seq: state.seq };
-    for (const panel of panels) {
+    for (const panel of inOrder) {
       try {
         showPanel(panel, state, context);
       } catch (error) {

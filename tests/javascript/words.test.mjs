@@ -22,6 +22,12 @@ const find = (node, wanted, found = []) => {
   }
   return found;
 };
+/** The gauge of a tile: its class, how far its bar goes and where its target stands; null without one. */
+const gaugeOf = ({ children }) => {
+  const [gauge] = find(children, "className").filter((props) => props.className.startsWith("gauge "));
+  const styleOf = (name) => find(gauge.children, "className").find((props) => props.className === name)?.style;
+  return gauge ? { className: gauge.className, width: styleOf("gauge-bar")?.width, left: styleOf("gauge-target").left } : null;
+};
 const textOf = (node) => (Array.isArray(node) ? node.map(textOf).join("") : typeof node === "string" ? node : node?.props ? textOf(node.props.children) : "");
 const kpi = (more) => ({ kpi: "in_time", value: 0.914, unit: "share", n: 10, previous: 0.935, target: { value: 0.95, better: "higher", example: true }, ...more });
 const basis = { from_record_n: 1, norms: { short: 5, long: 2 }, without_term_n: 3 };
@@ -71,7 +77,7 @@ test("a missed target is said in words and a shape, and an example is called one
   assert.match(said, /▼ ниже цели 95 %пример/);
   assert.match(said, /24 часа и ещё 1 пример без срока: 3/); // one text, so that no badge stands alone in a line
   assert.equal(find(tile.children, "data-value")[0]["data-value"], "0.914");
-  assert.deepEqual(tile.gauge, { value: 0.914, range: [0, 1], target: 0.95, missed: true });
+  assert.deepEqual(gaugeOf(tile), { className: "gauge is-missed", width: "91.4%", left: "95.0%" });
 });
 
 test("a KPI without data says so, has an empty value and is never 0", () => {
@@ -82,8 +88,12 @@ test("a KPI without data says so, has an empty value and is never 0", () => {
   assert.doesNotMatch(textOf(tile.children), /(^|\D)0/);
 });
 
-test("without a target there is no gauge", () => {
-  assert.equal(kpiPanels["kpi-in-time"]({ in_time: kpi({ target: null }), basis }, context).gauge, null);
+test("a gauge ends at its range, and without a target there is none", () => {
+  const rated = (value, target) => kpiPanels["kpi-satisfaction"]({ satisfaction: { ...kpi({}), unit: "rating", value, target: target && { ...kpi({}).target, value: target } } }, context);
+  assert.deepEqual(gaugeOf(rated(3, 4)), { className: "gauge is-missed", width: "50.0%", left: "75.0%" });
+  assert.deepEqual(gaugeOf(rated(7, 4)), { className: "gauge ", width: "100.0%", left: "75.0%" });
+  assert.deepEqual(gaugeOf(rated(null, 4)), { className: "gauge ", width: undefined, left: "75.0%" });
+  assert.equal(gaugeOf(rated(3, null)), null);
 });
 
 const incident = (id, level, started) => ({ id, kind: "k", level, status: "new", area: null, started_at: started, affected_n: null });

@@ -1,4 +1,4 @@
-// KPI tiles: the number large, its target as an arc or in words, what it rests on in small. Colour only when a target
+// KPI tiles: the number large, its target as a bar and in words, what it rests on in small. Colour only when a target
 // is missed, and then with a shape and words as well.
 
 import { essential, h, secondary, valueOf } from "../components.mjs";
@@ -91,17 +91,22 @@ function basisLine(kpi, basis, config, format) {
   return words.length ? line(words.flatMap((word) => [" ", word]).slice(1), "kpi-line--long") : null;
 }
 
-/** What a gauge draws: null without a target, because an arc is for a number that has one. */
-function gaugeOf(kpi) {
+/** A bar from the bottom of its range with the target as a tick; none without a target, because it is read against one. */
+function renderGauge(kpi) {
   if (!kpi.target) return null;
-  const range = { share: [0, 1], rating: [1, MAX_RATING] }[kpi.unit] ?? [0, kpi.target.value * 2];
-  return { value: kpi.value, range, target: kpi.target.value, missed: isMissed(kpi) };
+  const [low, high] = { share: [0, 1], rating: [1, MAX_RATING] }[kpi.unit] ?? [0, kpi.target.value * 2];
+  const along = (value) => `${(100 * Math.min(1, Math.max(0, (value - low) / (high - low)))).toFixed(1)}%`; // what a pixel can show
+  return h(
+    "Div",
+    { className: `gauge ${isMissed(kpi) ? "is-missed" : ""}` },
+    kpi.value === null ? null : h("Div", { className: "gauge-bar", style: { width: along(kpi.value) } }),
+    h("Div", { className: "gauge-target", style: { left: along(kpi.target.value) } }),
+  );
 }
 
 const tile = (kpi, format, beside, ...lines) => ({
-  children: [renderValue(kpi, format, "", beside), h("Div", { className: "kpi-lines" }, ...lines)],
+  children: [renderValue(kpi, format, "", beside), renderGauge(kpi), h("Div", { className: "kpi-lines" }, ...lines)],
   empty: kpi.value === null,
-  gauge: gaugeOf(kpi),
 });
 
 export const kpiPanels = {
@@ -135,7 +140,6 @@ export const kpiPanels = {
         h("Div", { className: "kpi-lines" }, targetLine(overdue, format) ?? targetLine(open, format)),
       ],
       empty: open.value === null,
-      gauge: null,
     };
   },
 };
