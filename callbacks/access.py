@@ -75,13 +75,17 @@ def register(server: flask.Flask, services: Services) -> None:
 
 
 def refusal_page(services: Services, key: str) -> str:
-    """Return a page that says why somebody does not get in, in the language of the pages."""
+    """Return a page that says why somebody does not get in, in the language of the pages.
+
+    It asks for the wall again every minute: a wall that gets its right back needs nobody to touch it.
+    """
     word = services.words.word
     return flask.render_template_string(
-        "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'><title>{{ title }}</title>"
+        "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'><meta http-equiv='refresh' content='60;url={{ home }}'><title>{{ title }}</title>"
         "<body style='background:#14181d;color:#e8eaed;font:24px sans-serif;margin:10vh 10vw'>"
         "<h1>{{ title }}</h1><p>{{ text }}</p></body></html>",
         lang=services.words.language,
+        home=HOME_PAGE,
         title=word("access.title"),
         text=word(key),
     )

@@ -16,7 +16,7 @@ const monotonicMs = () => performance.now();
 
 const fetchJson = async (path) => {
   const answer = await fetch(path);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
   return answer.json();
 };
 

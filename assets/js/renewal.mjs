@@ -8,6 +8,7 @@ const QUIET_S = 600; // since the last new incident
 const LATE_QUIET_S = 60; // the same, after a day of waiting
 const FORCED_S = 30; // a page is not younger than this when it gives way at once, or two versions would reload in haste
 const NIGHT = [2, 5]; // local hours
+const NO_RIGHT = 403;
 
 /** Why the page should begin again: "incompatible", "changed", "old", "heap", or null. */
 export function findReason({ is_incompatible, is_changed, open_s, heap_bytes }) {
@@ -53,8 +54,9 @@ export function createRenewal({ fetchConfig, config, situation, reload, fetchPag
         isChanged = JSON.stringify(await fetchConfig()) !== known;
         isIncompatible ||= isRefused && isChanged;
         await consider();
-      } catch {
-        // no answer: the next check asks again
+      } catch (error) {
+        // A wall whose right was taken away says so, and keeps nothing on the glass. No answer: the next check asks again.
+        if (isRefused && error.status === NO_RIGHT) reload();
       } finally {
         isAsking = false;
       }

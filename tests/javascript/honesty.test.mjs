@@ -245,6 +245,18 @@ test("a page never lets itself go while the server cannot give it back", async (
   assert.equal(reloads, 1);
 });
 
+test("a wall whose right was taken away shows the refusal, one that is refused for another reason waits", async () => {
+  let [reloads, status] = [0, undefined];
+  const fetchConfig = () => Promise.reject(Object.assign(new Error("no"), { status }));
+  const renewal = createRenewal({ config: {}, fetchConfig, situation: () => calm, fetchPage: async () => true, reload: () => (reloads += 1), monotonicMs: () => 60_000 });
+  for (status of [undefined, 500, 404]) await renewal.check(true);
+  status = 403;
+  await renewal.check();
+  assert.equal(reloads, 0);
+  await renewal.check(true);
+  assert.equal(reloads, 1);
+});
+
 /** Frames that come when the test says so. */
 function framesOf() {
   const open = new Map();
