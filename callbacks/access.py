@@ -81,7 +81,8 @@ def refusal_page(services: Services, key: str) -> str:
     """
     word = services.words.word
     return flask.render_template_string(
-        "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'><meta http-equiv='refresh' content='60;url={{ home }}'><title>{{ title }}</title>"
+        "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'>"
+        "<meta http-equiv='refresh' content='60;url={{ home }}'><title>{{ title }}</title>"
         "<body style='background:#14181d;color:#e8eaed;font:24px sans-serif;margin:10vh 10vw'>"
         "<h1>{{ title }}</h1><p>{{ text }}</p></body></html>",
         lang=services.words.language,
