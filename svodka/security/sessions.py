@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def load_secret_key(home: Path) -> bytes:
     return key
 
 
+@lru_cache(maxsize=4096)  # every browser is asked again every two seconds
 def is_loopback(address: str) -> bool:
     """Whether an address, or the name localhost, is this machine's own."""
     if address in {"localhost", ""}:
