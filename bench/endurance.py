@@ -9,6 +9,9 @@ Bounds: for heap, web process and Redis no upper end of an interval above 1 MB p
 growth of the renderer; DOM nodes within 2 % (the last third beside the first, for they follow what is open just then);
 listeners no more than 2 % above the first third; documents in the last third not more than in the first; one WebGL
 context; the page neither loaded again nor built anew. `--quick` looks at the page only, at its heap loosely.
+
+Told, not judged: what of the heap grew between two snapshots of it, after the warm-up and at the end. The browser
+compiles what runs often ever better, and that lies in the heap too; what the page itself keeps are objects and text.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ import redis
 from playwright.sync_api import CDPSession, sync_playwright
 
 from bench.browsing import launch
+from bench.heap_kinds import read_kinds
 from bench.installation import QUICK_APPEALS_N, Installation
 from bench.memory import own_of_page, own_of_tree
 from bench.redis_server import RedisServer
@@ -184,22 +188,25 @@ class Wall:
             origin=told["origin"],
         )
 
-    def heap_snapshot(self, path: Path) -> None:
-        """Write what the heap holds, for the browser's own tools."""
+    def heap_snapshot(self) -> bytes:
+        """Return what the heap holds, as the browser's own tools read it."""
         chunks: list[str] = []
         take = lambda told: chunks.append(told["chunk"])  # noqa: E731 - named to be taken off again
         self._tools.on("HeapProfiler.addHeapSnapshotChunk", take)
         self._tools.send("HeapProfiler.takeHeapSnapshot")
         self._tools.remove_listener("HeapProfiler.addHeapSnapshotChunk", take)
-        path.write_text("".join(chunks), encoding="utf-8")
+        return "".join(chunks).encode()
 
 
-def measure(folder: Path, *, seconds: float, quick: bool, snapshots: Path | None) -> list[Look]:
-    """Run everything and return the looks."""
+def measure(
+    folder: Path, *, seconds: float, quick: bool, snapshots: Path | None
+) -> tuple[list[Look], list[dict[str, int]]]:
+    """Run everything; return the looks, and what the heap consisted of after the warm-up and at the end, in bytes."""
     installation = Installation(folder / "installation", _QUICK_APPEALS_N if quick else QUICK_APPEALS_N)
     look_every_s = _QUICK_LOOK_EVERY_S if quick else _LOOK_EVERY_S
     cut_every_s = _QUICK_CUT_EVERY_S if quick else _CUT_EVERY_S
     looks: list[Look] = []
+    heaps: list[dict[str, int]] = []
     with ExitStack() as stack:  # whatever fails, everything that was started ends
         redis_url = stack.enter_context(RedisServer(folder))
         playwright = stack.enter_context(sync_playwright())
@@ -222,8 +229,13 @@ def measure(folder: Path, *, seconds: float, quick: bool, snapshots: Path | None
         stack.callback(screen.close)
         wall = Wall(screen, product, redis_url)
         began_s = cut_s = time.monotonic()
-        if snapshots:
-            wall.heap_snapshot(snapshots / "first.heapsnapshot")
+
+        def take_heap(name: str) -> None:
+            snapshot = wall.heap_snapshot()
+            heaps.append(read_kinds(snapshot))
+            if snapshots:
+                (snapshots / f"{name}.heapsnapshot").write_bytes(snapshot)
+
         while time.monotonic() - began_s < seconds:
             screen.page.wait_for_timeout(1000 * look_every_s)
             if time.monotonic() - cut_s > cut_every_s:
@@ -231,9 +243,10 @@ def measure(folder: Path, *, seconds: float, quick: bool, snapshots: Path | None
                 _cut(screen, wire)
             looks.append(wall.look(began_s, region.commits_n()))
             print(f"{looks[-1].at_s:.0f} s, {looks[-1].commits_n} commits", file=sys.stderr)
-        if snapshots:
-            wall.heap_snapshot(snapshots / "last.heapsnapshot")
-    return looks
+            if not heaps and looks[-1].at_s >= WARM_UP_SHARE * seconds:
+                take_heap("first")
+        take_heap("last")
+    return looks, heaps
 
 
 def _cut(screen: Screen, wire: Wire) -> None:
@@ -312,6 +325,8 @@ def print_slopes(figures: dict[str, Any]) -> None:
         for name, told in figures["per_10000_commits"].items()
     ]
     print(format_table(["per 10,000 commits (MB, or number)", "2.5 %", "slope", "97.5 %"], rows))
+    heaps = [[kind, *sizes] for kind, sizes in figures["heap_kinds_mb"].items()]
+    print(format_table(["heap, MB", "after the warm-up", "at the end"], heaps))
 
 
 def main() -> int:
@@ -319,13 +334,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--quick", action="store_true", help="18 s of churn, the page alone is judged")
-    parser.add_argument("--snapshots", type=Path, help="folder for two heap snapshots, at the beginning and the end")
+    parser.add_argument(
+        "--snapshots", type=Path, help="folder for two heap snapshots, after the warm-up and at the end"
+    )
     options = parser.parse_args()
     seconds = _QUICK_S if options.quick else 60 * options.minutes
     with tempfile.TemporaryDirectory(prefix="svodka-bench-") as folder:
-        looks = measure(Path(folder), seconds=seconds, quick=options.quick, snapshots=options.snapshots)
+        looks, heaps = measure(Path(folder), seconds=seconds, quick=options.quick, snapshots=options.snapshots)
     print(format_table(_HEADS, map(_cells, looks)))
     figures, held = judge(looks, quick=options.quick)
+    figures["heap_kinds_mb"] = {
+        kind: [round(heap.get(kind, 0) / MB, 2) for heap in heaps] for kind in sorted(heaps[-1])
+    }
     print_slopes(figures)
     ok = all(held.values())
     print(encode_text({"bench": "endurance", "ok": ok, "figures": figures | {"held": held}}))
