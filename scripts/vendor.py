@@ -61,7 +61,15 @@ def find_command(name: Literal["npm", "node"]) -> list[str]:
 def main() -> int:
     """Install the packages and copy the files; return the exit code."""
     done = subprocess.run(
-        [*find_command("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"],
+        [
+            *find_command("npm"),
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--no-update-notifier",
+            "--loglevel=error",
+        ],
         cwd=ROOT,
         check=False,
     )

@@ -84,7 +84,7 @@ export function renderLegend(value, { config, format, tokens, moved }) {
   const colours = colourScale(tokens.shades, count).filter((_, i) => i % 2 === 0).slice(1);
   const attribution = [config.map.kind === "schematic" ? format.t("map.schematic") : null, ...config.map.attribution].filter(Boolean);
   return [
-    h("Div", { className: "legend-line" }, ...colours.map(([, colour], i) => h("Span", { className: "legend-step" }, h("Span", { className: "legend-shade", style: { background: colour } }), format.upTo(value.steps[i] ?? 0, 1)))),
+    h("Div", { className: "legend-line" }, ...value.steps.map((step, i) => h("Span", { className: "legend-step" }, h("Span", { className: "legend-shade", style: { background: colours[i][1] } }), format.upTo(step, 1)))),
     h(
       "Div",
       { className: "legend-line" },

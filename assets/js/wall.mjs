@@ -23,7 +23,7 @@ const ROWS = { incidents: "incidents", feed: "appeals" }; // the table that a pa
 const TELLS_AGES = new Set(["incidents", "feed", "sources"]); // words that may be others with every second
 
 /** The line in which a panel says that it is late, partial or blind; "" when there is nothing to say. */
-export function noteOf(freshness, format) {
+export function noteOf(freshness, format, isCut = false) {
   const { state, blind, oldest_s: oldest } = freshness;
   if (state === "ageing") return format.t("state.ageing", { age: format.span(oldest) });
   if (state === "partial") {
@@ -36,8 +36,18 @@ export function noteOf(freshness, format) {
   if (!BLIND.has(state)) return "";
   const youngest = Math.min(...blind.map((source) => source.age_s ?? Infinity));
   if (youngest === Infinity) return format.t("state.dead_never");
-  return format.t(`state.${state}`, { age: format.span(youngest) });
+  return format.t(isCut ? "state.stale" : `state.${state}`, { age: format.span(youngest) }); // cut off, nobody knows who is silent
 }
+
+/** What a panel shows grows no younger without an arrival, though sources that fell silent count no more. */
+function hold(panel, views, found) {
+  const asOf = panel.views === views && found.as_of > panel.asOf ? panel.asOf : found.as_of;
+  Object.assign(panel, { views, asOf });
+  return asOf === found.as_of ? found : { ...found, as_of: asOf };
+}
+
+/** The map of a region without any source of appeals: an area nobody asked is not one with 0 appeals. */
+const withoutAppeals = (value) => ({ ...value, steps: [], unknown_area: 0, areas: value.areas.map((area) => ({ ...area, received: null, per_10k: null })) });
 
 /** Whether no source of a panel has ever answered and the database holds nothing of theirs either. */
 function isNothingKnown(panel, { tables, values }, freshness) {
@@ -73,6 +83,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
   const readViews = remembered();
   const head = remembered();
   const readWhole = remembered();
+  const [readBare, header] = [remembered(), {}];
 
   function put(id, children) {
     if (shown.has(id) && isSame(shown.get(id), children)) return;
@@ -110,8 +121,11 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
   function showPanel(panel, state, context) {
     const { rooms, views, second } = context;
     const value = state.values[panel.stem];
-    const freshness = panel.freshness([views, second], () => readFreshness(panel.feeds, views, context.now, config.partial_min_cover));
+    const freshness = panel.freshness([views, second], () => hold(panel, views, readFreshness(panel.feeds, views, context.now, config.partial_min_cover)));
     let isEmpty = value === undefined || value === null;
+    const isPast = BLIND.has(freshness.state) && freshness.as_of && panel.id !== "sources"; // then not even the age of an incident goes on
+    const now = isPast ? Date.parse(freshness.as_of) : context.now;
+    const isBare = panel.id === "map" && !state.values.open?.open_now.n && !panel.feeds.some(({ id, records }) => records === "appeals" && views.get(id)?.last_complete_at);
     // Nothing was ever read: then even a zero would be a lie.
     const isUnknown = isEmpty || isNothingKnown(panel, state, freshness);
     const known = isUnknown ? "nothing" : "something";
@@ -122,15 +136,15 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
         put(`${panel.id}-aside`, []);
         return true;
       });
-    } else if (panel.id === "map") map.show(value, state.tables, context);
+    } else if (panel.id === "map") map.show(isBare ? readBare([value], () => withoutAppeals(value)) : value, state.tables, { ...context, now });
     else {
-      const told = TELLS_AGES.has(panel.id) ? second : null;
+      const told = TELLS_AGES.has(panel.id) ? Math.floor(now / 1000) : null;
       const beside = { sources: freshness, incidents: context.missed }[panel.id];
-      const parts = [isUnknown, value, rooms, told, state.tables[ROWS[panel.id]], beside];
-      isEmpty = panel.content(parts, () => fill(panel, value, { ...context, freshness }, state.tables));
+      const parts = [isUnknown, value, rooms, told, state.tables[ROWS[panel.id]], beside, context.isCut];
+      isEmpty = panel.content(parts, () => fill(panel, value, { ...context, now, freshness }, state.tables));
     }
     const why = failed.get(panel.id) ?? faults.get(panel.id) ?? (panel.id === "map" && !map.hasWebgl() ? format.t("map.no_webgl") : "");
-    put(`${panel.id}-note`, [why, noteOf(freshness, format)].filter(Boolean).join(" · "));
+    put(`${panel.id}-note`, [why, isBare && !isUnknown ? format.t("map.no_appeals") : "", noteOf(freshness, format, context.isCut)].filter(Boolean).join(" · "));
     const isDrawing = panel.id === "map" && !isUnknown && !why && !map.areAreasDrawn();
     const seeing = isDrawing ? "loading" : isEmpty ? "empty" : freshness.state;
     mark(panel, BLIND.has(freshness.state) ? freshness.state : seeing, freshness.as_of, state.seq);
@@ -139,7 +153,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
   const read = (state, now) => {
     const second = now === null ? null : Math.floor(now / 1000);
     const views = readViews([state?.values.sources], () => viewsOf(state));
-    const whole = readWhole([views, second], () => readFreshness(config.sources, views, now ?? 0, config.partial_min_cover));
+    const whole = readWhole([views, second], () => hold(header, views, readFreshness(config.sources, views, now ?? 0, config.partial_min_cover)));
     return { second, views, whole };
   };
 
@@ -180,7 +194,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
       element("scene").dataset.connection = isFrozen ? "frozen" : connection.state;
     });
     if (!state || now === null) return;
-    const context = { config, format, measure, tokens, rooms, views, now, second, unit, isFrozen, missed, seq: state.seq };
+    const context = { config, format, measure, tokens, rooms, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner), seq: state.seq };
     for (const panel of inOrder) {
       try {
         showPanel(panel, state, context);

@@ -16,6 +16,14 @@ from layouts import ids
 from layouts.text import ESSENTIAL, HIDDEN, SECONDARY
 from svodka.i18n.catalogue import Catalogue
 
+# Without this Plotly draws axes from 0 to 6 until the page draws the first figure.
+_NOTHING: dict[str, Any] = {
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "xaxis": {"visible": False},
+    "yaxis": {"visible": False},
+}
+
 Children = Sequence[Component | str]
 
 
@@ -67,7 +75,7 @@ def render_figure(panel: str, class_name: str) -> Component:
         dcc.Graph(
             id=ids.figure_id(panel),
             className="figure",
-            figure={"data": [], "layout": {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}},
+            figure={"data": [], "layout": _NOTHING},
             config={"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "staticPlot": True},
             responsive=True,
         ),

@@ -7,7 +7,7 @@ import { ServerClock } from "../../assets/js/clock.mjs";
 import { createFormat } from "../../assets/js/format.mjs";
 import { countFitting } from "../../assets/js/panels/flow.mjs";
 import { kpiPanels } from "../../assets/js/panels/kpi.mjs";
-import { renderFeed, renderIncidents, sortIncidents } from "../../assets/js/panels/lists.mjs";
+import { renderFeed, renderIncidents, renderSources, sortIncidents } from "../../assets/js/panels/lists.mjs";
 import { renderHeader } from "../../assets/js/panels/header.mjs";
 import { noteOf } from "../../assets/js/wall.mjs";
 
@@ -135,11 +135,13 @@ test("channels fill their two lines and no more", () => {
 
 test("a panel says whose silence it suffers from and for how long", () => {
   const source = { id: "a", name: "СЭД", age_s: 840 };
-  const note = (more) => plain(noteOf({ sources: [source], blind: [], oldest_s: 10, ...more }, format));
+  const note = (more, isCut) => plain(noteOf({ sources: [source], blind: [], oldest_s: 10, ...more }, format, isCut));
   assert.equal(note({ state: "fresh" }), "");
   assert.equal(note({ state: "partial", blind: [source] }), "без СЭД, 14 мин");
   assert.equal(note({ state: "stale", blind: [source] }), "нет новых данных 14 мин");
   assert.equal(note({ state: "dead", blind: [{ ...source, age_s: null }] }), "источник ещё не отвечал");
+  assert.equal(note({ state: "dead", blind: [source] }), "нет связи с источником 14 мин");
+  assert.equal(note({ state: "dead", blind: [source] }, true), "нет новых данных 14 мин");
 });
 
 test("the connection is read aloud by its word alone, and the second clock has the profile's name", () => {
@@ -148,4 +150,14 @@ test("the connection is read aloud by its word alone, and the second clock has t
   assert.equal(head(at)["head-said"], "на связи");
   assert.equal(head(at)["head-said"], head(at + 60_000)["head-said"]);
   assert.match(textOf(head(at)["head-federal"]), /^Столица/);
+});
+
+test("the worst sources are named first, and a screen that is cut off accuses none of them", () => {
+  const source = (id, state, age_s) => ({ id, name: id, state, age_s, limits: { ageing_s: 15 } });
+  const sources = [source("late", "ageing", 20), source("well", "fresh", 1), source("dead", "dead", 900), source("never", "dead", null)];
+  const shown = (more) => renderSources({ sources: [] }, { ...context, config: { ...context.config, sources }, rooms: { sources_width: 1000 }, freshness: { sources }, ...more }).children;
+  const ids = shown({}).flatMap((chip) => chip?.props["data-source-id"] ?? []);
+  assert.deepEqual(ids.filter((id) => id !== "late"), ["dead", "never"]);
+  assert.match(plain(textOf(shown({}))), /нет данных 15 мин/);
+  assert.match(plain(textOf(shown({ isCut: true }))), /неизвестно 15 мин/);
 });

@@ -5,6 +5,7 @@ import { renderMissed } from "./missed.mjs";
 
 const INCIDENT = { title: 42, line: 46, meta: 24, metaLine: 28, pad: 8, shape: 58, more: 150 };
 const LAG_TOLD_S = 60; // clocks of sources are never quite ours
+const GRAVITY = ["dead", "stale", "ageing", "fresh"];
 const NEW_ROW_MS = 8000;
 
 /** Rows that fit into `room`, leaving one line for «ещё n» when not all do. */
@@ -154,8 +155,9 @@ export function renderFeed(value, { config, format, now, rooms, tokens, isFrozen
   };
 }
 
-function sourceWords(source, view, format) {
+function sourceWords(source, view, { format, isCut }) {
   if (source.age_s === null) return format.t("sources.never");
+  if (isCut && source.state !== "fresh") return format.t("sources.unknown", { age: format.span(source.age_s) });
   const key = { ageing: "sources.ageing", stale: "sources.stale", dead: "sources.dead" }[source.state];
   if (key) return format.t(key, { age: format.span(source.age_s) });
   if (view?.failing) return format.t("sources.failing");
@@ -164,15 +166,17 @@ function sourceWords(source, view, format) {
   return isLate ? format.t("sources.lag", { age: format.span(view.lag_s) }) : "";
 }
 
-export function renderSources(value, { config, format, measure, rooms, freshness }) {
+export function renderSources(value, context) {
+  const { config, format, measure, rooms, freshness } = context;
   const views = new Map(value.sources.map((view) => [view.source, view]));
   const chips = freshness.sources.map((source, index) => {
-    const words = sourceWords(source, views.get(source.id), format);
+    const words = sourceWords(source, views.get(source.id), context);
     const width = 30 + 34 + measure.width(source.name, 26, 500) + (words ? 12 + measure.width(words, 24, 400) : 0) + 12;
     return { source, words, width, index };
   });
-  // What is not in order is never left out for what is.
-  const byNeed = [...chips].sort((a, b) => (a.source.state === "fresh") - (b.source.state === "fresh") || a.index - b.index);
+  // The worst is never left out for what is less bad.
+  const badness = ({ state, age_s: age }) => (state === "fresh" ? -1 : (age ?? Infinity));
+  const byNeed = [...chips].sort((a, b) => GRAVITY.indexOf(a.source.state) - GRAVITY.indexOf(b.source.state) || badness(b.source) - badness(a.source) || a.index - b.index);
   const total = chips.reduce((sum, chip) => sum + chip.width, 0);
   const room = total <= rooms.sources_width ? rooms.sources_width : rooms.sources_width - 270;
   let used = 0;
