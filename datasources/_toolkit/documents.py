@@ -59,7 +59,11 @@ def parse_xml(answer: Answer) -> Element:
         raise SourceContractBrokenError(message)
     try:
         root: Element = fromstring(answer.body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+    except DefusedXmlException as error:
+        name = type(error).__name__
+        message = f"not XML that is read here: it declares a document type, entities or outside references ({name})"
+        raise SourceContractBrokenError(message) from error
+    except (ParseError, ValueError, LookupError) as error:
         message = f"the answer is not XML: {type(error).__name__}"
         raise SourceContractBrokenError(message) from error
     if root.tag.lower() == "html":

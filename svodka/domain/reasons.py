@@ -20,6 +20,7 @@ class RejectReason(StrEnum):
     WRONG_TYPE = "wrong_type"
     STATUS_UNKNOWN = "status_unknown"
     TOO_LARGE = "too_large"
+    LINK_UNREAD = "link_unread"
 
 
 class TopicReason(StrEnum):

@@ -160,6 +160,7 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
         completeness: PARTIAL while more pages wait: the cycle polls on at once.
         lists_all_open: The answer names everything that is open now, so what is absent may have ended.
         read_n: Records in the answer, readable or not.
+        skipped: What is no record on purpose (exercises, what a later message replaced) or not yet, counted by why.
     """
 
     records: tuple[Record, ...]
@@ -169,6 +170,7 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     completeness: Completeness
     lists_all_open: bool = False
     read_n: int = 0
+    skipped: dict[str, int] = {}
 
 
 class Connector(Protocol):

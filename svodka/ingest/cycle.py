@@ -41,6 +41,7 @@ class CycleReport(msgspec.Struct, kw_only=True):
         read_n: Records read.
         outcomes: How many of them had which outcome.
         quarantined: Of the quarantined, how many for which reason.
+        skipped: How much is no record on purpose, or not yet, by the connector's reason.
         opened_n, closed_n, vanished_n: As in `PageOutcome`.
         head: Newest change after the last commit, None where nothing was committed.
         error_kind: Class of the error that ended the cycle, "" where none did.
@@ -57,6 +58,7 @@ class CycleReport(msgspec.Struct, kw_only=True):
     read_n: int = 0
     outcomes: Counter[Outcome] = msgspec.field(default_factory=Counter)
     quarantined: Counter[RejectReason] = msgspec.field(default_factory=Counter)
+    skipped: Counter[str] = msgspec.field(default_factory=Counter)
     opened_n: int = 0
     closed_n: int = 0
     vanished_n: int = 0
@@ -122,6 +124,7 @@ def run_cycle(
             polls_n = before.polls_total + report.pages
             page = commit_page(database, classifier, source, result, clock, after_polls_n=polls_n, asked_at=asked_at)
             report.add(page)
+            report.skipped.update(result.skipped)
             cursor = result.cursor
             report.complete = result.completeness is Completeness.COMPLETE
     except StorageUnavailableError as error:
@@ -186,6 +189,7 @@ def _log_cycle(report: CycleReport, took_ms: int) -> None:
         complete=report.complete,
         read=report.read_n,
         **{outcome.value: report.outcomes[outcome] for outcome in Outcome},
+        skipped=dict(report.skipped),
         opened=report.opened_n,
         closed=report.closed_n,
         vanished=report.vanished_n,

@@ -13,7 +13,11 @@ FOLDER = Path(__file__).parent / "cases"
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One case: `page` is what the source answers, `ids` and `rejected` what the connector must make of it."""
+    """One case: `page` is what the source answers, `ids` and `rejected` what the connector must make of it.
+
+    `skipped` is how much of the page is no record on purpose, `empty` an answer without any record, where it is not
+    made from the params.
+    """
 
     name: str
     source: SourceConfig
@@ -21,6 +25,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str
     ids: tuple[str, ...]
     rejected: tuple[str, ...]
+    skipped: int = 0
+    empty: bytes | None = None
 
     def with_limits(self, **limits: float) -> SourceConfig:
         """Return the source with tight limits, for answers that never end."""
@@ -29,6 +35,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def empty_page(self) -> bytes:
         """Return an answer of this source without any record."""
+        if self.empty is not None:
+            return self.empty
         if self.content_type == "text/xml":
             return b"<service_requests/>"
         path = self.source.params.get("records", "")
@@ -47,6 +55,7 @@ def _load(folder: Path) -> Case:
     table = tomllib.loads((folder / "source.toml").read_text(encoding="utf-8"))["source"][0]
     expected = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
     page = next(folder.glob("page.*"))
+    empty = next(folder.glob("empty.*"), None)
     return Case(
         name=folder.name,
         source=msgspec.convert(table, SourceConfig),
@@ -54,4 +63,6 @@ def _load(folder: Path) -> Case:
         content_type="text/xml" if page.suffix == ".xml" else "application/json",
         ids=tuple(expected["ids"]),
         rejected=tuple(expected["rejected"]),
+        skipped=expected.get("skipped", 0),
+        empty=empty.read_bytes() if empty else None,
     )

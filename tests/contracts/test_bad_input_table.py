@@ -20,10 +20,12 @@ def test_every_line_of_the_table_of_bad_inputs_names_a_test_that_exists():
 
 def test_every_parameter_of_a_connector_stands_in_its_description():
     from datasources._toolkit.limits import HttpLimits
+    from datasources.cap.params import LevelRule
+    from datasources.cap.params import Params as CapParams
     from datasources.http_json.params import Params as JsonParams
     from datasources.open311.params import Params as Open311Params
 
-    for kind in (HttpLimits, JsonParams, Open311Params):
+    for kind in (HttpLimits, CapParams, LevelRule, JsonParams, Open311Params):
         assert [name for name in kind.__struct_fields__ if name not in kind.__doc__] == [], kind
     sources = (ROOT / "docs" / "sources.md").read_text("utf-8")
     assert [name for name in HttpLimits.__struct_fields__ if f"`{name}`" not in sources] == []

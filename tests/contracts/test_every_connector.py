@@ -43,7 +43,8 @@ def test_a_page_becomes_records_and_what_is_unreadable_is_set_aside_with_its_rea
     result = connect(case.source).poll(None)
     assert tuple(record.foreign_id for record in result.records) == case.ids
     assert tuple(each.reason.value for each in result.rejected) == case.rejected
-    assert result.read_n == len(case.ids) + len(case.rejected)
+    assert sum(result.skipped.values()) == case.skipped
+    assert result.read_n == len(case.ids) + len(case.rejected) + case.skipped
     assert len({record.foreign_id for record in result.records}) == len(case.ids)
 
 

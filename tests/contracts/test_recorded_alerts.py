@@ -1,0 +1,147 @@
+"""Public recordings of alerts through the real connectors, against counts made from the bytes without an XML parser.
+
+The recordings are read from ../shared/data and are no part of the repository.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from datasources.registry import build_connector
+from svodka.domain.clock import ManualClock
+from svodka.domain.errors import SourceContractBrokenError
+from svodka.domain.records import PollResult
+from svodka.profiles.model import SourceConfig
+from tests.contracts.hostile import answer
+
+ALERTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "alerts"
+pytestmark = pytest.mark.skipif(not ALERTS.exists(), reason="recordings of ../shared/data are absent")
+
+ATTACKS = {"xee.atom", "xee.cap"}
+GEOJSON = {
+    "usgs_earthquakes_2018-02_vega_BSD3.geojson": {
+        "id": ["id"],
+        "started_at": "properties.time",
+        "updated_at": "properties.updated",
+        "title": "properties.title",
+        "kind": "properties.type",
+        "address": "properties.place",
+        "geometry": "geometry",
+    },
+    "geojson_feeds_Apache2/nsw_rfs_incidents-1.json": {
+        "id": ["properties.guid"],
+        "started_at": "properties.pubDate",
+        "title": "properties.title",
+        "level": "properties.category",
+        "geometry": "geometry",
+    },
+}
+GEOJSON["geojson_feeds_Apache2/usgs_earthquakes-1.json"] = GEOJSON["usgs_earthquakes_2018-02_vega_BSD3.geojson"]
+GEOJSON["geojson_feeds_Apache2/nsw_rfs_incidents-2.json"] = GEOJSON["geojson_feeds_Apache2/nsw_rfs_incidents-1.json"]
+
+
+def _read(server, path: Path, connector: str, **params: object) -> PollResult:
+    source = SourceConfig(
+        id="recorded",
+        name="Recorded",
+        connector=connector,
+        records="incidents",
+        url="{simulator}/" + path.name,
+        interval_s=5,
+        ageing_s=30,
+        stale_s=60,
+        dead_s=300,
+        time_zone="Australia/Sydney",
+        params=params,
+    )
+    content_type = "application/json" if path.suffix in {".json", ".geojson"} else "text/xml"
+    server.behaviour = answer(path.read_bytes(), content_type=content_type)
+    built = build_connector(source, ManualClock(datetime(2026, 11, 21, 6, tzinfo=UTC)), simulator_url=server.url)
+    try:
+        return built.poll(None)
+    finally:
+        built.close()
+
+
+def _count(path: Path) -> tuple[int, int, int]:
+    """Return entries, alerts that they carry and entries that carry none, by looking at the bytes."""
+    text = re.sub(rb"<!--.*?-->", b"", path.read_bytes(), flags=re.DOTALL)
+    # What is an entry depends on the kind of document; a single alert is its own only entry.
+    for tag, envelope in (
+        (rb"(?:\w+:)?entry", rb"<(?:\w+:)?feed[\s>]"),
+        (rb"item", rb"<rss[\s>]"),
+        (rb"(?:\w+:)?contentObject", rb"EDXLDistribution"),
+        (rb"(?:\w+:)?alert", rb"<(?:\w+:)?alert[\s>]"),
+    ):
+        if re.search(envelope, text):
+            entries = re.findall(rb"<%s(?:\s[^>]*)?>.*?</%s>" % (tag, tag), text, flags=re.DOTALL)
+            break
+    told = [
+        len(re.findall(rb"<(?:\w+:)?alert[\s>]", entry)) or int(b"<gdacs:eventtype>" in entry or b"<cap:event" in entry)
+        for entry in entries
+    ]
+    inline = [int(not n and b"<cap:severity>" in entry) for n, entry in zip(told, entries, strict=True)]
+    alerts = sum(told) + sum(inline)
+    return len(entries), alerts, sum(not n and not i for n, i in zip(told, inline, strict=True))
+
+
+def _xml_files() -> list[Path]:
+    folders = ("cap_google_Apache2", "gdacs_Apache2")
+    return [path for folder in folders for path in sorted((ALERTS / folder).glob("*"))] if ALERTS.exists() else []
+
+
+@pytest.mark.parametrize("path", _xml_files(), ids=lambda path: path.name)
+def test_every_recorded_alert_goes_through_and_the_two_attacks_are_refused(path, server):
+    """Every alert in the bytes is an incident or set aside with a reason; an entry without one is set aside."""
+    if path.name in ATTACKS:
+        with pytest.raises(SourceContractBrokenError, match="document type, entities or outside references"):
+            _read(server, path, "cap")
+        return
+    result = _read(server, path, "cap")
+    _, alerts, without = _count(path)
+    unreadable = 1 if path.name == "bushfire_invalid.edxlde" else 0  # an alert of which a comment is all that is left
+    assert len(result.records) == alerts - unreadable
+    assert len(result.rejected) == without + unreadable
+    assert result.read_n == len(result.records) + len(result.rejected)
+    assert len({record.foreign_id for record in result.records}) == len(result.records)
+
+
+def test_the_recordings_are_counted_whole(server):
+    """Files, entries, alerts and entries without an alert, over all."""
+    files = [path for path in _xml_files() if path.name not in ATTACKS]
+    counts = [_count(path) for path in files]
+    assert (len(files), *(sum(column) for column in zip(*counts, strict=True))) == (38, 94, 84, 10)
+
+
+def test_recorded_places_and_grades_are_read(server):
+    """Against what stands in the bytes: a point for each georss:point, a level for each colour."""
+    path = ALERTS / "gdacs_Apache2" / "gdacs-rss-24h.xml"
+    text = path.read_text(encoding="utf-8-sig")
+    records = _read(server, path, "cap").records
+    assert sum(record.point is not None for record in records) == text.count("<georss:point>")
+    colours = re.findall(r"<gdacs:alertlevel>(\w+)<", text)
+    named = {"Green": "low", "Orange": "high", "Red": "critical"}
+    assert [record.level for record in records] == [named[colour] for colour in colours]
+
+
+@pytest.mark.parametrize("name", sorted(GEOJSON))
+def test_recorded_geojson_feeds_of_alerts_go_through_by_a_field_map(name, server):
+    path = ALERTS / name
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    result = _read(
+        server,
+        path,
+        "http_json",
+        records="features",
+        fields=GEOJSON[name],
+        status_default="in_work",
+        time_formats=["%d/%m/%Y %I:%M:%S %p"],
+    )
+    assert (len(result.records), result.rejected) == (len(features), ())
+    assert result.read_n == len(features)
+    assert sum(record.point is not None for record in result.records) == len(features)
