@@ -1,4 +1,4 @@
-"""The simulated region as its feedback systems tell it: Open311 requests, 112 cards, a map of outages. Pure.
+"""The simulated region as its feedback systems tell it: Open311 requests, 112 cards, a map of outages, alerts. Pure.
 
 Each system has its own manners on purpose: the cards tell local times without a zone and coordinates as text,
 and tell an end; from the outages whatever has ended is simply gone.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from simulator.alerts import ENDED_SHOWN, AlertsDesk
 from simulator.georeport import Query, Request, Response, answer_georeport
 from simulator.history import History, Known, KnownIncident
 from svodka.domain import codec
@@ -33,7 +34,7 @@ _JSON = "application/json; charset=utf-8"
 
 
 class RegionSite:
-    """Everything a simulated region serves: `/open311/<system>/v2/…`, `/cards.json`, `/outages.geojson`."""
+    """Everything a simulated region serves: `/open311/<system>/v2/…`, `/cards.json`, `/outages.geojson`, alerts."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -42,6 +43,7 @@ class RegionSite:
         self._topics = {topic.id: topic for topic in profile.topics}
         self._sectors = {sector.id: sector.name for sector in profile.sectors}
         self._ranks = {level.id: level.rank for level in profile.levels}
+        self._alerts = AlertsDesk(self._ranks, self._zone)
         self._systems = frozenset(system.id for system in history.region.simulation.systems)
         self._bodies = {sector: body.name for body in reversed(profile.bodies) for sector in body.sectors}
 
@@ -55,6 +57,9 @@ class RegionSite:
                 return self._cards(now)
             case ["outages.geojson"]:
                 return self._outages(now)
+            case [first, *_] if first.startswith("alerts"):
+                known = self._history.incidents(now=now, closed_since=now - ENDED_SHOWN)
+                return self._alerts.answer(parts, known, now)
             case _:
                 return None
 

@@ -84,7 +84,7 @@ class _Page:
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.rejected: list[Rejected] = []
-        self.skipped: Counter[str] = Counter()
+        self.skipped: Counter[Skip] = Counter()
         self.links: dict[str, tuple[str, ...]] = {}
         self.failed: dict[str, int] = {}
         self.keys_of_link: dict[str, tuple[str, ...]] = {}
@@ -143,7 +143,7 @@ class CapConnector:
             completeness=Completeness.PARTIAL if page.waits else Completeness.COMPLETE,
             lists_all_open=self._params.lists_all_open and not page.has_gaps,
             read_n=page.read_n,
-            skipped=dict(page.skipped),
+            skipped={reason.value: n for reason, n in page.skipped.items()},
         )
 
     def close(self) -> None:
