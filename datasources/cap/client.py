@@ -235,8 +235,8 @@ class CapConnector:
         own = urlsplit(url).netloc == urlsplit(self._source.url).netloc
         root = _parse((self._http if own else self._elsewhere).fetch(url))
         alerts = tuple(element for element in root.iter() if is_alert(element))
-        if not alerts:
-            message = "the linked document holds no alert"
+        if not 0 < len(alerts) <= self._params.max_entries:
+            message = f"the linked document holds {len(alerts)} alerts"
             raise SourceContractBrokenError(message)
         page.keys_of_link[key] = self._read_alerts(alerts, page, open_ended=False)
 

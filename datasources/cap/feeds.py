@@ -68,10 +68,12 @@ def items_of(root: Element, *, max_entries: int) -> list[Item]:
     else:
         message = "the document is neither a CAP alert nor an Atom, RSS or EDXL-DE document"
         raise SourceContractBrokenError(message)
-    if len(entries) > max_entries:
-        message = f"the feed has {len(entries)} entries, more than max_entries ({max_entries})"
+    items = [_item(entry) for entry in entries[: max_entries + 1]]
+    found_n = max(len(entries), sum(len(item.alerts) for item in items))
+    if found_n > max_entries:
+        message = f"the feed has {found_n} entries, more than max_entries ({max_entries})"
         raise SourceContractBrokenError(message)
-    return [_item(entry) for entry in entries]
+    return items
 
 
 def _item(entry: Element) -> Item:

@@ -18,10 +18,8 @@ import msgspec
 from datasources._toolkit.fields import MAX_ID_CHARS
 from datasources._toolkit.text import plain_text
 from datasources._toolkit.times import parse_instant
-from datasources.cap.shapes import read_circle, read_polygon
 from svodka.domain.errors import RecordUnreadableError
 from svodka.domain.reasons import RejectReason
-from svodka.domain.records import Point
 
 MAX_WORD_CHARS, _MAX_TITLE_CHARS = 256, 500
 _MAX_REFERENCES = 200
@@ -31,12 +29,12 @@ _REFERENCE = re.compile(r"([^,\s]*),([^,\s]+),([^,\s]+)")
 
 
 class Area(msgspec.Struct, frozen=True, kw_only=True):
-    """A place of an alert: its words, its codes (`name=value`) and one point inside of its first shape."""
+    """A place of an alert: its words, its codes (name and value) and its shapes as they stand there."""
 
     description: str
     codes: tuple[tuple[str, str], ...]
-    point: Point | None
-    point_unreadable: bool
+    polygons: tuple[str, ...]
+    circles: tuple[str, ...]
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,18 +161,17 @@ def _info(info: Element, zone: ZoneInfo | None, formats: Sequence[str]) -> Info:
 
 
 def _area(area: Element) -> Area:
-    shapes = [(read_polygon, each) for each in _all(area, "polygon")] + [
-        (read_circle, each) for each in _all(area, "circle")
-    ]
-    given = [(read, each.text or "") for read, each in shapes if (each.text or "").strip()]
-    points = (read(text) for read, text in given[:_MAX_AREAS])
-    point = next((point for point in points if point is not None), None)
     return Area(
         description=_word(area, "areaDesc", _MAX_TITLE_CHARS),
         codes=_codes(area, "geocode"),
-        point=point,
-        point_unreadable=bool(given) and point is None,
+        polygons=_shapes(area, "polygon"),
+        circles=_shapes(area, "circle"),
     )
+
+
+def _shapes(area: Element, name: str) -> tuple[str, ...]:
+    texts = ((shape.text or "").strip() for shape in _all(area, name))
+    return tuple(text for text in texts if text)
 
 
 def _references(text: str, zone: ZoneInfo | None) -> tuple[tuple[datetime, str], ...]:

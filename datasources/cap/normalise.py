@@ -13,6 +13,7 @@ import msgspec
 
 from datasources.cap.messages import Area, Info, Message
 from datasources.cap.params import LevelRule, Params
+from datasources.cap.shapes import point_of
 from svodka.domain.errors import RecordUnreadableError
 from svodka.domain.reasons import RejectReason
 from svodka.domain.records import IncidentRecord, IncidentStatus
@@ -106,6 +107,7 @@ class Normaliser:
     def _record(self, message: Message, infos: Sequence[Info], root: str) -> IncidentRecord:
         info = self._choose(infos)
         area = None if info is None else self._choose_area(info)
+        point, point_unreadable = (None, False) if area is None else point_of(area.polygons, area.circles)
         return IncidentRecord(
             foreign_id=root,
             started_at=message.sent_at,
@@ -116,8 +118,8 @@ class Normaliser:
             title="" if info is None else info.headline or info.event,
             area_name=None if area is None else self._area_name(area),
             address=None if area is None else area.description or None,
-            point=None if area is None else area.point,
-            point_unreadable=area is not None and area.point_unreadable,
+            point=point,
+            point_unreadable=point_unreadable,
         )
 
     def _choose(self, infos: Sequence[Info]) -> Info | None:
