@@ -292,8 +292,8 @@ def _parse(answer: Answer) -> Element:
     Raises:
         SourceContractBrokenError: It is no harmless XML, or of more elements than any feed has.
     """
-    if answer.body.count(b"<") > 2 * MAX_TAGS:
-        message = f"the document has more than {MAX_TAGS} elements"
+    if answer.body.count(b"<") > 2 * MAX_TAGS or answer.body.count(b"=") > MAX_TAGS:
+        message = f"the document has more than {MAX_TAGS} elements or attributes"
         raise SourceContractBrokenError(message)
     return parse_xml(answer)
 

@@ -207,9 +207,11 @@ def test_a_feed_of_too_many_entries_or_elements_is_refused(server, connect):
     server.behaviour = _feed("".join(_alert(f"a{at}") for at in range(6)))
     with pytest.raises(SourceContractBrokenError, match="6 entries"):
         connect(_source(max_entries=5)).poll(None)
-    server.behaviour = answer(b"<feed>" + b"<a/>" * 700_000 + b"</feed>")
-    with pytest.raises(SourceContractBrokenError, match="more than 300000 elements"):
-        connect(_source()).poll(None)
+    attributes = b" ".join(b'a%d=""' % at for at in range(310_000))
+    for body in (b"<feed>" + b"<a/>" * 700_000 + b"</feed>", b"<feed " + attributes + b"/>"):
+        server.behaviour = answer(body)
+        with pytest.raises(SourceContractBrokenError, match="more than 300000 elements or attributes"):
+            connect(_source()).poll(None)
 
 
 def test_an_alert_that_is_nested_without_end_is_read_or_set_aside(server, connect):
