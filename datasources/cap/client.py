@@ -194,8 +194,8 @@ class CapConnector:
             return "", "links are not followed (follow_links)"
         try:
             url = urljoin(self._source.url, link)
-            own, other = urlsplit(self._source.url), urlsplit(url)
-            same = (own.scheme, own.hostname, own.port) == (other.scheme, other.hostname, other.port)
+            other = urlsplit(url)
+            same = self._is_own(url)
             named = {other.hostname or "", f"{other.hostname}:{other.port}"} & set(self._params.link_hosts)
         except ValueError:
             return "", "the link is no address"
@@ -204,6 +204,11 @@ class CapConnector:
         if not same and not named:
             return "", f"the link leads to {other.netloc[:100]}, which link_hosts does not name"
         return url, ""
+
+    def _is_own(self, url: str) -> bool:
+        """Return whether an address is of the source itself; http in place of https is not, and gets no secret."""
+        own, other = urlsplit(self._source.url), urlsplit(url)
+        return (own.scheme, own.hostname, own.port) == (other.scheme, other.hostname, other.port)
 
     def _follow(self, waiting: list[tuple[str, str, Item]], page: _Page, before: Cursor) -> None:
         """Read linked documents, those first that have not failed before; an outage ends it until the next poll."""
@@ -232,8 +237,7 @@ class CapConnector:
                     page.links[key] = ()
 
     def _read_document(self, key: str, url: str, page: _Page) -> None:
-        own = urlsplit(url).netloc == urlsplit(self._source.url).netloc
-        root = _parse((self._http if own else self._elsewhere).fetch(url))
+        root = _parse((self._http if self._is_own(url) else self._elsewhere).fetch(url))
         alerts = tuple(element for element in root.iter() if is_alert(element))
         if not 0 < len(alerts) <= self._params.max_entries:
             message = f"the linked document holds {len(alerts)} alerts"

@@ -186,6 +186,18 @@ def test_an_all_clear_ends_an_incident_and_an_alert_without_an_end_ends_by_time(
     assert _statuses(connector.poll(result.cursor)) == {"clear": "closed", "endless": "closed"}
 
 
+def test_of_several_blocks_the_gravest_that_is_no_all_clear_is_read(server, connect):
+    blocks = [
+        _info(severity="Extreme", expires="2026-11-21T09:00:00Z", more="<responseType>AllClear</responseType>"),
+        _info(severity="Minor", expires="2026-11-21T05:30:00Z"),
+        _info(severity="Severe", expires="2026-11-21T05:40:00Z", more="<headline>gravest</headline>"),
+    ]
+    server.behaviour = _feed(_alert("a", info="".join(blocks)))
+    (record,) = connect(_source()).poll(None).records
+    assert (record.title, record.level, record.status.value) == ("gravest", "high", "closed")
+    assert record.closed_at == datetime(2026, 11, 21, 5, 40, tzinfo=UTC), "the last end of what is in force"
+
+
 def test_levels_follow_rules_of_severity_urgency_and_certainty(server, connect):
     rules = [{"level": "critical", "severity": ["severe"], "urgency": ["expected"]}, {"level": "low"}]
     server.behaviour = _feed(_alert("a"), _alert("b", info=_info(severity="Extreme")))
@@ -332,6 +344,8 @@ def test_links_lead_nowhere_but_where_the_operator_allows_and_there_without_the_
             result = connect(_source(http=http)).poll(None)
             assert [each.reason.value for each in result.rejected] == ["link_unread"], refused
             assert "pw" not in result.rejected[0].detail
+        server.behaviour = Linked(["far"], at=server.url.replace("http://", "https://"))
+        assert connect(_source()).poll(None).rejected[0].reason.value == "link_unread", "another scheme is another host"
         assert elsewhere.paths == []
         server.behaviour = Linked(["far"], at=elsewhere.url)
         assert connect(_source(follow_links=False)).poll(None).rejected[0].detail.startswith("links are not followed")
