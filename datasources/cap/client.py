@@ -179,6 +179,7 @@ class CapConnector:
         key = digest(f"{item.link}\n{item.changed}")
         if key in before.links:
             page.links[key] = before.links[key]
+            page.read_n += len(before.links[key])
             return
         url, refusal = self._resolve(item.link)
         if refusal:

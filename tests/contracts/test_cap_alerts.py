@@ -294,6 +294,7 @@ def test_linked_documents_are_read_once_some_at_a_poll_and_told_as_long_as_they_
     assert (second.completeness, len(second.records)) == (Completeness.COMPLETE, 5)
     third = connect(_source(max_links=3)).poll(second.cursor)
     assert sorted(linked.asked) == linked.names
+    assert [result.read_n for result in (first, second, third)] == [3, 5, 5]
     assert _statuses(third) == dict.fromkeys(linked.names, "in_work")
     clock.advance(seconds=10_800)
     assert _statuses(connect(_source()).poll(third.cursor)) == dict.fromkeys(linked.names, "closed")
