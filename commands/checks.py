@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -80,14 +81,14 @@ def ensure_host_allowed(settings: Settings, links: LinkBook) -> None:
         raise StartError(message)
 
 
-def ensure_sources_usable(profile: Profile) -> None:
+def ensure_sources_usable(profile: Profile, folders: Sequence[Path]) -> None:
     """See that every source has a connector that understands its params; nothing is fetched.
 
     Raises:
         ProfileError: One has not; the message names source and key.
     """
     for source in profile.sources:
-        build_connector(source, SystemClock(), simulator_url="http://127.0.0.1").close()
+        build_connector(source, SystemClock(), simulator_url="http://127.0.0.1", folders=folders).close()
         check_against(source, profile)
 
 

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     configure_logs(settings.log_level, "poll", machine_clock.now)
     clock = clock_from_spec(settings.clock)
     profile = load_profile(settings.profile, settings.sources)
-    feeds = _connect(profile, clock, settings.simulator_url)
+    feeds = _connect(profile, clock, settings)
     ensure_home(settings.home)
     database = open_database(settings.sqlalchemy_url)
     migrate(database)
@@ -164,10 +164,10 @@ class _Ticking(Loop):
             self._relay.kick()
 
 
-def _connect(profile: Profile, clock: Clock, simulator_url: str) -> list[Feed]:
+def _connect(profile: Profile, clock: Clock, settings: Settings) -> list[Feed]:
     feeds: list[Feed] = []
     for source in profile.sources:
-        connector = build_connector(source, clock, simulator_url=simulator_url)
+        connector = build_connector(source, clock, simulator_url=settings.simulator_url, folders=settings.folders)
         check_against(source, profile)
         feeds.append(Feed(source=source, connector=connector, close=connector.close))
     return feeds

@@ -72,7 +72,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         ensure_port_free(settings.host, settings.port)
         profile = load_profile(settings.profile, settings.sources)
-        ensure_sources_usable(profile)
+        ensure_sources_usable(profile, settings.folders)
         if settings.redis_url:
             connect_redis(settings.redis_url).close()  # connects to nothing yet; refuses what is no address
         clock_from_spec(settings.clock)  # refused here, before anything starts, when it is none

@@ -7,12 +7,14 @@ system needs no line here.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 import msgspec
 
+from datasources._toolkit.folders import FILE_SCHEME, is_allowed, split_folder_url
 from svodka.domain.clock import Clock
 from svodka.domain.errors import ProfileError
 from svodka.domain.records import Connector
@@ -35,13 +37,16 @@ def connector_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in here.glob("[!_]*/client.py")))
 
 
-def build_connector(source: SourceConfig, clock: Clock, *, simulator_url: str = "") -> ClosableConnector:
+def build_connector(
+    source: SourceConfig, clock: Clock, *, simulator_url: str = "", folders: Sequence[Path] = ()
+) -> ClosableConnector:
     """Build the connector that a source names; nothing is fetched yet.
 
     Args:
         source: The source with its params.
         clock: The product's clock.
         simulator_url: What `{simulator}` in the source's url stands for.
+        folders: Below which a source may read files.
 
     Returns:
         The connector.
@@ -60,8 +65,11 @@ def build_connector(source: SourceConfig, clock: Clock, *, simulator_url: str = 
         )
         raise ProfileError(message)
     url = source.url.replace(SIMULATOR, simulator_url.rstrip("/"))
-    _check_url(source.id, url)
     module = importlib.import_module(f"datasources.{source.connector}.client")
+    if url.startswith(FILE_SCHEME) and "file" in getattr(module, "SCHEMES", ()):
+        _check_folder(source.id, url, folders)
+    else:
+        _check_url(source.id, url)
     return cast("ClosableConnector", module.connect(msgspec.structs.replace(source, url=url), clock))
 
 
@@ -75,6 +83,23 @@ def check_against(source: SourceConfig, profile: Profile) -> None:
     check = getattr(module, "check_against", None)
     if check is not None:
         check(source, profile)
+
+
+def _check_folder(source_id: str, url: str, folders: Sequence[Path]) -> None:
+    """Refuse a folder that the operator of the machine has not allowed.
+
+    Raises:
+        ProfileError: It is no folder's address, or lies elsewhere.
+    """
+    try:
+        folder, _pattern = split_folder_url(url)
+    except ValueError as error:
+        message = f"source {source_id!r}: url: {error}."
+        raise ProfileError(message) from error
+    if not is_allowed(folder, folders):
+        below = ", ".join(str(each) for each in folders) or "none"
+        message = f"source {source_id!r}: url lies below none of the allowed folders ({below}); see SVODKA_FOLDERS."
+        raise ProfileError(message)
 
 
 def _check_url(source_id: str, url: str) -> None:

@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         database_url: `SVODKA_DATABASE_URL`: SQLAlchemy URL; empty means SQLite in home.
         redis_url: `SVODKA_REDIS_URL`: redis://, rediss:// or unix:// URL; empty means the embedded broker.
         sources: `SVODKA_SOURCES`: path of a sources file instead of the profile's; empty means the profile's.
+        folders: `SVODKA_FOLDERS`: folders below which sources may read files, colon-separated (default inbox in home).
         log_level: `SVODKA_LOG`: debug, info, warning or error (default info).
         language: `SVODKA_LANGUAGE`: of the pages, ru or en (default ru); names of the profile stay as they are.
         clock: `SVODKA_CLOCK`: system, scaled:… or file:… (default system; see svodka.domain.clock).
@@ -60,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str
     redis_url: str
     sources: str
+    folders: tuple[Path, ...]
     log_level: str
     language: str
     clock: str
@@ -102,6 +104,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             raise UnusableSettingError(message)
         return value
 
+    home = Path(read("SVODKA_HOME", "var")).absolute()
     port = _read_port("SVODKA_PORT", read("SVODKA_PORT", "8050"))
     metrics_port = read("SVODKA_METRICS_PORT", "")
     host = read("SVODKA_HOST", "127.0.0.1")
@@ -110,13 +113,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     default_urls = dict.fromkeys([*own, f"http://127.0.0.1:{port}", f"http://localhost:{port}"])
     urls = read("SVODKA_PUBLIC_URLS", ",".join(default_urls))
     return Settings(
-        home=Path(read("SVODKA_HOME", "var")).absolute(),
+        home=home,
         port=port,
         host=host,
         profile=read("SVODKA_PROFILE", "kuzbass"),
         database_url=read("SVODKA_DATABASE_URL", ""),
         redis_url=read("SVODKA_REDIS_URL", ""),
         sources=read("SVODKA_SOURCES", ""),
+        folders=tuple(
+            Path(each).absolute() for each in read("SVODKA_FOLDERS", str(home / "inbox")).split(os.pathsep) if each
+        ),
         log_level=choose("SVODKA_LOG", LOG_LEVELS, "info"),
         language=choose("SVODKA_LANGUAGE", LANGUAGES, "ru"),
         clock=read("SVODKA_CLOCK", "system"),
@@ -146,6 +152,7 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_DATABASE_URL": settings.database_url,
         "SVODKA_REDIS_URL": redis_url,
         "SVODKA_SOURCES": settings.sources,
+        "SVODKA_FOLDERS": os.pathsep.join(str(folder) for folder in settings.folders),
         "SVODKA_LOG": settings.log_level,
         "SVODKA_LANGUAGE": settings.language,
         "SVODKA_CLOCK": settings.clock,

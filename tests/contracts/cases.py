@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -10,6 +12,12 @@ import msgspec
 from svodka.profiles.model import SourceConfig
 
 FOLDER = Path(__file__).parent / "cases"
+CONTENT_TYPES = {
+    ".xml": "text/xml",
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +53,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             page = {key: page}
         return msgspec.json.encode(page)
 
+    def padded(self, size: int) -> bytes:
+        """Return the page, larger by so many bytes that say nothing."""
+        if not self.page.startswith(b"PK"):
+            return self.page + b" " * size
+        file = io.BytesIO(self.page)
+        with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
+            archive.writestr("docProps/padding.bin", b" " * size)
+        return file.getvalue()
+
 
 def load_cases() -> list[Case]:
     """Read all cases."""
@@ -60,7 +77,7 @@ def _load(folder: Path) -> Case:
         name=folder.name,
         source=msgspec.convert(table, SourceConfig),
         page=page.read_bytes(),
-        content_type="text/xml" if page.suffix == ".xml" else "application/json",
+        content_type=CONTENT_TYPES[page.suffix],
         ids=tuple(expected["ids"]),
         rejected=tuple(expected["rejected"]),
         skipped=expected.get("skipped", 0),

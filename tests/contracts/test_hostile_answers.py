@@ -168,7 +168,7 @@ def test_an_answer_above_the_limit_stops_early(case, server, connect):
 
 
 def test_a_larger_answer_is_read_where_the_source_is_allowed_it(case, server, connect):
-    body = case.page + b" " * (9 * MIB)
+    body = case.padded(9 * MIB)
     server.behaviour = answer(body, content_type=case.content_type)
     result = connect(case.with_limits(max_bytes=16 * MIB)).poll(None)
     assert tuple(record.foreign_id for record in result.records) == case.ids

@@ -1,0 +1,51 @@
+"""Where the reading of tables stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from datasources.table.folder import Mark, Seen
+from svodka.domain import codec
+from svodka.domain.errors import SourceContractBrokenError
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table that is not read to its end: name in the folder ("" for an address), digest, rows done."""
+
+    name: str
+    digest: str
+    rows: int
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Position of one source.
+
+    Attributes:
+        read_at: When a table was last looked for.
+        part: The table that is being read.
+        done: Files of the folder that were read, by name.
+        seen: Files that were not, by name.
+        newest_at: Time of change of the newest file read; None before the first.
+    """
+
+    read_at: datetime
+    part: Part | None = None
+    done: dict[str, Mark] = {}
+    seen: dict[str, Seen] = {}
+    newest_at: datetime | None = None
+    v: int = 1
+
+
+def read_cursor(text: str) -> Cursor:
+    """Return a stored position.
+
+    Raises:
+        SourceContractBrokenError: It is another connector's.
+    """
+    try:
+        return codec.decode_as(text, Cursor)
+    except codec.DecodeError as error:
+        message = "the stored cursor is not of this connector: was the source's connector changed under its id?"
+        raise SourceContractBrokenError(message) from error
