@@ -22,6 +22,7 @@ WORDS = {
     "replay": "take a recording through connector and storage, as fast as it goes",
     "geodata": "prepare the map from official borders or schematically",
     "quarantine": "show records that could not be used, and why",
+    "mapping": "propose or check the mapping of a table (XLSX, CSV)",
     "link": "create, list and revoke access links",
 }
 EPILOG = "Port, home, database and the rest are environment variables, described in docs/settings.md."

@@ -1,4 +1,4 @@
-"""Addresses of watched folders: `file:///folder/`, `file:///folder/*.xlsx` or one file; never a path that leads away."""
+"""Addresses of watched folders: `file:///folder/`, `file:///folder/*.xlsx` or one file; no path leads out of them."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import IO
 
 import msgspec
 
@@ -157,7 +158,10 @@ class TableConnector:
         return sorted((name for name in whole if name not in self._broken), key=lambda name: name != begun)
 
     def _read_file(self, folder: Folder, name: str, position: Cursor) -> tuple[Page, Cursor]:
-        """Read the next page of a file; an empty one where only its time of change is new.
+        """Read the next page of a file.
+
+        Returns:
+            The page, _NOTHING where only the file's time of change is new, and the position behind it.
 
         Raises:
             SourceContractBrokenError: The file is damaged or no such table.
@@ -209,7 +213,7 @@ class TableConnector:
             SourceUnavailableError: The newest file is older than the source promises.
         """
         if self._broken:
-            name, (_, why) = sorted(self._broken.items())[0]
+            name, (_, why) = min(self._broken.items(), key=lambda each: each[0])
             message = f"file {name[:100]!r}: {why}" + (f" (and {n} more)" if (n := len(self._broken) - 1) else "")
             raise SourceContractBrokenError(message)
         limit_h, newest_at = self._params.expect_new_h, position.newest_at
@@ -217,7 +221,7 @@ class TableConnector:
             message = f"no file has come for {(now - newest_at).total_seconds() / 3600:.0f} h"
             raise SourceUnavailableError(message)
 
-    def _begin(self, file: io.BytesIO | io.BufferedReader, name: str, digest: str, skip_rows: int) -> None:
+    def _begin(self, file: IO[bytes], name: str, digest: str, skip_rows: int) -> None:
         self._reading = Reading(
             file, self._params, digest=digest, records=self._source.records, zone=self._zone, skip_rows=skip_rows
         )
@@ -234,6 +238,9 @@ class TableConnector:
 
     def _next_page(self) -> Page:
         """Read a page, or the whole table where it is a list of what is open.
+
+        Returns:
+            The page.
 
         Raises:
             SourceContractBrokenError: The table is damaged, or too long to be such a list.

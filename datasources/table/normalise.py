@@ -55,7 +55,7 @@ class Normaliser:
         }
         self.columns = found
         self._header = table.header
-        self._id_columns = [names.find(column) for column in params.fields.id]
+        self.id_columns = [names.find(column) for column in params.fields.id]
         self._hashed = params.id_from == "hash"
         self._times = {found[name] for name in TIMES if found[name] and not found[name].startswith("=")}
         self._ended = names.find(params.ended_column)
@@ -74,7 +74,7 @@ class Normaliser:
             if (column := names.find(name))
         }
         self._total_words = tuple(fold(word) for word in params.total_words)
-        fields = ObjectFields(**{**found, "id": (_ID,), "geometry": "", "place_moved": ""})
+        fields = ObjectFields(id=(_ID,), geometry="", place_moved="", **found)
         self._objects = ObjectNormaliser(
             ObjectParams(
                 fields=fields,
@@ -116,10 +116,10 @@ class Normaliser:
         for name, cell in zip(self._header, cells, strict=False):
             if cell is None or not name:
                 continue
-            row[name] = _time_text(cell) if name in self._times else _plain(cell)
+            row[name] = spreadsheet_time(cell) if name in self._times else _plain(cell)
         if not row:
             return row
-        parts = [row.get(name) if not name.startswith("=") else name[1:] for name in self._id_columns]
+        parts = [row.get(name) if not name.startswith("=") else name[1:] for name in self.id_columns]
         identity = self._identity(parts)
         if identity is not None:
             row[_ID] = identity
@@ -143,7 +143,7 @@ class Normaliser:
         return "|".join(str(part).strip() for part in parts)
 
     def _is_total(self, row: dict[str, object]) -> bool:
-        if any(row.get(name) is not None and not self._says_total(row[name]) for name in self._id_columns):
+        if any(row.get(name) is not None and not self._says_total(row[name]) for name in self.id_columns):
             return False
         return self._says_total(next(iter(row.values())))
 
@@ -162,8 +162,8 @@ def _plain(cell: Cell) -> object:
     return cell
 
 
-def _time_text(cell: Cell) -> object:
-    """Return a time as text; a bare number of days is a spreadsheet's."""
+def spreadsheet_time(cell: Cell) -> object:
+    """Return a time of a cell as text, also where it is a bare number of a spreadsheet's days."""
     days: float | None = cell if isinstance(cell, int | float) and not isinstance(cell, bool) else None
     if isinstance(cell, str) and len(cell) <= _SERIAL_CHARS:
         try:

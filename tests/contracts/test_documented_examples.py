@@ -11,7 +11,12 @@ from datasources.registry import build_connector, check_against
 from svodka.profiles.reader import load_profile
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("docs/sources.md", "datasources/open311/README.md", "datasources/cap/README.md")
+PAGES = (
+    "docs/sources.md",
+    "datasources/open311/README.md",
+    "datasources/cap/README.md",
+    "datasources/table/README.md",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

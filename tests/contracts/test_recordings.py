@@ -23,6 +23,11 @@ from datasources.http_json.normalise import Normaliser as JsonNormaliser
 from datasources.http_json.params import Params as JsonParams
 from datasources.open311.normalise import Normaliser, requests_of, service_names_of
 from datasources.open311.params import Fields, Params
+from datasources.table.guess import guess_mapping
+from datasources.table.params import Fields as TableFields
+from datasources.table.params import Params as TableParams
+from datasources.table.params import load_preset
+from datasources.table.reading import Reading
 from svodka.domain.errors import SourceContractBrokenError
 from svodka.domain.records import AppealStatus
 from svodka.profiles.model import SourceConfig
@@ -126,6 +131,45 @@ def test_new_york_requests_are_read_whole_from_three_forms():
         given = sum(bool(row.get("latitude")) for row in rows)
         assert sum(record.point is not None for record in records) == given
     assert list(counts.values()) == [1000, 1000, 4969]
+
+
+TABLES = {
+    "nyc311_2024-04_socrata.csv": 1000,
+    "nyc311_animals_2025_plotly_MIT.csv": 4969,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_recorded_tables_are_read_whole_by_their_preset(name):
+    """Every row is an appeal, closed where the column says so, with the point that stands in it."""
+    path = DATA / "open311" / "nyc311" / name
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [{key.lower().replace(" ", "_"): text for key, text in row.items()} for row in csv.DictReader(file)]
+    with path.open("rb") as file:
+        params = msgspec.convert(load_preset("nyc-311"), TableParams)
+        page = Reading(file, params, digest="", records="appeals", zone=NEW_YORK).next_page(10_000)
+    assert (len(page.records), page.rejected, page.is_last) == (TABLES[name], (), True)
+    assert [record.foreign_id for record in page.records] == [row["unique_key"] for row in rows]
+    done = sum(row["status"] == "Closed" for row in rows)
+    assert sum(record.status is AppealStatus.ANSWERED for record in page.records) == done
+    assert sum(record.point is not None for record in page.records) == sum(bool(row["latitude"]) for row in rows)
+
+
+def test_recorded_appeals_without_dates_are_read_by_a_guessed_mapping():
+    """2,000 texts, most with markup, some over several lines; the export tells no time, so each counts as of a day."""
+    path = DATA / "appeals-ru" / "kursk_appeals_train.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("rb") as file:
+        guess = guess_mapping(file, "appeals", "2022-06-01")
+        fields = msgspec.convert({"id": guess.id_columns, **guess.fields}, TableFields)
+        params = TableParams(fields=fields, id_from=guess.id_from, status_default="new")
+        page = Reading(file, params, digest="", records="appeals", zone=NEW_YORK).next_page(10_000)
+    assert (len(page.records), page.rejected) == (len(rows), ()) == (2000, ())
+    assert [record.foreign_id for record in page.records] == [row["id"] for row in rows]
+    assert sum(bool(record.text) for record in page.records) == sum(
+        bool(row["Текст Сообщения"].strip()) for row in rows
+    )
 
 
 FEEDS = {
