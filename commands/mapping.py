@@ -7,12 +7,14 @@ The preview shows what rows say, personal data included: it is for the operator 
 from __future__ import annotations
 
 import argparse
+import glob
 import re
 import sys
 import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 import msgspec
 
@@ -43,7 +45,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Propose or check.
 
     Returns:
-        0; 1 where a row could not be read or a status has no stage.
+        0; 1 where a row would be set aside.
 
     Raises:
         StartError: The file cannot be read, or there is no such source.
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     except SourceContractBrokenError as error:
         message = f"{args.file}: {error}."
         raise StartError(message) from error
-    return 1 if shown.rejected or shown.unknown_statuses else 0
+    return 1 if shown.rejected else 0
 
 
 def _guess(args: argparse.Namespace, settings: Settings, file: IO[bytes]) -> Preview:
@@ -93,7 +95,7 @@ def _check(args: argparse.Namespace, settings: Settings, file: IO[bytes]) -> Pre
 def render_source(guess: Guess, profile: Profile, file: Path, records: str) -> str:
     """Return a proposal as a sources file, with what a person must decide marked by `# ?`."""
     name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")[:32] or "table"
-    folder = file.resolve().parent
+    url = "file://" + quote(f"{file.resolve().parent}/{_pattern(file)}", safe="/*")
     lines = [
         "[provenance]",
         'source = "?"                       # ? the agreement or order by which this table is given',
@@ -109,16 +111,23 @@ def render_source(guess: Guess, profile: Profile, file: Path, records: str) -> s
         known = ", ".join(channel.id for channel in profile.channels)
         lines.append(f"channel = {_quoted(profile.channels[0].id)}                     # ? one of {known}")
     lines += [
-        f"url = {_quoted(f'file://{folder}/')}   # ? the folder must lie below one of SVODKA_FOLDERS",
+        f"url = {_quoted(url)}   # ? the folder must lie below one of SVODKA_FOLDERS",
         "interval_s = 60",
         "ageing_s = 300",
         "stale_s = 3600",
         "dead_s = 86400",
         f"time_zone = {_quoted(profile.time_zone)}   # ? the zone of the table's times",
         "[source.params]",
+        "# expect_new_h = 26                # ? at least so often a new file comes; without it silence is not noticed",
         *_params(guess),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _pattern(file: Path) -> str:
+    """Return the names that this file's successors will have: other figures, or something appended."""
+    stem = re.sub(r"\d[\d._ -]*", "*", glob.escape(file.stem))
+    return f"{stem if '*' in stem else stem + '*'}{glob.escape(file.suffix)}"
 
 
 def _params(guess: Guess) -> list[str]:

@@ -35,7 +35,7 @@ def test_a_proposed_mapping_becomes_a_source_when_its_questions_are_answered(tmp
     assert app.main(["mapping", "guess", str(tmp_path / name)]) == 1
     said = capsys.readouterr()
     assert "header: row 3" in said.err
-    assert "4 read" in said.err or "5 read" in said.err
+    assert f"{name[0]}*.{name[2:]}" in said.out
     assert "2 stored, 1 set aside, 1 passed over" in said.err
     assert "status without a stage: 'На контроле' in 1 rows" in said.err
     assert "columns not used: Цвет" in said.err
@@ -83,8 +83,8 @@ def test_dates_that_can_be_read_two_ways_are_pointed_out(tmp_path, capsys):
 
 def test_names_from_a_file_cannot_break_out_of_the_proposal(tmp_path, capsys):
     """A column or word of status with quotes, line breaks and brackets stays a text of the TOML."""
-    rows = [["№", 'Дата "]\n[evil]', "Статус", "Текст\\"], [1, "21.11.2026", 'нов"ое\n[[source]]', "x"]]
-    (tmp_path / 'q"\n.xlsx').write_bytes(spreadsheet([["№", "Дата", "Статус", 'Текст "a"\\'], *rows[1:]]))
+    rows = [["№", "Дата", "Статус", 'Текст "a"\\'], [1, "21.11.2026", 'нов"ое\n[[source]]', "x"]]
+    (tmp_path / 'q"\n.xlsx').write_bytes(spreadsheet(rows))
     app.main(["mapping", "guess", str(tmp_path / 'q"\n.xlsx')])
     found = tomllib.loads(capsys.readouterr().out)
     assert set(found) == {"provenance", "source"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -79,3 +80,8 @@ def test_the_address_that_is_printed_is_one_that_a_browser_can_open(host, first)
     urls = read_settings({"SVODKA_HOST": host}).public_urls
     assert urls[0] == first
     assert "http://localhost:8050" in urls
+
+
+def test_folders_of_files_lie_in_the_home_unless_named():
+    assert read_settings({"SVODKA_HOME": "/srv/svodka"}).folders == (Path("/srv/svodka/inbox"),)
+    assert read_settings({"SVODKA_FOLDERS": "/a:/b/c:"}).folders == (Path("/a"), Path("/b/c"))
