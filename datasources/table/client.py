@@ -186,12 +186,7 @@ class TableConnector:
         if not page.is_last:
             return page, msgspec.structs.replace(position, part=here)
         self._drop()
-        status = folder.look().get(name)
-        seen = position.seen[name]
-        if status is None or (status.st_size, status.st_mtime_ns) != (seen.size, seen.mtime_ns):
-            # It changed while it was read: what was read counts, and it is read again once it stands still.
-            left = {other: each for other, each in position.seen.items() if other != name}
-            return page, msgspec.structs.replace(position, part=None, seen=left)
+        # It is noted as it stood before: where it changed meanwhile, the next look finds another file.
         return page, self._finished(position, name, here.digest)
 
     def _finished(self, position: Cursor, name: str, digest: str) -> Cursor:

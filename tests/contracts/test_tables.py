@@ -184,23 +184,25 @@ def test_a_spreadsheet_that_unpacks_without_end_is_refused_in_little_memory(serv
     row = '<row r="1"><c r="A1" t="inlineStr"><is><t>№</t></is></c>' + "<c/>" * 1_500_000 + "</row>"
     corner = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row><row r="99999999"/>'
     bodies = {
-        "bomb": raw_spreadsheet("", parts={"xl/sharedStrings.xml": " " * (64 * MIB)}),
-        "row": raw_spreadsheet(row),
-        "corner": raw_spreadsheet(corner),
-        "cell": raw_spreadsheet('<row r="1"><c t="inlineStr"><is><t>' + "яма" * 3_000_000 + "</t></is></c></row>"),
-        "deep": raw_spreadsheet("<a>" * 100_000),
+        "zip bomb": raw_spreadsheet("", parts={"xl/sharedStrings.xml": " " * (64 * MIB)}),
+        "more rows, cells": raw_spreadsheet(row),
+        "more rows": raw_spreadsheet(corner),
+        "no header row": raw_spreadsheet(
+            '<row r="1"><c t="inlineStr"><is><t>' + "яма" * 1_000_000 + "</t></is></c></row>"
+        ),
+        "than a spreadsheet can have": raw_spreadsheet("<a>" * 100_000),
     }
-    for name, body in bodies.items():
+    for why, body in bodies.items():
         server.behaviour = answer(body)
         connector = connect(table_source())
         tracemalloc.start()
         try:
-            with pytest.raises(SourceContractBrokenError):
+            with pytest.raises(SourceContractBrokenError, match=why):
                 connector.poll(None)
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-        assert peak < 8 * MIB + 2 * len(body), name
+        assert peak < 8 * MIB + 2 * len(body), why
 
 
 @pytest.mark.parametrize(
@@ -313,6 +315,8 @@ def test_a_long_file_comes_in_pages_and_goes_on_in_another_process(inbox):
     assert (len(first.records), first.completeness) == (500, Completeness.PARTIAL)
     again = inbox.connector.poll(inbox.cursor)
     assert again.records == first.records, "the page was not stored: it is read once more"
+    second, again = (inbox.connector.poll(first.cursor) for _ in range(2))
+    assert again.records == second.records != first.records
     inbox.connector.close()
     inbox.connect(page_rows=500)
     results, _ = read_whole(inbox.connector, first.cursor)
@@ -331,6 +335,25 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(inbox):
     final = [result for _ in range(2) for result in inbox.look()]
     assert set(ids_of(final)) == {str(n) for n in range(1, 801)}
     assert all(record.received_at.day == 21 for result in final for record in result.records)
+
+
+def test_a_file_that_changes_in_the_last_moment_is_read_again(inbox, monkeypatch):
+    """Between the look at the folder and the end of the reading: what was read is not what stands there."""
+    inbox.put("a.csv", CSV)
+    inbox.connect()
+    inbox.look()
+    read = inbox.connector._next_page
+
+    def read_and_change():
+        page = read()
+        inbox.put("a.csv", HEAD + "3;21.11.2026;новое;\n")
+        return page
+
+    monkeypatch.setattr(inbox.connector, "_next_page", read_and_change)
+    assert inbox.ids() == IDS
+    monkeypatch.undo()
+    assert inbox.ids() == ()
+    assert inbox.ids() == ("3",)
 
 
 def test_a_damaged_file_holds_up_no_other_and_is_named_until_it_is_gone(inbox):
