@@ -72,6 +72,8 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             it, for exports without a number of their own.
         sheet: Name of the sheet, "" for the first in which the header is found.
         header_row: Number of the header row from 1; 0: found by the names of the columns.
+        columns: Names of the columns, in order, of a table that may come without a header row; one that is there all
+            the same counts.
         encoding: Of CSV: `utf-8`, `cp1251` …; "" finds out.
         delimiter: Of CSV; "" finds out.
         missing: What the absence of a row means: `nothing`, or `closed` (incidents, with
@@ -98,6 +100,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     id_from: Literal["columns", "hash"] = "columns"
     sheet: str = ""
     header_row: int = 0
+    columns: tuple[str, ...] = ()
     encoding: str = ""
     delimiter: str = ""
     missing: Literal["nothing", "closed"] = "nothing"

@@ -26,7 +26,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         header: Names of the columns in order, "" for one without a name.
-        header_row: Number of the header's row.
+        header_row: Number of the header's row; 0: there is none, the mapping names the columns.
         sheet: Name of the sheet, "" in CSV.
         rows: Number and cells of each row below the header; to be read once.
     """
@@ -82,6 +82,8 @@ def open_table(file: IO[bytes], params: Params) -> Table:
             if not absent:
                 return Table(header=header, header_row=number, sheet=sheet, rows=chain(first[at + 1 :], rows))
             nearest = min(nearest or absent, absent, key=len)
+        if params.columns and first and not missing_columns(Names(params.columns), params):
+            return Table(header=params.columns, header_row=0, sheet=sheet, rows=chain(first, rows))
     message = f"the table has no header row with the column {nearest[0]!r}" if nearest else "the table is empty"
     raise SourceContractBrokenError(message)
 

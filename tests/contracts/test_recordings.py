@@ -6,9 +6,11 @@ The recordings are read from ../shared/data and are no part of the repository.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import lzma
 import re
+import tarfile
 import tomllib
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -153,6 +155,46 @@ def test_recorded_tables_are_read_whole_by_their_preset(name):
     done = sum(row["status"] == "Closed" for row in rows)
     assert sum(record.status is AppealStatus.ANSWERED for record in page.records) == done
     assert sum(record.point is not None for record in page.records) == sum(bool(row["latitude"]) for row in rows)
+
+
+def test_daily_tables_with_and_without_a_header_row_are_read_whole():
+    """761 files of Stuttgart's reports: no ids, no status, most without a header row; counted by csv alone."""
+    columns = ("first_seen_at_timestamp", "date", "weekday", "hour", "category", "location", "lat", "lon")
+    params = TableParams(
+        fields=TableFields(
+            id=("first_seen_at_timestamp", "category", "location", "lat", "lon"),
+            started_at="first_seen_at_timestamp",
+            topic="category",
+            address="location",
+            lat="lat",
+            lon="lon",
+        ),
+        columns=columns,
+        id_from="hash",
+        status_default="new",
+    )
+    files = with_header = rows_n = records_n = 0
+    ids: set[str] = set()
+    told: set[tuple[str, ...]] = set()
+    archive = DATA / "feeds-replay" / "stuttgart_gelbe_karten_2021_2022_2024-05.tar.xz"
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if not member.name.endswith(".csv") or (file := tar.extractfile(member)) is None:
+                continue
+            body = file.read()
+            rows = list(csv.reader(io.StringIO(body.decode("utf-8"))))
+            headed = rows[0][0] == columns[0]
+            files, with_header, rows = files + 1, with_header + headed, rows[headed:]
+            page = Reading(
+                io.BytesIO(body), params, digest="", records="appeals", zone=ZoneInfo("Europe/Berlin")
+            ).next_page(100_000)
+            assert page.rejected == (), member.name
+            assert page.is_last
+            rows_n, records_n = rows_n + len(rows), records_n + len(page.records)
+            told |= {(row[0], *row[4:8]) for row in rows}
+            ids |= {record.foreign_id for record in page.records}
+    assert (files, records_n, len(ids)) == (761, rows_n, len(told))
+    assert 0 < with_header < files
 
 
 def test_recorded_appeals_without_dates_are_read_by_a_guessed_mapping():

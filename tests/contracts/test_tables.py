@@ -158,6 +158,14 @@ def test_a_table_without_its_column_of_ids_is_refused_by_its_name(server, connec
         connect(table_source()).poll(None)
 
 
+def test_a_table_without_a_header_row_is_read_by_the_names_of_its_columns(server, connect):
+    """Also where the export gets a header one day."""
+    source = table_source(columns=["№", "Дата", "Статус", "Текст"])
+    for body in (CSV, CSV.removeprefix(HEAD)):
+        server.behaviour = answer(body.encode())
+        assert ids_of([connect(source).poll(None)]) == IDS
+
+
 def test_rows_without_a_number_of_their_own_keep_their_id_when_they_change(server, connect):
     source = table_source(fields={"id": ["Дата", "Текст"], "text": "Текст"}, id_from="hash", ended_column="Конец")
     seen = []
