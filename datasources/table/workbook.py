@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -39,7 +40,19 @@ _DATE_LETTERS = re.compile(r"[dmyhs]", re.IGNORECASE)
 _FIRST_SERIAL, _LAST_SERIAL = 1, 2_950_000
 _WHOLE_LIMIT = 2**53
 _ENCRYPTED = 0x1
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, expat.ExpatError, ValueError)
+# What zipfile, zlib, expat and numbers that are none raise; zipfile's RuntimeError is an encrypted part.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    expat.ExpatError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+)
 
 
 class _Handler(Protocol):
@@ -61,7 +74,7 @@ class Workbook:
     def __init__(self, file: IO[bytes]) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except _BROKEN as error:
             message = "the file begins as XLSX but is cut off or damaged"
             raise SourceContractBrokenError(message) from error
         _check_entries(self._zip.infolist())

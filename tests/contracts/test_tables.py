@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import tracemalloc
+import zipfile
+from collections import Counter
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
 from datasources.registry import build_connector
 from datasources.table.params import preset_names, read_table_params
+from datasources.table.reading import Reading
 from datasources.table.workbook import Workbook
 from svodka.domain.errors import ProfileError, SourceContractBrokenError, SourceUnavailableError
 from svodka.domain.records import Completeness
 from svodka.profiles.model import SourceConfig
+from tests.contracts.cases import load_cases
 from tests.contracts.hostile import MIB, answer
 from tests.spreadsheets import raw_spreadsheet, spreadsheet
 
@@ -553,3 +559,75 @@ def test_an_unknown_preset_is_named(clock):
     source = msgspec.structs.replace(table_source(), params={"preset": "nowhere"})
     with pytest.raises(ProfileError, match="'nowhere' is none of bi-problems"):
         build_connector(source, clock, simulator_url="http://127.0.0.1:9")
+
+
+# --- damaged by chance
+
+PIECES = (
+    b"<c>",
+    b'<row r="5">',
+    b'"',
+    b"\n",
+    b"<",
+    b"&#0;",
+    b"&lt;",
+    b's="99999"',
+    b't="s"',
+    b"1e999",
+    b"-1",
+    b"\xff",
+    b";",
+    b"<v>",
+    b"nan",
+)
+PARTS = (
+    "xl/workbook.xml",
+    "xl/worksheets/sheet2.xml",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/_rels/workbook.xml.rels",
+)
+
+
+def damaged(body, chance):
+    found = bytearray(body)
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(found) + 1)
+        match chance.randrange(3):
+            case 0:
+                found[at : at + 1] = bytes([chance.randrange(256)])
+            case 1:
+                found[at:at] = chance.choice(PIECES)
+            case _:
+                del found[at : at + chance.randint(1, 30)]
+    return bytes(found)
+
+
+@pytest.mark.parametrize("case_name", ["table-csv", "table-xlsx"])
+def test_a_table_damaged_by_chance_is_read_or_refused_and_nothing_else(case_name):
+    case = next(case for case in load_cases() if case.name == case_name)
+    params = read_table_params(case.source)
+    chance = random.Random(7)
+    ends = Counter()
+    for n in range(400):
+        body = damaged(case.page, chance)
+        if case.page.startswith(b"PK") and n % 2:
+            body = repacked(case.page, chance.choice(PARTS), chance)
+        try:
+            reading = Reading(
+                io.BytesIO(body), params, digest="", records=case.source.records, zone=ZoneInfo("Asia/Novokuznetsk")
+            )
+            page = reading.next_page(500)
+            msgspec.json.encode([page.records, page.rejected])
+            ends["read"] += 1
+        except SourceContractBrokenError:
+            ends["refused"] += 1
+    assert min(ends["read"], ends["refused"]) >= 5, ends
+
+
+def repacked(body, part, chance):
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as old, zipfile.ZipFile(file, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, damaged(old.read(name), chance) if name == part else old.read(name))
+    return file.getvalue()
