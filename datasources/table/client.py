@@ -19,7 +19,7 @@ from datasources._toolkit.http import HttpClient
 from datasources._toolkit.params import read_zone
 from datasources.table.cursor import Cursor, Part, read_cursor
 from datasources.table.folder import Folder, Mark, Seen, choose_whole, digest_of, note_seen
-from datasources.table.params import Params, read_table_params
+from datasources.table.params import Params, mapping_digest, read_table_params
 from datasources.table.reading import Page, Reading
 from svodka.domain import codec
 from svodka.domain.clock import Clock
@@ -88,6 +88,7 @@ class TableConnector:
         self._params = params
         self._clock = clock
         self._zone = read_zone(source)
+        self._mapping = mapping_digest(source, params)
         self._http = HttpClient(params.http, clock)
         self._folder: Folder | None = None
         if source.url.startswith(FILE_SCHEME):
@@ -101,6 +102,8 @@ class TableConnector:
     def poll(self, cursor: str | None) -> PollResult:
         """Read the next rows (see `svodka.domain.records.Connector`)."""
         position = read_cursor(cursor) if cursor else Cursor(read_at=self._clock.now())
+        if position.mapping != self._mapping:  # also the first time: nothing was read by this one
+            position = msgspec.structs.replace(position, mapping=self._mapping, done={}, part=None)
         with self._lock:
             if self._folder is None:
                 return self._poll_address(position)

@@ -27,6 +27,7 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         part: The table that is being read.
         done: Files of the folder that were read, by name.
         seen: Files that were not, by name.
+        mapping: Digest of the mapping by which `done` and `part` were read; another one reads all files again.
         newest_at: Time of change of the newest file read; None before the first.
     """
 
@@ -34,6 +35,7 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     part: Part | None = None
     done: dict[str, Mark] = {}
     seen: dict[str, Seen] = {}
+    mapping: str = ""
     newest_at: datetime | None = None
     v: int = 1
 

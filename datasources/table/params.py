@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -9,12 +10,14 @@ from typing import Literal
 import msgspec
 
 from datasources._toolkit.limits import HttpLimits
+from svodka.domain import codec
 from svodka.domain.errors import ProfileError
 from svodka.profiles.model import SourceConfig
 
 PRESETS = Path(__file__).parent / "presets"
 Column = str | tuple[str, ...]
 _MAX_DELIMITER_CHARS = 1
+_FETCHING = frozenset({"preset", "page_rows", "settle_s", "expect_new_h", "max_files", "query", "http"})
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,6 +143,13 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if min(self.page_rows, self.max_files) <= 0 or min(self.settle_s, self.expect_new_h, self.header_row) < 0:
             message = "page_rows and max_files are above 0, settle_s, expect_new_h and header_row not below"
             raise ValueError(message)
+
+
+def mapping_digest(source: SourceConfig, params: Params) -> str:
+    """Return what tells one mapping from another: all that decides what a row says, and not how it is fetched."""
+    mapping = {name: getattr(params, name) for name in params.__struct_fields__ if name not in _FETCHING}
+    told = codec.encode([mapping, source.records, source.time_zone])
+    return hashlib.blake2b(told, digest_size=8).hexdigest()
 
 
 def preset_names() -> tuple[str, ...]:

@@ -320,6 +320,18 @@ def test_a_file_with_an_older_time_that_comes_late_is_not_missed(inbox):
     assert inbox.ids() == ("9",)
 
 
+def test_a_mended_mapping_reads_the_files_again(inbox):
+    """What was set aside comes in; the size of a page is no part of the mapping."""
+    inbox.put("a.csv", CSV + "3;21.11.2026;на контроле;x\n")
+    inbox.connect()
+    inbox.look()
+    assert inbox.ids() == IDS
+    inbox.connect(page_rows=7, statuses={"новое": "new"})
+    assert inbox.ids() + inbox.ids() == ()
+    inbox.connect(statuses={"новое": "new", "на контроле": "in_work"})
+    assert inbox.ids() + inbox.ids() == (*IDS, "3")
+
+
 def test_a_long_file_comes_in_pages_and_goes_on_in_another_process(inbox):
     inbox.put("a.csv", HEAD + "".join(f"{n};21.11.2026;новое;\n" for n in range(1, 1201)))
     inbox.connect(page_rows=500)
