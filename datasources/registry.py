@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -70,7 +70,8 @@ def build_connector(
         _check_folder(source.id, url, folders)
     else:
         _check_url(source.id, url)
-    return cast("ClosableConnector", module.connect(msgspec.structs.replace(source, url=url), clock))
+    params = source.params if url == source.url else _allowing(source.params, urlsplit(url).hostname or "")
+    return cast("ClosableConnector", module.connect(msgspec.structs.replace(source, url=url, params=params), clock))
 
 
 def check_against(source: SourceConfig, profile: Profile) -> None:
@@ -102,6 +103,14 @@ def _check_folder(source_id: str, url: str, folders: Sequence[Path]) -> None:
         raise ProfileError(message)
 
 
+def _allowing(params: dict[str, Any], host: str) -> dict[str, Any]:
+    """Return params under which a host may be private: the simulator's address is a setting of this installation."""
+    http = params.get("http", {})
+    if not isinstance(http, dict):  # the connector says so
+        return params
+    return {**params, "http": {**http, "allowed_hosts": [*http.get("allowed_hosts", ()), host]}}
+
+
 def _check_url(source_id: str, url: str) -> None:
     """Refuse an address that cannot be asked or that carries a password.
 
@@ -115,7 +124,7 @@ def _check_url(source_id: str, url: str) -> None:
     except ValueError:
         has_password, is_usable = False, False
     if has_password:
-        message = f"source {source_id!r}: url carries a user or password; use params.http.authorization_file."
+        message = f"source {source_id!r}: url carries a user or password; name a file in params.http.basic_file."
         raise ProfileError(message)
     if not is_usable:
         message = f"source {source_id!r}: url is not an http or https address."

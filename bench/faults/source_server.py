@@ -57,6 +57,7 @@ answered = "answered"
 connect_s = 1.0
 read_s = 1.5
 total_s = 4.0
+allow_private = true
 """
 _INCIDENTS = """
 {closing}
@@ -84,6 +85,7 @@ closed = "closed"
 connect_s = 1.0
 read_s = 1.5
 total_s = 4.0
+allow_private = true
 """
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from datasources._toolkit.text import plain_text
 from svodka.domain.errors import RecordUnreadableError
@@ -24,8 +25,8 @@ def pick(record: Mapping[str, object], path: str) -> object:
 
     Args:
         record: One record of the source.
-        path: `name`, or `outer.inner` (a number counts into a list), or `=constant`; "" is absent. A key
-            that itself contains dots is found when it stands at the top.
+        path: `name`, or `outer.inner` (a number counts into a list, `items.0.name` or `items[0].name`), or
+            `=constant`; "" is absent. A key that itself contains dots is found when it stands at the top.
     """
     if not path:
         return None
@@ -34,14 +35,32 @@ def pick(record: Mapping[str, object], path: str) -> object:
     if path in record:
         return record[path]
     here: object = record
-    for part in path.split("."):
-        if isinstance(here, Mapping):
-            here = here.get(part)
-        elif isinstance(here, Sequence) and not isinstance(here, str) and part.isdecimal() and int(part) < len(here):
-            here = here[int(part)]
-        else:
+    for part in _parts(path):
+        here = _step(here, part)
+        if here is None:
             return None
     return here
+
+
+@lru_cache(maxsize=4096)
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
+def _step(here: object, part: str) -> object:
+    if isinstance(here, Mapping):
+        if part in here or not part.endswith("]"):
+            return here.get(part)
+        name, _, inner = part.partition("[")
+        found: object = here.get(name) if name else None
+        for index in inner[:-1].split("]["):
+            found = _step(found, index) if isinstance(found, list) else None
+        return found
+    if isinstance(here, Sequence) and not isinstance(here, str):
+        if part.startswith("["):
+            part = part[1:-1]
+        return here[int(part)] if part.isdecimal() and int(part) < len(here) else None
+    return None
 
 
 def pick_text(record: Mapping[str, object], path: str, *, max_chars: int) -> str | None:

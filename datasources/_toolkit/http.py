@@ -2,7 +2,7 @@
 
 It follows no redirect, reads no proxy or password from the environment, decompresses with a limit and ends
 an answer that trickles. Messages of its errors name scheme, host and path, never a query or a header.
-Source: RFC 9110 (status codes, Retry-After, Date), docs/adr/0020.
+Source: RFC 9110 (status codes, Retry-After, Date), docs/adr/0020, docs/adr/0150.
 """
 
 from __future__ import annotations
@@ -14,24 +14,40 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import msgspec
 
+from datasources._toolkit.credentials import secret_headers
 from datasources._toolkit.limits import HttpLimits
+from datasources._toolkit.links import next_link, origin_of
+from datasources._toolkit.oauth import TokenKeeper
+from datasources._toolkit.transport import GuardedTransport, certificate_trouble
 from svodka.domain.clock import Clock
-from svodka.domain.errors import ProfileError, SourceContractBrokenError, SourceUnavailableError
+from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError
 from svodka.settings.crash import crash_here
 
 MAX_RETRY_AFTER_S = 3600.0
-_OK = 200
+_OK, _UNAUTHORIZED = 200, 401
 _TRY_AGAIN = frozenset({408, 425, 429})
 _SERVER_ERROR = 500
 _CHUNK = 65536
 _GZIP = 16 + zlib.MAX_WBITS
 _CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
+_TOKEN_BYTES = 65536
+
+
+class StatusRefusedError(SourceContractBrokenError):
+    """The source refuses the question with a status of 4xx or another that nobody expects.
+
+    Attributes:
+        status: Which.
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,23 +58,48 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         content_type: Media type in lower case without parameters, "" where the source gives none.
         charset: From the media type, "" where the source gives none.
         source_time_at: The source's own clock (its Date header), None where unreadable or absent.
+        next_link: Target of `rel="next"` in its Link header as it stands there, "" where there is none.
     """
 
     body: bytes
     content_type: str
     charset: str
     source_time_at: datetime | None
+    next_link: str = ""
+
+
+class _Question(msgspec.Struct, frozen=True, kw_only=True):
+    method: Literal["GET", "POST"]
+    url: str
+    shown: str
+    query: Mapping[str, str] = {}
+    fields: Mapping[str, str] = {}
+    headers: Mapping[str, bytes] = {}
 
 
 class HttpClient:
-    """Asks one source. One thread at a time."""
+    """Asks one source. One thread at a time.
 
-    def __init__(self, limits: HttpLimits, clock: Clock) -> None:
+    Args:
+        limits: How the source is asked, and with which secrets.
+        clock: The product's clock.
+        home: Address of the source; its scheme, host and port alone get the secrets. "": those of the first address
+            that is asked.
+    """
+
+    def __init__(self, limits: HttpLimits, clock: Clock, *, home: str = "") -> None:
         self._limits = limits
         self._clock = clock
+        self._home = origin_of(home) if home else None
         self._socket: socket.socket | None = None
         self._client: httpx.Client | None = None
         self._is_new = False
+        self._token_client: HttpClient | None = None
+        self._tokens: TokenKeeper | None = None
+        if limits.oauth is not None:
+            bare = msgspec.structs.replace(limits, oauth=None, header_files={}, max_bytes=_TOKEN_BYTES)
+            self._token_client = HttpClient(bare, clock, home=limits.oauth.token_url)
+            self._tokens = TokenKeeper(limits.oauth, clock, self._token_client.post_form)
 
     def fetch(self, url: str, query: Mapping[str, str] | None = None) -> Answer:
         """Get one address.
@@ -72,28 +113,66 @@ class HttpClient:
 
         Raises:
             SourceUnavailableError: No connection, too slow, cut off, 408, 425, 429 or 5xx.
-            SourceContractBrokenError: Another status, a redirect, too large, badly compressed.
+            StatusRefusedError: Another status.
+            SourceContractBrokenError: A redirect, too large, badly compressed, a certificate or an address that is not
+                trusted, a secret that cannot be read.
         """
         shown = _shown(url)
+        origin = origin_of(url)
+        self._home = self._home or origin
+        is_home = origin == self._home
+        question = _Question(method="GET", url=url, shown=shown, query=query or {})
         crash_here("fetch_before")
-        with self._deadline() as expired:
-            try:
-                answer = self._read_once_more(url, query or {}, shown, expired)
-            except (httpx.TransportError, OSError) as error:
-                self.close()
-                if expired.is_set():
-                    raise self._too_slow(shown) from error
-                message = f"{shown} does not answer: {type(error).__name__}"
-                raise SourceUnavailableError(message) from error
-            except (httpx.InvalidURL, httpx.StreamError) as error:
-                self.close()
-                message = f"{shown} cannot be asked: {type(error).__name__}"
-                raise SourceContractBrokenError(message) from error
+        if is_home:
+            question = self._signed(question)
+        try:
+            answer = self._exchange(question)
+        except StatusRefusedError as error:
+            if error.status != _UNAUTHORIZED or self._tokens is None or not is_home:
+                raise
+            # It was taken back before its time: once more with a new one, and what that brings counts.
+            self._tokens.forget()
+            answer = self._exchange(self._signed(question))
         crash_here("fetch_after")
         return answer
 
+    def post_form(self, url: str, fields: Mapping[str, str], headers: Mapping[str, bytes]) -> bytes:
+        """Send a form without the source's fixed secrets; return the body of the answer, errors as with `fetch`."""
+        return self._exchange(_Question(method="POST", url=url, shown=_shown(url), fields=fields, headers=headers)).body
+
+    def _signed(self, question: _Question) -> _Question:
+        headers = secret_headers(self._limits)
+        if self._tokens is not None:
+            headers["Authorization"] = self._tokens.header()
+        return msgspec.structs.replace(question, headers=headers)
+
+    def _exchange(self, question: _Question) -> Answer:
+        """Ask within the limits and turn what may go wrong into the project's errors."""
+        shown = question.shown
+        with self._deadline() as expired:
+            try:
+                return self._read_once_more(question, expired)
+            except (httpx.TransportError, OSError) as error:
+                self._drop()
+                if expired.is_set():
+                    raise self._too_slow(shown) from error
+                if trouble := certificate_trouble(error):
+                    message = f"{shown} cannot be trusted: {trouble}"[:300]
+                    raise SourceContractBrokenError(message) from error
+                message = f"{shown} does not answer: {type(error).__name__}"
+                raise SourceUnavailableError(message) from error
+            except (httpx.InvalidURL, httpx.StreamError) as error:
+                self._drop()
+                message = f"{shown} cannot be asked: {type(error).__name__}"
+                raise SourceContractBrokenError(message) from error
+
     def close(self) -> None:
         """Give the connection back, also from another thread: a fetch in flight ends with an error."""
+        if self._token_client is not None:
+            self._token_client.close()
+        self._drop()
+
+    def _drop(self) -> None:
         client, self._client = self._client, None
         self._cut()
         if client is not None:
@@ -109,40 +188,49 @@ class HttpClient:
     def _open(self) -> httpx.Client:
         if self._client is None:
             limits = self._limits
-            headers = {"User-Agent": "svodka", "Accept-Encoding": "gzip", **_authorization(limits.authorization_file)}
             self._client = httpx.Client(
-                headers=headers,
+                headers={"User-Agent": "svodka", "Accept-Encoding": "gzip"},
                 timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
-                limits=httpx.Limits(max_connections=1),
+                transport=GuardedTransport(limits),
                 follow_redirects=False,
                 trust_env=False,
             )
         return self._client
 
-    def _read_once_more(self, url: str, query: Mapping[str, str], shown: str, expired: threading.Event) -> Answer:
+    def _read_once_more(self, question: _Question, expired: threading.Event) -> Answer:
         """Read; once again where a kept connection turns out to have been closed, which is no failure of the source."""
         self._is_new = False
         try:
-            return self._read(url, query, shown, expired)
+            return self._read(question, expired)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             if self._is_new or expired.is_set():
                 raise
-            self.close()
-            return self._read(url, query, shown, expired)
+            self._drop()
+            return self._read(question, expired)
 
-    def _read(self, url: str, query: Mapping[str, str], shown: str, expired: threading.Event) -> Answer:
-        extensions = {"trace": self._remember_socket}
-        with self._open().stream("GET", url, params=dict(query) or None, extensions=extensions) as response:
-            self._check_status(response, shown)
-            body = self._read_body(response, shown, expired)
+    def _read(self, question: _Question, expired: threading.Event) -> Answer:
+        client = self._open()
+        # A source's cookies would be sent to whatever it links to.
+        client.cookies.clear()
+        with client.stream(
+            question.method,
+            question.url,
+            params=dict(question.query) or None,
+            data=dict(question.fields) or None,
+            headers=[(name.encode(), text) for name, text in question.headers.items()],
+            extensions={"trace": self._remember_socket},
+        ) as response:
+            self._check_status(response, question.shown)
+            body = self._read_body(response, question.shown, expired)
         if expired.is_set():
-            raise self._too_slow(shown)
+            raise self._too_slow(question.shown)
         media_type, _, parameters = response.headers.get("Content-Type", "").partition(";")
         return Answer(
             body=body,
             content_type=media_type.strip().lower(),
             charset=_charset(parameters),
             source_time_at=_http_date(response.headers.get("Date", "")),
+            next_link=next_link(response.headers.get("Link", "")),
         )
 
     def _read_body(self, response: httpx.Response, shown: str, expired: threading.Event) -> bytes:
@@ -180,7 +268,7 @@ class HttpClient:
         if status in _TRY_AGAIN or status >= _SERVER_ERROR:
             wait_s = decide_retry_after_s(response.headers.get("Retry-After", ""), self._clock.now())
             raise SourceUnavailableError(message, retry_after_s=wait_s)
-        raise SourceContractBrokenError(message)
+        raise StatusRefusedError(message, status)
 
     def _too_slow(self, shown: str) -> SourceUnavailableError:
         message = f"{shown} gave no whole answer within {self._limits.total_s:g} s"
@@ -264,14 +352,3 @@ def _shown(url: str) -> str:
         return "an unreadable address"
     port = f":{parsed.port}" if parsed.port else ""
     return f"{parsed.scheme}://{parsed.host}{port}{parsed.path}"[:200]
-
-
-def _authorization(path: str) -> dict[str, str]:
-    if not path:
-        return {}
-    try:
-        value = Path(path).read_text(encoding="ascii").strip()
-    except (OSError, ValueError) as error:
-        message = f"authorization_file {path} cannot be read."
-        raise ProfileError(message) from error
-    return {"Authorization": value}

@@ -177,6 +177,7 @@ def test_a_larger_answer_is_read_where_the_source_is_allowed_it(case, server, co
 def test_no_redirect_is_followed_and_nothing_is_sent_elsewhere(case, server, connect, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("Bearer hunter2")
+    secret.chmod(0o600)
     with hostile.hostile_server() as elsewhere:
         server.behaviour = hostile.redirect_to(f"{elsewhere.url}/trap?token=hunter2")
         with pytest.raises(SourceContractBrokenError, match="redirects to") as caught:
@@ -190,6 +191,7 @@ def test_no_redirect_is_followed_and_nothing_is_sent_elsewhere(case, server, con
 def test_errors_carry_no_query_and_no_header(case, server, connect, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("Bearer hunter2")
+    secret.chmod(0o600)
     source = case.with_limits(**TIGHT, authorization_file=str(secret))
     source.params["query"] = {"api_key": "hunter3"}
     for behaviour in (answer(b"", status=401), answer(b"", status=503), hostile.silence, answer(HTML)):

@@ -34,6 +34,7 @@ simulated = true
 records = "items"
 statuses = {{ "open" = "in_work", "over" = "closed" }}
 kinds = {{ "fire" = "fire" }}
+http = {{ allow_private = true }}
 levels = {{ "2" = "high" }}
 [source.params.fields]
 id = ["id"]

@@ -59,6 +59,7 @@ status = "status"
 text = "text"
 [source.params.http]
 read_s = 2.0
+allow_private = true
 [[source]]
 id = "duty"
 name = "Duty"
@@ -78,6 +79,7 @@ id = ["id"]
 started_at = "at"
 [source.params.http]
 read_s = 2.0
+allow_private = true
 """
 
 
