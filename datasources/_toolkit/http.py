@@ -214,8 +214,7 @@ class HttpClient:
         client.cookies.clear()
         with client.stream(
             question.method,
-            question.url,
-            params=dict(question.query) or None,
+            httpx.URL(question.url).copy_merge_params(dict(question.query)) if question.query else question.url,
             data=dict(question.fields) or None,
             headers=[(name.encode(), text) for name, text in question.headers.items()],
             extensions={"trace": self._remember_socket},

@@ -1,6 +1,8 @@
-"""What a sources file says about a JSON or GeoJSON feed: `[source.params]`."""
+"""What a sources file says about a feed of JSON, GeoJSON or XML: `[source.params]`."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import msgspec
 
@@ -68,13 +70,91 @@ class AffectedLevel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     level: str
 
 
-class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Parameters of one JSON feed.
+class Paging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a feed that answers in pages is read.
 
     Attributes:
+        kind: `none`: one answer; `page`: page numbers; `offset`: records to skip; `cursor`: a word that each answer
+            gives for the next; `link`: an address that each answer gives for the next.
+        param: Parameter that carries number, offset or word; "" for the kind's own name.
+        first: Number of the first page.
+        size_param: Parameter that asks for so many records, "" where the feed knows none.
+        size: How many are asked for.
+        last_page: How the end of `page` and `offset` is seen: `empty` asks until a page is empty or repeats, safe
+            with every feed; `short` ends at a page of fewer than `size`; `not_found` also ends at status 404.
+        next: Path of the word or address for the next page; "" for `link`: the Link header (RFC 8288).
+        more: Path of what says "no more" by being false, 0 or empty; "" where the feed has none.
+        max_pages: A reading of more pages is broken off as an error.
+    """
+
+    kind: Literal["none", "page", "offset", "cursor", "link"] = "none"
+    param: str = ""
+    first: int = 1
+    size_param: str = ""
+    size: int = 100
+    last_page: Literal["empty", "short", "not_found"] = "empty"
+    next: str = ""
+    more: str = ""
+    max_pages: int = 1000
+
+    def __post_init__(self) -> None:
+        """Refuse pages that would never end or never lead on.
+
+        Raises:
+            ValueError: One of those.
+        """
+        if self.first < 0 or self.size < 1 or self.max_pages < 1:
+            message = "paging.size and max_pages must be above 0, first at least 0"
+            raise ValueError(message)
+        if self.kind == "cursor" and not self.next:
+            message = "paging.next must say where an answer gives the word for the next page"
+            raise ValueError(message)
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A feed that is asked for what changed since the last reading.
+
+    Attributes:
+        since: Parameter that carries the instant.
+        until: Parameter that carries the end, the present of the source; "" where it is not asked for.
+        form: How an instant is written: `iso` (UTC), `epoch_s`, `epoch_ms`, or a `strftime` form in the source's zone.
+        overlap_s: How far behind the position a reading begins, for what the source showed late.
+        whole_every_h: After so many hours the source's whole `backfill_h` is read once more: it brings what slipped
+            through while pages changed. 0: never.
+    """
+
+    since: str
+    until: str = ""
+    form: str = "iso"
+    overlap_s: float = 300.0
+    whole_every_h: float = 24.0
+
+    def __post_init__(self) -> None:
+        """Refuse a form that says nothing and spans below nought.
+
+        Raises:
+            ValueError: One of those.
+        """
+        if not self.since or (self.form not in {"iso", "epoch_s", "epoch_ms"} and "%" not in self.form):
+            message = "window needs since, and form is iso, epoch_s, epoch_ms or a strftime form"
+            raise ValueError(message)
+        if self.overlap_s < 0 or self.whole_every_h < 0:
+            message = "window.overlap_s and whole_every_h must be at least 0"
+            raise ValueError(message)
+
+
+class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Parameters of one feed.
+
+    Attributes:
+        format: Kind of the answer; fields of `xml` are read by the same paths (datasources/_toolkit/trees.py).
         fields: Where a record says what.
-        records: Path of the list in the answer, "" where the answer is the list (`features` in GeoJSON).
-        lists_all_open: The feed names everything that is open now, so what is absent may have ended.
+        records: Path of the list in the answer, "" where the answer is the list (`features` in GeoJSON, `channel.item`
+            in RSS).
+        lists_all_open: The feed names everything that is open now, so what is absent may have ended. All its pages are
+            read in one poll.
+        paging: Where the feed answers in pages.
+        window: Where the feed is asked for what changed.
         statuses: Words of `fields.status` to our stages, without regard to case.
         status_default: Stage of a word that is not listed, or of a feed without a status; "" makes such a
             record unreadable, so that a new word of the source is noticed.
@@ -88,8 +168,11 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     fields: Fields
+    format: Literal["json", "xml"] = "json"
     records: str = ""
     lists_all_open: bool = False
+    paging: Paging = Paging()
+    window: Window | None = None
     statuses: dict[str, str] = {}
     status_default: str = ""
     kinds: dict[str, str] = {}
@@ -101,13 +184,16 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     http: HttpLimits = HttpLimits()
 
     def __post_init__(self) -> None:
-        """Refuse a rule for ids that names no field, and variants of fields that do not exist.
+        """Refuse ids of no field, variants of fields that do not exist, part of a list for all of it.
 
         Raises:
             ValueError: One of those.
         """
         if not self.fields.id:
             message = "fields.id names no field"
+            raise ValueError(message)
+        if self.window is not None and self.lists_all_open:
+            message = "a feed that is asked for what changed (window) does not name all that is open (lists_all_open)"
             raise ValueError(message)
         known = set(Fields.__struct_fields__) - {"id"}
         for variant in self.variants:

@@ -16,7 +16,7 @@ import msgspec
 from datasources._toolkit.documents import parse_json, parse_xml
 from datasources._toolkit.http import Answer, HttpClient
 from datasources._toolkit.params import read_params, read_zone
-from datasources.open311.cursor import Cursor, begin_window, end_window, first_cursor, read_cursor
+from datasources.open311.cursor import Cursor, begin_window, doubt_empty, end_window, first_cursor, read_cursor
 from datasources.open311.normalise import Normaliser, requests_of, service_names_of
 from datasources.open311.params import Params
 from svodka.domain import codec
@@ -77,7 +77,9 @@ class Open311Connector:
         seen_at = position.seen_at or answer.source_time_at or now
         position = msgspec.structs.replace(position, seen_at=min(seen_at, now))
         page_hash = hashlib.blake2b(answer.body, digest_size=8).hexdigest()
-        if self._is_last(position, items, page_hash):
+        if not items and (doubted := doubt_empty(position)) is not None:
+            position, is_present = doubted, False
+        elif self._is_last(position, items, page_hash):
             was_empty = not items and position.page == 1
             position, is_present = end_window(position, now, overlap_s=params.overlap_s, was_empty=was_empty)
         else:
@@ -121,6 +123,9 @@ class Open311Connector:
         if position.page >= _MAX_PAGES:
             message = f"a window of more than {_MAX_PAGES} pages: the source does not page as promised"
             raise SourceContractBrokenError(message)
+        position = msgspec.structs.replace(
+            position, is_after_full=read_n >= self._params.page_size, is_asked_again=False
+        )
         sorted_to_at = self._sorted_up_to(records) if len(records) == read_n else None
         if sorted_to_at is not None and sorted_to_at - _KEYSET_STEP > position.from_at(self._params.overlap_s):
             keyset_at = sorted_to_at - _KEYSET_STEP

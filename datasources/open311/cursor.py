@@ -24,6 +24,8 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         to_at: End of the window in work, None for one that is open towards the present.
         seen_at: The source's time when the window in work was begun, None before its first answer.
         page_hash: Ids of the page before, to notice a source that gives the same page again.
+        is_after_full: The page before was full, so that more was to be expected.
+        is_asked_again: The page to read next was empty once already.
         v: Version of this form.
     """
 
@@ -33,6 +35,8 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     to_at: datetime | None = None
     seen_at: datetime | None = None
     page_hash: str = ""
+    is_after_full: bool = False
+    is_asked_again: bool = False
     v: int = 1
 
     def from_at(self, overlap_s: float) -> datetime:
@@ -64,6 +68,18 @@ def begin_window(cursor: Cursor, now: datetime, *, overlap_s: float, max_window_
         return cursor
     end_at = cursor.from_at(overlap_s) + timedelta(hours=max_window_h)
     return msgspec.structs.replace(cursor, to_at=end_at if end_at < now else None)
+
+
+def doubt_empty(cursor: Cursor) -> Cursor | None:
+    """Return the position from which an empty page is asked for once more; None where its word is taken.
+
+    After a full page nothing is what a broken source says, and seldom the truth. Where an empty answer leaves the
+    position with what was named (see `end_window`) there is nothing to doubt.
+    """
+    passes_nothing_over = cursor.page == 1 and cursor.to_at is None
+    if not cursor.is_after_full or cursor.is_asked_again or passes_nothing_over:
+        return None
+    return msgspec.structs.replace(cursor, is_asked_again=True)
 
 
 def end_window(cursor: Cursor, now: datetime, *, overlap_s: float, was_empty: bool = False) -> tuple[Cursor, bool]:

@@ -259,3 +259,32 @@ def test_an_empty_answer_between_two_pages_passes_nothing_over(server, connect, 
     server.behaviour = requests
     results, _ = _cycle(connector, result.cursor)
     assert _ids(results) >= {f"r{minute}" for minute in range(3, 8)}
+
+
+@pytest.mark.parametrize("backfill_window_h", [24, 100], ids=["windows of the past", "to the present"])
+def test_an_empty_page_after_a_full_one_is_asked_for_once_more(server, connect, clock, backfill_window_h):
+    """Pages without an order: the second is answered with nothing, once; what it holds must still be read."""
+    requests = Requests(clock.now, order="requested")
+    for minute in range(7):
+        requests.put(f"r{minute}", NOW - timedelta(hours=60, minutes=minute))
+    answered: set[str] = set()
+
+    def behaviour(handler):
+        if "page=2" in handler.path and handler.path not in answered:
+            answered.add(handler.path)
+            answer(b"[]")(handler)
+            return
+        requests(handler)
+
+    server.behaviour = behaviour
+    results, _ = _cycle(connect(_source(max_window_h=backfill_window_h)), None)
+    assert _ids(results) == {f"r{minute}" for minute in range(7)}
+
+
+def test_an_end_that_no_full_page_came_before_is_believed_at_once(server, connect, clock):
+    requests = Requests(clock.now, order="requested")
+    for minute in range(2):
+        requests.put(f"r{minute}", NOW - timedelta(minutes=minute))
+    server.behaviour = requests
+    _cycle(connect(_source(max_window_h=100)), None)
+    assert [question["page"] for question in requests.questions] == ["1", "2"]
