@@ -38,18 +38,6 @@ _CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls
 _TOKEN_BYTES = 65536
 
 
-class StatusRefusedError(SourceContractBrokenError):
-    """The source refuses the question with a status of 4xx or another that nobody expects.
-
-    Attributes:
-        status: Which.
-    """
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A whole answer with status 200.
 
@@ -113,9 +101,8 @@ class HttpClient:
 
         Raises:
             SourceUnavailableError: No connection, too slow, cut off, 408, 425, 429 or 5xx.
-            StatusRefusedError: Another status.
-            SourceContractBrokenError: A redirect, too large, badly compressed, a certificate or an address that is not
-                trusted, a secret that cannot be read.
+            SourceContractBrokenError: Another status, a redirect, too large, badly compressed, a certificate or an
+                address that is not trusted, a secret that cannot be read.
         """
         shown = _shown(url)
         origin = origin_of(url)
@@ -127,7 +114,7 @@ class HttpClient:
             question = self._signed(question)
         try:
             answer = self._exchange(question)
-        except StatusRefusedError as error:
+        except SourceContractBrokenError as error:
             if error.status != _UNAUTHORIZED or self._tokens is None or not is_home:
                 raise
             # It was taken back before its time: once more with a new one, and what that brings counts.
@@ -267,7 +254,7 @@ class HttpClient:
         if status in _TRY_AGAIN or status >= _SERVER_ERROR:
             wait_s = decide_retry_after_s(response.headers.get("Retry-After", ""), self._clock.now())
             raise SourceUnavailableError(message, retry_after_s=wait_s)
-        raise StatusRefusedError(message, status)
+        raise SourceContractBrokenError(message, status=status)
 
     def _too_slow(self, shown: str) -> SourceUnavailableError:
         message = f"{shown} gave no whole answer within {self._limits.total_s:g} s"

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from datasources._toolkit.documents import parse_json, parse_xml
 from datasources._toolkit.fields import pick
-from datasources._toolkit.http import Answer, HttpClient, StatusRefusedError
+from datasources._toolkit.http import Answer, HttpClient
 from datasources._toolkit.params import read_params, read_zone
 from datasources._toolkit.trees import elements_at, record_value
 from datasources.http_json.normalise import Normaliser, records_of
@@ -132,7 +132,7 @@ class HttpJsonConnector:
         now = self._clock.now()
         try:
             answer = self._ask(position)
-        except StatusRefusedError as error:
+        except SourceContractBrokenError as error:
             if is_end_by(error.status, position, self._params.paging):
                 after = end_reading(position, self._params.window)
                 return _result(after, Completeness.COMPLETE), after

@@ -147,13 +147,13 @@ def end_reading(position: Cursor, window: Window | None) -> Cursor:
     return msgspec.structs.replace(kept, point_at=point_at)
 
 
-def is_end_by(status: int, position: Cursor, paging: Paging) -> bool:
+def is_end_by(status: int | None, position: Cursor, paging: Paging) -> bool:
     """Return whether a refusal is this source's way to say that there is no such page."""
     is_counted = paging.kind in {"page", "offset"} and paging.last_page == "not_found"
     return bool(position.next) and is_counted and status == _NOT_FOUND
 
 
-def begin_anew(status: int, position: Cursor, now: datetime) -> Cursor | None:
+def begin_anew(status: int | None, position: Cursor, now: datetime) -> Cursor | None:
     """Return the beginning of the reading in work where a refusal means that its place is forgotten; else None."""
     was_just_anew = position.anew_at is not None and now - position.anew_at < _ANEW_AFTER
     if not position.next or status not in _FORGOTTEN or was_just_anew:

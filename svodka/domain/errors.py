@@ -47,7 +47,14 @@ class SourceUnavailableError(SvodkaError):
 
 
 class SourceContractBrokenError(SvodkaError):
-    """The answer is not of the promised form (HTML for JSON, half a document, too large, a redirect elsewhere)."""
+    """The answer is not of the promised form (HTML for JSON, half a document, too large, a redirect elsewhere).
+
+    `status` is the one with which the source refused the question, None where something else is the trouble.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class SourceTakenError(SvodkaError):
