@@ -269,7 +269,8 @@ class TableConnector:
             source_time_at=position.newest_at,
             completeness=Completeness.COMPLETE if is_complete else Completeness.PARTIAL,
             lists_all_open=self._lists_all and is_complete and page is not _NOTHING,
-            read_n=len(page.records) + len(page.rejected),
+            read_n=len(page.records) + len(page.rejected) + sum(page.skipped.values()),
+            skipped=page.skipped,
         )
 
 

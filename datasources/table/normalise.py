@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,14 @@ _ORIGIN = datetime(1899, 12, 30)  # noqa: DTZ001 - the source's zone follows in 
 # Days of a spreadsheet that are 1990 to 2099; as seconds since 1970 they would be hours of its first day.
 _FIRST_DAY, _LAST_DAY = 32_874, 73_050
 _SERIAL_CHARS = 20
+
+
+class Skip(StrEnum):
+    """Why a row is no record on purpose."""
+
+    EMPTY = "empty_row"
+    TOTAL = "total_row"
+    BY_MAPPING = "skipped_row"
 
 
 class Normaliser:
@@ -91,7 +100,7 @@ class Normaliser:
             zone=zone,
         )
 
-    def normalise(self, number: int, cells: Sequence[Cell]) -> Record | Rejected | None:
+    def normalise(self, number: int, cells: Sequence[Cell]) -> Record | Rejected | Skip:
         """Read one row.
 
         Args:
@@ -99,11 +108,11 @@ class Normaliser:
             cells: Its cells in the order of the header.
 
         Returns:
-            A record; why there is none; None for a row that is empty, a sum, or to be passed over.
+            A record; why there is none; what a row is that is passed over.
         """
         row = self.as_object(cells)
-        if not row or self._is_total(row) or self._is_skipped(row):
-            return None
+        if (skip := self._skip_reason(row)) is not None:
+            return skip
         try:
             return self._objects.normalise(row)
         except RecordUnreadableError as error:
@@ -141,6 +150,13 @@ class Normaliser:
         if any(part is None for part in parts):
             return None
         return "|".join(str(part).strip() for part in parts)
+
+    def _skip_reason(self, row: dict[str, object]) -> Skip | None:
+        if not row:
+            return Skip.EMPTY
+        if self._is_total(row):
+            return Skip.TOTAL
+        return Skip.BY_MAPPING if self._is_skipped(row) else None
 
     def _is_total(self, row: dict[str, object]) -> bool:
         if any(row.get(name) is not None and not self._says_total(row[name]) for name in self.id_columns):

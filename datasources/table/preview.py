@@ -10,7 +10,7 @@ import msgspec
 
 from datasources._toolkit.fields import pick_text
 from datasources._toolkit.params import read_zone
-from datasources.table.normalise import Normaliser
+from datasources.table.normalise import Normaliser, Skip
 from datasources.table.params import Params, read_table_params
 from datasources.table.sheet import open_table
 from svodka.domain.records import Record, Rejected
@@ -76,14 +76,14 @@ def preview(file: IO[bytes], source: SourceConfig) -> Preview:
     for number, cells in islice(table.rows, MAX_ROWS):
         read_n += 1
         made = normaliser.normalise(number, cells)
-        if made is None:
+        if isinstance(made, Skip):
             passed_n += 1
         elif isinstance(made, Rejected):
             rejected[f"{made.reason.value} ({made.detail.rpartition(', row ')[0]})"] += 1
         else:
             stored_n += 1
             samples += [made] if len(samples) < _SAMPLES else []
-        if made is not None and (word := _unknown_word(normaliser.as_object(cells), normaliser, params)):
+        if not isinstance(made, Skip) and (word := _unknown_word(normaliser.as_object(cells), normaliser, params)):
             unknown[word] += 1
     used = {column for column in normaliser.columns.values() if column} | set(normaliser.id_columns)
     return Preview(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Literal
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from datasources.table.normalise import Normaliser
+from datasources.table.normalise import Normaliser, Skip
 from datasources.table.params import Params
 from datasources.table.sheet import open_table
 from datasources.table.workbook import Row
@@ -23,11 +24,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         records: What could be read.
         rejected: What could not.
         is_last: No row follows.
+        skipped: How many rows were passed over, by why.
     """
 
     records: tuple[Record, ...]
     rejected: tuple[Rejected, ...]
     is_last: bool
+    skipped: dict[str, int] = {}
 
 
 class Reading:
@@ -72,18 +75,23 @@ class Reading:
         """
         records: list[Record] = []
         rejected: list[Rejected] = []
+        skipped: Counter[str] = Counter()
         done = 0
         while self._ahead is not None and done < rows_n:
             number, cells = self._ahead
             made = self.normaliser.normalise(number, cells)
             if isinstance(made, Rejected):
                 rejected.append(made)
-            elif made is not None:
+            elif isinstance(made, Skip):
+                skipped[made.value] += 1
+            else:
                 records.append(made)
             self._ahead = next(self._rows, None)
             done += 1
         self.rows_done += done
-        return Page(records=tuple(records), rejected=tuple(rejected), is_last=self._ahead is None)
+        return Page(
+            records=tuple(records), rejected=tuple(rejected), is_last=self._ahead is None, skipped=dict(skipped)
+        )
 
     def close(self) -> None:
         """Close the file."""

@@ -185,9 +185,10 @@ def test_rows_without_a_number_of_their_own_keep_their_id_when_they_change(serve
 
 
 def test_spam_and_sums_are_passed_over(server, connect):
-    server.behaviour = answer((CSV + "3;21.11.2026;новое;СПАМ\nИтого: 3;;;\n;Всего;;3\n").encode())
+    server.behaviour = answer((CSV + "3;21.11.2026;новое;СПАМ\nИтого: 3;;;\n;;;\n;Всего;;3\n").encode())
     result = connect(table_source(skip={"Текст": ["спам"]})).poll(None)
-    assert (ids_of([result]), result.rejected, result.read_n) == (IDS, (), 2)
+    assert (ids_of([result]), result.rejected, result.read_n) == (IDS, (), 6)
+    assert result.skipped == {"skipped_row": 1, "total_row": 2, "empty_row": 1}
 
 
 # --- hostile files
