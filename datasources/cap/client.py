@@ -107,10 +107,16 @@ class CapConnector:
         self._clock = clock
         self._zone = read_zone(source)
         self._normaliser = Normaliser(params)
-        self._http = HttpClient(params.http, clock)
+        self._http = HttpClient(params.http, clock, home=source.url)
         limits = params.http
+        # No secret, no client certificate; and `allow_private` is said of the source's own host, not of others.
         bare = HttpLimits(
-            connect_s=limits.connect_s, read_s=limits.read_s, total_s=limits.total_s, max_bytes=limits.max_bytes
+            connect_s=limits.connect_s,
+            read_s=limits.read_s,
+            total_s=limits.total_s,
+            max_bytes=limits.max_bytes,
+            ca_file=limits.ca_file,
+            allowed_hosts=limits.allowed_hosts,
         )
         self._elsewhere = HttpClient(bare, clock)
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 import shapely
 
+from datasources._toolkit import transport
 from datasources.cap.shapes import read_circle, read_polygon
 from datasources.registry import build_connector, check_against
 from svodka.domain.clock import monotonic_s
@@ -337,6 +338,7 @@ def test_a_link_to_no_alert_is_set_aside_and_left_alone_after_five_attempts(serv
 def test_links_lead_nowhere_but_where_the_operator_allows_and_there_without_the_secret(server, connect, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("Bearer hunter2")
+    secret.chmod(0o600)
     http = {"authorization_file": str(secret)}
     with hostile_server() as elsewhere:
         elsewhere.behaviour = answer(_alert("far").encode(), content_type="application/cap+xml")
@@ -354,6 +356,37 @@ def test_links_lead_nowhere_but_where_the_operator_allows_and_there_without_the_
         assert set(_statuses(allowed.poll(result.cursor))) == {"far"}  # also after it was refused before
         assert "Authorization" not in elsewhere.request_headers[0]
     assert server.request_headers[-1]["Authorization"] == "Bearer hunter2"
+
+
+def test_a_named_host_in_a_private_network_needs_a_word_of_its_own(server, connect, monkeypatch):
+    """That the source itself is private says nothing of others, also where a name changes its mind."""
+    with hostile_server() as elsewhere:
+        port = elsewhere.server_port
+        for host in ("127.0.0.1", "mixed.test"):
+            at = f"http://{host}:{port}"
+            server.behaviour = Linked(["far"], at=at)
+            elsewhere.behaviour = answer(_alert("far").encode(), content_type="application/cap+xml")
+            if host == "mixed.test":
+                _lead(monkeypatch, host, ["93.184.216.34", "127.0.0.1"])
+            params = {"http": {"allow_private": True}, "link_hosts": [f"{host}:{port}"]}
+            source = msgspec.structs.replace(_source(**params), url=f"{server.url}/feed")
+            (refused,) = connect(source).poll(None).rejected
+            assert (refused.reason.value, "private address" in refused.detail) == ("link_unread", True), host
+        assert elsewhere.paths == []
+        params = {"http": {"allow_private": True, "allowed_hosts": ["mixed.test"]}, "link_hosts": ["mixed.test"]}
+        _lead(monkeypatch, "mixed.test", ["127.0.0.1"])
+        source = msgspec.structs.replace(_source(**params), url=f"{server.url}/feed")
+        assert set(_statuses(connect(source).poll(None))) == {"far"}
+
+
+def _lead(monkeypatch, name: str, addresses: list[str]) -> None:
+    """Let a name lead to addresses, and every other one where it leads."""
+    known = transport.getaddrinfo
+
+    def resolve(host, port):
+        return [(0, 0, 0, "", (each, port)) for each in addresses] if host == name else known(host, port)
+
+    monkeypatch.setattr(transport, "getaddrinfo", resolve)
 
 
 def test_an_outage_of_the_feed_itself_reads_nothing(server, connect):

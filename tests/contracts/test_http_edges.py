@@ -17,6 +17,7 @@ from datasources._toolkit.limits import HttpLimits
 from svodka.domain.clock import monotonic_s
 from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError
 from tests.contracts import hostile
+from tests.contracts.cases import load_cases
 from tests.contracts.hostile import MIB, Handler, HostileServer, answer
 
 OK = answer(b"[]")
@@ -339,3 +340,26 @@ def test_a_client_certificate_is_shown_to_a_server_that_wants_one(server, client
         client(**root).fetch(url)
     with pytest.raises(SourceContractBrokenError, match="client_key_file"):
         client(**root, **mine | {"client_key_file": str(papers / "absent")}).fetch(url)
+
+
+def test_linked_hosts_are_trusted_by_the_sources_roots_and_see_nothing_of_its_secrets(server, connect, papers):
+    """A feed that links to another host: its roots count there, its client certificate is not shown there."""
+    entry = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><link href="{}"/></entry></feed>'
+    http = {
+        "ca_file": str(papers / "ca.pem"),
+        "client_cert_file": str(papers / "client.pem"),
+        "client_key_file": str(papers / "client.key"),
+    }
+    found = []
+    for wants_client in (False, True):
+        with hostile.hostile_server() as elsewhere:
+            url = _speak_tls(elsewhere, papers, "good", wants_client=wants_client)
+            elsewhere.behaviour = answer(
+                next(case for case in load_cases() if case.name == "cap-alert").page, content_type="text/xml"
+            )
+            server.behaviour = answer(entry.format(url).encode(), content_type="application/atom+xml")
+            source = next(case for case in load_cases() if case.name == "cap-atom").source
+            params = source.params | {"http": http, "link_hosts": [f"127.0.0.1:{elsewhere.server_port}"]}
+            result = connect(msgspec.structs.replace(source, params=params)).poll(None)
+            found.append((len(result.records), len(elsewhere.paths)))
+    assert found == [(1, 1), (0, 0)]
