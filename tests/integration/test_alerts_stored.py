@@ -55,7 +55,10 @@ def test_alerts_are_stored_once_placed_and_closed(database, tmp_path):
         ageing_s=120,
         stale_s=300,
         dead_s=900,
-        params={"kinds": {f"kind={kind.id}": kind.id for kind in profile.incident_kinds}},
+        params={
+            "kinds": {f"kind={kind.id}": kind.id for kind in profile.incident_kinds},
+            "http": {"allow_private": True},
+        },
     )
     check_against(source, profile)
     classifier = Classifier(profile, AreaFinder(profile, ensure_geometry(tmp_path, profile, VENDOR)))

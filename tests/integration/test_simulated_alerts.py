@@ -36,6 +36,7 @@ class Region24h:
         ranked = sorted(profile.levels, key=lambda level: level.rank)
         self.params = {
             "kinds": {f"kind={kind.id}": kind.id for kind in profile.incident_kinds},
+            "http": {"allow_private": True},
             "levels": [{"level": level.id, "severity": SEVERITIES[min(level.rank, 4) - 1 :][:1]} for level in ranked],
         }
 
