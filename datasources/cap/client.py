@@ -87,6 +87,7 @@ class _Page:
         self.skipped: Counter[Skip] = Counter()
         self.links: dict[str, tuple[str, ...]] = {}
         self.failed: dict[str, int] = {}
+        self.answered: set[str] = set()
         self.keys_of_link: dict[str, tuple[str, ...]] = {}
         self.waits = False
         self.read_n = 0
@@ -239,12 +240,16 @@ class CapConnector:
                 refusal = RecordUnreadableError(RejectReason.LINK_UNREAD, str(error))
                 page.rejected.append(_rejected(item.element, refusal, None))
                 page.failed[key] = before.failed.get(key, 0) + 1
-                if page.failed[key] >= _ATTEMPTS:
+                # A certificate or an address that is refused says nothing of the document: somebody will mend it.
+                was_answered = key in page.answered or error.status is not None
+                if was_answered and page.failed[key] >= _ATTEMPTS:
                     del page.failed[key]
                     page.links[key] = ()
 
     def _read_document(self, key: str, url: str, page: _Page) -> None:
-        root = _parse((self._http if self._is_own(url) else self._elsewhere).fetch(url))
+        answer = (self._http if self._is_own(url) else self._elsewhere).fetch(url)
+        page.answered.add(key)
+        root = _parse(answer)
         alerts = tuple(element for element in root.iter() if is_alert(element))
         if not 0 < len(alerts) <= self._params.max_entries:
             message = f"the linked document holds {len(alerts)} alerts"
