@@ -106,9 +106,10 @@ def _check_folder(source_id: str, url: str, folders: Sequence[Path]) -> None:
 def _allowing(params: dict[str, Any], host: str) -> dict[str, Any]:
     """Return params under which a host may be private: the simulator's address is a setting of this installation."""
     http = params.get("http", {})
-    if not isinstance(http, dict):  # the connector says so
+    known = http.get("allowed_hosts", []) if isinstance(http, dict) else None
+    if not isinstance(known, list | tuple):  # the connector says so
         return params
-    return {**params, "http": {**http, "allowed_hosts": [*http.get("allowed_hosts", ()), host]}}
+    return {**params, "http": {**http, "allowed_hosts": [*known, host]}}
 
 
 def _check_url(source_id: str, url: str) -> None:
