@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from svodka.domain.errors import ProfileError
-from svodka.profiles.model import SourceConfig
+from svodka.profiles.model import Profile, SourceConfig
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -39,3 +40,34 @@ def read_zone(source: SourceConfig) -> ZoneInfo | None:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         message = f"source {source.id!r}: time_zone {source.time_zone!r} is not an IANA zone."
         raise ProfileError(message) from error
+
+
+def check_brings(source: SourceConfig, records: Literal["appeals", "incidents"]) -> None:
+    """See that a source is one of what its connector brings.
+
+    Raises:
+        ProfileError: It is one of the other.
+    """
+    if source.records != records:
+        message = f"source {source.id!r}: connector {source.connector!r} brings {records}, not {source.records}."
+        raise ProfileError(message)
+
+
+def check_kinds_and_levels(
+    source: SourceConfig, profile: Profile, *, kinds: Iterable[str], levels: Iterable[str]
+) -> None:
+    """See that what a source's maps lead to exists in the region; a slip would turn it into "other" unseen.
+
+    Raises:
+        ProfileError: Something does not; the message names source, key and what exists.
+    """
+    for key, named, known in (
+        ("kinds", kinds, {kind.id for kind in profile.incident_kinds}),
+        ("levels", levels, {level.id for level in profile.levels}),
+    ):
+        if unknown := sorted(set(named) - known):
+            message = (
+                f"source {source.id!r}, params of connector {source.connector!r}: {key}: {unknown[0]!r} does not "
+                f"exist; known are {', '.join(sorted(known))}."
+            )
+            raise ProfileError(message)

@@ -11,11 +11,12 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, tostring
 
+from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.documents import MAX_RAW_CHARS, parse_xml
 from datasources._toolkit.http import Answer, HttpClient
 from datasources._toolkit.limits import HttpLimits
-from datasources._toolkit.params import read_params, read_zone
-from datasources.cap.cursor import Chain, Cursor, digest, group, messages_of, read_cursor
+from datasources._toolkit.params import check_brings, check_kinds_and_levels, read_params, read_zone
+from datasources.cap.cursor import Chain, Cursor, digest, group, messages_of
 from datasources.cap.feeds import Item, items_of
 from datasources.cap.messages import Message, is_alert, read_key, read_message
 from datasources.cap.normalise import Normaliser, Skip, record_at, skip_reason
@@ -23,7 +24,6 @@ from datasources.cap.params import Params
 from svodka.domain import codec
 from svodka.domain.clock import Clock, monotonic_s
 from svodka.domain.errors import (
-    ProfileError,
     RecordUnreadableError,
     SourceContractBrokenError,
     SourceUnavailableError,
@@ -52,9 +52,7 @@ def connect(source: SourceConfig, clock: Clock) -> CapConnector:
     Raises:
         ProfileError: The params are unusable, or the source is not one of incidents.
     """
-    if source.records != "incidents":
-        message = f"source {source.id!r}: connector 'cap' brings incidents, not {source.records}."
-        raise ProfileError(message)
+    check_brings(source, "incidents")
     return CapConnector(source, read_params(source, Params), clock)
 
 
@@ -65,17 +63,8 @@ def check_against(source: SourceConfig, profile: Profile) -> None:
         ProfileError: One leads to nothing.
     """
     params = read_params(source, Params)
-    kinds, levels = {kind.id for kind in profile.incident_kinds}, {level.id for level in profile.levels}
-    for key, names, known in (
-        ("kinds", set(params.kinds.values()), kinds),
-        ("levels", {rule.level for rule in params.levels}, levels),
-    ):
-        if unknown := sorted(names - known):
-            message = (
-                f"source {source.id!r}, params of connector 'cap': {key}: {unknown[0]!r} does not exist; "
-                f"known are {', '.join(sorted(known))}."
-            )
-            raise ProfileError(message)
+    levels = (rule.level for rule in params.levels)
+    check_kinds_and_levels(source, profile, kinds=params.kinds.values(), levels=levels)
 
 
 class _Page:
@@ -125,7 +114,7 @@ class CapConnector:
         """Read the whole feed and some of its links (see `svodka.domain.records.Connector`)."""
         now = self._clock.now()
         answer = self._http.fetch(self._source.url, self._params.query)
-        before = read_cursor(cursor) if cursor else Cursor(read_at=answer.source_time_at or now)
+        before = read_cursor(cursor, Cursor) if cursor else Cursor(read_at=answer.source_time_at or now)
         items = items_of(_parse(answer), max_entries=self._params.max_entries)
         page = _Page()
         waiting: list[tuple[str, str, Item]] = []

@@ -14,8 +14,6 @@ import msgspec
 
 from datasources.cap.messages import Message
 from datasources.cap.normalise import Standing
-from svodka.domain import codec
-from svodka.domain.errors import SourceContractBrokenError
 
 _MAX_MESSAGES = 64
 
@@ -43,19 +41,6 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     links: dict[str, tuple[str, ...]] = {}
     failed: dict[str, int] = {}
     v: int = 1
-
-
-def read_cursor(text: str) -> Cursor:
-    """Return a stored position.
-
-    Raises:
-        SourceContractBrokenError: It is none of ours: the source's connector was changed.
-    """
-    try:
-        return codec.decode_as(text, Cursor)
-    except codec.DecodeError as error:
-        message = "the stored cursor is not of this connector: was the source's connector changed under its id?"
-        raise SourceContractBrokenError(message) from error
 
 
 def digest(text: str) -> str:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from datasources._toolkit.documents import parse_json, parse_xml
 from datasources._toolkit.fields import pick
 from datasources._toolkit.http import Answer, HttpClient
-from datasources._toolkit.params import read_params, read_zone
+from datasources._toolkit.params import check_kinds_and_levels, read_params, read_zone
 from datasources._toolkit.trees import elements_at, record_value
 from datasources.http_json.normalise import Normaliser, records_of
 from datasources.http_json.params import Params
@@ -66,16 +66,8 @@ def check_against(source: SourceConfig, profile: Profile) -> None:
         ProfileError: One leads to nothing.
     """
     params = read_params(source, Params)
-    kinds = {kind.id for kind in profile.incident_kinds}
-    levels = {level.id for level in profile.levels}
-    named_levels = [*params.levels.values(), *(step.level for step in params.levels_by_affected)]
-    for key, names, known in (("kinds", params.kinds.values(), kinds), ("levels", named_levels, levels)):
-        if unknown := sorted(set(names) - known):
-            message = (
-                f"source {source.id!r}, params of connector 'http_json': {key}: {unknown[0]!r} does not exist; "
-                f"known are {', '.join(sorted(known))}."
-            )
-            raise ProfileError(message)
+    levels = [*params.levels.values(), *(step.level for step in params.levels_by_affected)]
+    check_kinds_and_levels(source, profile, kinds=params.kinds.values(), levels=levels)
 
 
 class HttpJsonConnector:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.links import MAX_LINK_CHARS, follow_link
 from datasources.http_json.params import Paging, Params, Window
 from svodka.domain import codec
@@ -80,7 +81,7 @@ def begin_reading(text: str | None, params: Params, *, now: datetime, backfill_h
     """
     if params.window is None and params.paging.kind == "none":
         return Cursor(read_at=now)  # nothing to go on from, whatever is stored
-    position = _read_cursor(text) if text else Cursor(read_at=now)
+    position = read_cursor(text, Cursor) if text else Cursor(read_at=now)
     if params.window is None or position.since_at is not None:
         return position
     backfill_at = now - timedelta(hours=backfill_h)
@@ -159,14 +160,6 @@ def begin_anew(status: int | None, position: Cursor, now: datetime) -> Cursor | 
     if not position.next or status not in _FORGOTTEN or was_just_anew:
         return None
     return msgspec.structs.replace(position, next="", page_hash="", pages_n=0, anew_at=now)
-
-
-def _read_cursor(text: str) -> Cursor:
-    try:
-        return codec.decode_as(text, Cursor)
-    except codec.DecodeError as error:
-        message = "the stored cursor is not of this connector: was the source's connector changed under its id?"
-        raise SourceContractBrokenError(message) from error
 
 
 def _first(paging: Paging) -> str:

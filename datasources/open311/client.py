@@ -13,15 +13,16 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.documents import parse_json, parse_xml
 from datasources._toolkit.http import Answer, HttpClient
-from datasources._toolkit.params import read_params, read_zone
-from datasources.open311.cursor import Cursor, begin_window, doubt_empty, end_window, first_cursor, read_cursor
+from datasources._toolkit.params import check_brings, read_params, read_zone
+from datasources.open311.cursor import Cursor, begin_window, doubt_empty, end_window, first_cursor
 from datasources.open311.normalise import Normaliser, requests_of, service_names_of
 from datasources.open311.params import Params
 from svodka.domain import codec
 from svodka.domain.clock import Clock
-from svodka.domain.errors import ProfileError, SourceContractBrokenError, SourceUnavailableError
+from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError
 from svodka.domain.records import AppealRecord, Completeness, PollResult
 from svodka.profiles.model import SourceConfig
 
@@ -45,9 +46,7 @@ def connect(source: SourceConfig, clock: Clock) -> Open311Connector:
     Raises:
         ProfileError: The params are unusable, or the source is not one of appeals.
     """
-    if source.records != "appeals":
-        message = f"source {source.id!r}: connector 'open311' brings appeals, not {source.records}."
-        raise ProfileError(message)
+    check_brings(source, "appeals")
     return Open311Connector(source, read_params(source, Params), clock)
 
 
@@ -67,7 +66,7 @@ class Open311Connector:
         """Read one page (see `svodka.domain.records.Connector`)."""
         params = self._params
         now = self._clock.now()
-        position = read_cursor(cursor) if cursor else first_cursor(now, self._source.backfill_h)
+        position = read_cursor(cursor, Cursor) if cursor else first_cursor(now, self._source.backfill_h)
         position = begin_window(position, now, overlap_s=params.overlap_s, max_window_h=params.max_window_h)
         answer = self._http.fetch(self._url("requests"), self._query(position))
         items = requests_of(self._parse(answer))

@@ -10,9 +10,6 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from svodka.domain import codec
-from svodka.domain.errors import SourceContractBrokenError
-
 
 class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A position.
@@ -47,19 +44,6 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def first_cursor(now: datetime, backfill_h: float) -> Cursor:
     """Return the position before the very first poll."""
     return Cursor(point_at=now - timedelta(hours=backfill_h))
-
-
-def read_cursor(text: str) -> Cursor:
-    """Return a stored position.
-
-    Raises:
-        SourceContractBrokenError: It is none of ours: the source's connector was changed.
-    """
-    try:
-        return codec.decode_as(text, Cursor)
-    except codec.DecodeError as error:
-        message = "the stored cursor is not of this connector: was the source's connector changed under its id?"
-        raise SourceContractBrokenError(message) from error
 
 
 def begin_window(cursor: Cursor, now: datetime, *, overlap_s: float, max_window_h: float) -> Cursor:

@@ -14,10 +14,11 @@ from typing import IO
 
 import msgspec
 
+from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.folders import FILE_SCHEME, split_folder_url
 from datasources._toolkit.http import HttpClient
-from datasources._toolkit.params import read_zone
-from datasources.table.cursor import Cursor, Part, read_cursor
+from datasources._toolkit.params import check_kinds_and_levels, read_zone
+from datasources.table.cursor import Cursor, Part
 from datasources.table.folder import Folder, Mark, Seen, choose_whole, digest_of, note_seen
 from datasources.table.params import Params, mapping_digest, read_table_params
 from datasources.table.reading import Page, Reading
@@ -68,16 +69,7 @@ def check_against(source: SourceConfig, profile: Profile) -> None:
     """
     params = read_table_params(source)
     levels = [*params.levels.values(), *(step.level for step in params.levels_by_affected)]
-    for key, named, known in (
-        ("kinds", set(params.kinds.values()), {kind.id for kind in profile.incident_kinds}),
-        ("levels", set(levels), {level.id for level in profile.levels}),
-    ):
-        if unknown := sorted(named - known):
-            message = (
-                f"source {source.id!r}, params of connector 'table': {key}: {unknown[0]!r} does not exist; "
-                f"known are {', '.join(sorted(known))}."
-            )
-            raise ProfileError(message)
+    check_kinds_and_levels(source, profile, kinds=params.kinds.values(), levels=levels)
 
 
 class TableConnector:
@@ -101,7 +93,7 @@ class TableConnector:
 
     def poll(self, cursor: str | None) -> PollResult:
         """Read the next rows (see `svodka.domain.records.Connector`)."""
-        position = read_cursor(cursor) if cursor else Cursor(read_at=self._clock.now())
+        position = read_cursor(cursor, Cursor) if cursor else Cursor(read_at=self._clock.now())
         if position.mapping != self._mapping:  # also the first time: nothing was read by this one
             position = msgspec.structs.replace(position, mapping=self._mapping, done={}, part=None)
         with self._lock:

@@ -7,8 +7,6 @@ from datetime import datetime
 import msgspec
 
 from datasources.table.folder import Mark, Seen
-from svodka.domain import codec
-from svodka.domain.errors import SourceContractBrokenError
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,16 +36,3 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     mapping: str = ""
     newest_at: datetime | None = None
     v: int = 1
-
-
-def read_cursor(text: str) -> Cursor:
-    """Return a stored position.
-
-    Raises:
-        SourceContractBrokenError: It is another connector's.
-    """
-    try:
-        return codec.decode_as(text, Cursor)
-    except codec.DecodeError as error:
-        message = "the stored cursor is not of this connector: was the source's connector changed under its id?"
-        raise SourceContractBrokenError(message) from error
