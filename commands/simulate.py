@@ -9,11 +9,13 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from simulator.front import Site
 from simulator.history import DEFAULT_SEED, History
+from simulator.inbox import InboxWriter
 from simulator.moving import PlaceMover
 from simulator.region import Region
 from simulator.replay import Recording, ReplaySite
-from simulator.server import SimulatorServer, Site
+from simulator.server import SimulatorServer
 from simulator.simulation import load_simulation
 from simulator.systems import RegionSite
 from svodka.domain.clock import Clock, ManualClock, ScaledClock, SystemClock, clock_from_spec
@@ -36,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", default="1", help="seconds of simulated time per second, or max (default 1)")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="another seed, another region's days")
     parser.add_argument("--move-places", action="store_true", help="move recorded places onto the profile's map")
+    parser.add_argument("--folder", type=Path, help="with --day: also put tables into this folder, as people do")
+    parser.add_argument("--every", type=float, default=20.0, help="seconds between two tables (default 20)")
     parser.add_argument("--time-zone", default="UTC", help="zone of recorded times that name none (default UTC)")
 
 
@@ -54,11 +58,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """
     speed = _read_speed(args.speed)
     clock = choose_clock(settings.clock, speed)
-    history = None
+    history, inbox = None, None
     if args.day:
         profile = load_profile(settings.profile)
         history = History(Region(profile, load_simulation(profile), args.seed))
-        site: Site = RegionSite(history)
+        site: Site = (region := RegionSite(history))
+        inbox = _inbox(args, region, clock)
         if speed is None and isinstance(clock, ManualClock):
             clock.set(_end_of_day(profile, clock.now()))
     else:
@@ -76,9 +81,20 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         for _ in history.prepare(clock.now(), days_n=_PREPARED_DAYS):
             if ended.is_set():
                 break
+    if inbox is not None:
+        inbox.start()
     ended.wait()
+    if inbox is not None:
+        inbox.stop()
     server.stop()
     return 0
+
+
+def _inbox(args: argparse.Namespace, region: RegionSite, clock: Clock) -> InboxWriter | None:
+    if args.every <= 0:
+        message = f"--every {args.every:g} is no number of seconds above 0."
+        raise StartError(message)
+    return None if args.folder is None else InboxWriter(args.folder, region.tables, clock, every_s=args.every)
 
 
 def choose_clock(spec: str, speed: float | None) -> Clock:

@@ -26,11 +26,19 @@ Request = Mapping[str, object]
 
 
 class Response(msgspec.Struct, frozen=True):
-    """One HTTP answer."""
+    """One HTTP answer.
+
+    Attributes:
+        status, content_type, body: As the names say.
+        headers: Further headers.
+        manner: What the server does instead of sending it whole: `half`, `hang`, `slow`; "" nothing of that.
+    """
 
     status: int
     content_type: str
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+    manner: str = ""
 
 
 class BadQuestionError(Exception):
@@ -95,12 +103,12 @@ def read_query(params: Mapping[str, str]) -> Query:
         ids=_split(params.get("service_request_id", "")),
         codes=_split(params.get("service_code", "")),
         statuses=statuses,
-        start_at=_read_instant(params, "start_date"),
-        end_at=_read_instant(params, "end_date"),
-        updated_after=_read_instant(params, "updated_after"),
-        updated_before=_read_instant(params, "updated_before"),
-        page=_read_number(params, "page", 1, 1_000_000),
-        page_size=_read_number(params, "page_size", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
+        start_at=read_instant(params, "start_date"),
+        end_at=read_instant(params, "end_date"),
+        updated_after=read_instant(params, "updated_after"),
+        updated_before=read_instant(params, "updated_before"),
+        page=read_number(params, "page", 1, 1_000_000),
+        page_size=read_number(params, "page_size", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
     )
 
 
@@ -152,13 +160,14 @@ def _write(status: int, extension: str, root: str, tag: str, items: Sequence[Req
         return Response(status, _FORMATS["json"], codec.encode(list(items)))
     lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<{root}>"]
     for item in items:
-        fields = "".join(f"<{key}>{_xml(value)}</{key}>" for key, value in item.items())
+        fields = "".join(f"<{key}>{write_xml_value(value)}</{key}>" for key, value in item.items())
         lines.append(f"<{tag}>{fields}</{tag}>")
     lines.append(f"</{root}>")
     return Response(status, _FORMATS["xml"], "\n".join(lines).encode())
 
 
-def _xml(value: object) -> str:
+def write_xml_value(value: object) -> str:
+    """Return a value as the text of an XML element, without characters that XML does not know."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -170,7 +179,12 @@ def _split(text: str) -> frozenset[str]:
     return frozenset(word.strip() for word in text.split(",") if word.strip())
 
 
-def _read_instant(params: Mapping[str, str], name: str) -> datetime | None:
+def read_instant(params: Mapping[str, str], name: str) -> datetime | None:
+    """Return a parameter as an aware instant, None where it is absent.
+
+    Raises:
+        BadQuestionError: 400: it is none.
+    """
     text = params.get(name, "").strip()
     if not text:
         return None
@@ -183,7 +197,12 @@ def _read_instant(params: Mapping[str, str], name: str) -> datetime | None:
     return at
 
 
-def _read_number(params: Mapping[str, str], name: str, default: int, most: int) -> int:
+def read_number(params: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """Return a parameter as a whole number from 1 to `most`.
+
+    Raises:
+        BadQuestionError: 400: it is none.
+    """
     text = params.get(name, "").strip()
     if not text:
         return default

@@ -10,12 +10,12 @@ import contextlib
 import gzip
 import socket
 import threading
-from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from simulator.front import Front, Question, Site
 from simulator.georeport import Response
 from svodka.domain.clock import Clock
 from svodka.domain.errors import StartError
@@ -23,15 +23,9 @@ from svodka.domain.errors import StartError
 _HOST = "127.0.0.1"
 _COMPRESS_FROM_BYTES = 1024
 _IDLE_S = 60
+_MAX_FORM_BYTES = 65_536
+_SLOW_PIECES, _SLOW_PAUSE_S = 8, 0.2
 _NOT_FOUND = Response(404, "text/plain; charset=utf-8", b"Nothing is here.\n")
-
-
-class Site(Protocol):
-    """What a server serves."""
-
-    def answer(self, path: str, params: dict[str, str], now: datetime) -> Response | None:
-        """Answer a question at the clock's present; None: nothing is at this address."""
-        ...
 
 
 class SimulatorServer:
@@ -64,7 +58,7 @@ class SimulatorServer:
         except OSError as error:
             message = f"the simulator cannot use port {self._port} on {_HOST}: {error.strerror}."
             raise StartError(message) from error
-        self._http.site, self._http.clock = self._site, self._clock
+        self._http.front, self._http.clock = Front(self._site), self._clock
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="simulator", daemon=True)
         self._thread.start()
         return f"http://{_HOST}:{self._http.server_port}"
@@ -73,6 +67,7 @@ class SimulatorServer:
         """End all connections and give the port back; a second call does nothing."""
         if self._http is None or self._thread is None:
             return
+        self._http.ended.set()
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
@@ -85,10 +80,11 @@ class _Http(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 64
-    site: Site
+    front: Front
     clock: Clock
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the standard server's own
+        self.ended = threading.Event()
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
         self._quiet = threading.Condition(self._open_lock)
@@ -130,20 +126,58 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer one question."""
+        self._answer()
+
+    def do_POST(self) -> None:
+        """Answer one question whose parameters come as a form."""
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > _MAX_FORM_BYTES:
+            self.close_connection = True
+            self._send(Response(413, "text/plain; charset=utf-8", b"A form of known and modest length, please.\n"))
+            return
+        self._answer(self.rfile.read(int(length)).decode("utf-8", "replace"))
+
+    def _answer(self, form: str = "") -> None:
         address = urlsplit(self.path)
-        params = dict(parse_qsl(address.query, keep_blank_values=True))
-        found = self.server.site.answer(unquote(address.path), params, self.server.clock.now()) or _NOT_FOUND
+        question = Question(
+            method=self.command,
+            path=unquote(address.path),
+            params=dict(parse_qsl(f"{address.query}&{form}", keep_blank_values=True)),
+            headers={name.lower(): text for name, text in self.headers.items()},
+        )
+        self._send(self.server.front.ask(question, self.server.clock.now()) or _NOT_FOUND)
+
+    def _send(self, found: Response) -> None:
+        if found.manner == "hang":
+            self.server.ended.wait(_IDLE_S)
+            self.close_connection = True
+            return
         body = found.body
         self.send_response(found.status)
         self.send_header("Content-Type", found.content_type)
+        for name, text in found.headers:
+            self.send_header(name, text)
         if len(body) >= _COMPRESS_FROM_BYTES and "gzip" in self.headers.get("Accept-Encoding", "").lower():
             body = gzip.compress(body, compresslevel=1, mtime=0)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Vary", "Accept-Encoding")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        self._write(body, found.manner)
         self.wfile.flush()
+
+    def _write(self, body: bytes, manner: str) -> None:
+        if manner == "half":
+            self.wfile.write(body[: len(body) // 2])
+            self.close_connection = True
+        elif manner == "slow":
+            size = len(body) // _SLOW_PIECES + 1
+            for start in range(0, len(body), size):
+                self.wfile.write(body[start : start + size])
+                self.wfile.flush()
+                self.server.ended.wait(_SLOW_PAUSE_S)
+        else:
+            self.wfile.write(body)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Return the Date header: the simulator's time, not the machine's."""

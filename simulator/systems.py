@@ -6,12 +6,15 @@ and tell an end; from the outages whatever has ended is simply gone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from simulator.alerts import ENDED_SHOWN, AlertsDesk
 from simulator.georeport import Query, Request, Response, answer_georeport
 from simulator.history import History, Known, KnownIncident
+from simulator.lists import ListsDesk
+from simulator.tables import TablesDesk
 from svodka.domain import codec
 from svodka.domain.records import AppealStatus, IncidentStatus
 
@@ -33,8 +36,19 @@ _CARD_STATES = {
 _JSON = "application/json; charset=utf-8"
 
 
+class Desk(Protocol):
+    """One of the region's systems."""
+
+    def answer(self, parts: Sequence[str], params: Mapping[str, str], now: datetime) -> Response | None:
+        """Answer a question at an address in parts; None: nothing is there."""
+        ...
+
+
 class RegionSite:
-    """Everything a simulated region serves: `/open311/<system>/v2/…`, `/cards.json`, `/outages.geojson`, alerts."""
+    """Everything a simulated region serves.
+
+    `/open311/<system>/v2/…`, `/cards.json`, `/outages.geojson`, alerts, lists in pages (simulator/lists.py), tables.
+    """
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -44,6 +58,20 @@ class RegionSite:
         self._sectors = {sector.id: sector.name for sector in profile.sectors}
         self._ranks = {level.id: level.rank for level in profile.levels}
         self._alerts = AlertsDesk(self._ranks, self._zone)
+        self.tables = TablesDesk(
+            history,
+            self._zone,
+            topics={topic.id: topic.name for topic in profile.topics},
+            levels={level.id: level.name for level in profile.levels},
+            kinds={kind.id: kind.name for kind in profile.incident_kinds},
+        )
+        lists = ListsDesk(history, self._zone)
+        self._desks: dict[str, Desk] = {
+            "lists": lists,
+            "lists-rough": lists,
+            "tables": self.tables,
+            "tables-rough": self.tables,
+        }
         self._systems = frozenset(system.id for system in history.region.simulation.systems)
         self._bodies = {sector: body.name for body in reversed(profile.bodies) for sector in body.sectors}
 
@@ -57,6 +85,8 @@ class RegionSite:
                 return self._cards(now)
             case ["outages.geojson"]:
                 return self._outages(now)
+            case [first, *_] if first in self._desks:
+                return self._desks[first].answer(parts, params, now)
             case [first, *_] if first.startswith("alerts"):
                 known = self._history.incidents(now=now, closed_since=now - ENDED_SHOWN)
                 return self._alerts.answer(parts, known, now)

@@ -14,6 +14,7 @@ from svodka.domain.errors import ProfileError
 from svodka.domain.records import Completeness
 from tests.contracts.cases import load_cases
 from tests.contracts.hostile import answer, gzipped
+from tests.contracts.twins import load_twins
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,9 +26,11 @@ def test_every_connector_has_cases_a_quality_card_and_a_readme():
         folder = ROOT / "datasources" / name
         card = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
         assert card["connector"] == name
-        assert all(card[key] for key in ("reads", "protocol", "records", "source", "rules"))
+        assert all(card[key] for key in ("family", "reads", "protocol", "records", "source", "rules"))
         assert (folder / "README.md").read_text(encoding="utf-8").startswith(f"# {name}")
         assert {path.name for path in folder.glob("*.py")} >= {"client.py", "normalise.py"}
+        twins = {twin.source.connector for twin in load_twins()}
+        assert name in twins or card.get("no_twin"), f"datasources/{name}/twin.toml: how the simulator is polled"
 
 
 def test_every_rule_of_a_quality_card_names_a_test_that_exists():

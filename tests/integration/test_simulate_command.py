@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+
+from svodka.domain.clock import monotonic_s
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,3 +49,19 @@ def test_what_it_cannot_use_is_one_clear_sentence(options: tuple[str, ...], sent
     assert process.returncode == 2
     assert sentence in errors
     assert len(errors.strip().splitlines()) == 1
+
+
+def test_it_puts_tables_into_a_folder(tmp_path: Path) -> None:
+    """The first one is there soon after the region is ready."""
+    process = start("--port", "0", "--day", "--folder", str(tmp_path / "inbox"), "--every", "0.1")
+    try:
+        process.stdout.readline()
+        begun_s = monotonic_s()
+        while not list(tmp_path.glob("inbox/appeals-*.csv")):
+            assert monotonic_s() - begun_s < 60
+            assert process.poll() is None
+            threading.Event().wait(0.05)
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
