@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import flask
 from flask.typing import ResponseReturnValue
 
-from layouts import PAGES
+from layouts import DESK, WALLS
 from svodka.realtime.services import Services
 from svodka.security.authorise import HEALTH_SUMMARY, Action, Decision, authorise
 from svodka.security.principals import Principal, Role
@@ -36,8 +36,28 @@ ACTIONS: dict[str, Action] = {
     "metrics": Action.READ_METRICS,
     "open_link": Action.OPEN_LINK,
 }
-_PAGE_NAMES = {page.path: page.name for page in PAGES}
-HOME_PAGE = PAGES[0].path
+# Each page for operators is a Dash application of its own: what a wall may call knows neither its layout nor its
+# callbacks. (Dash names an endpoint by its route; the assets are those of the walls' application.)
+_OF_DESK = {
+    "": Action.SEE_DESK,
+    "_dash-layout": Action.SEE_DESK,
+    "_dash-dependencies": Action.SEE_DESK,
+    "_dash-update-component": Action.SEE_DESK,
+    "_reload-hash": Action.SEE_DESK,
+    "_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Action.READ_ASSET,
+    "_favicon.ico": Action.READ_ASSET,
+}
+_DESK_PAGES = {f"{page.path}/{rest}": page.name for page in DESK for rest in _OF_DESK}
+ACTIONS |= {f"{page.path}/{rest}": action for page in DESK for rest, action in _OF_DESK.items()}
+# Routes of those applications that nobody needs: a deeper path is no page, and assets come from /assets.
+REFUSED = {f"{page.path}/<path:path>" for page in DESK} | {
+    f"{page.path.replace('/', '_')}_dash_assets.static" for page in DESK
+}
+_PAGE_NAMES = {page.path: page.name for page in WALLS}
+_DESK_PATHS = {page.path for page in DESK}
+_DESK_INDEXES = {f"{path}/" for path in _DESK_PATHS}
+HOME_PAGE = WALLS[0].path
+DESK_HOME = f"{DESK[0].path}/"
 
 
 def current_principal(services: Services) -> Principal:
@@ -55,6 +75,8 @@ def register(server: flask.Flask, services: Services) -> None:
 
     def check() -> ResponseReturnValue | None:
         request = flask.request
+        if request.path in _DESK_PATHS:
+            return flask.redirect(f"{request.path}/")
         action = ACTIONS.get(request.endpoint or "")
         if action is None:
             flask.abort(404)
@@ -69,24 +91,26 @@ def register(server: flask.Flask, services: Services) -> None:
             return None
         if action is Action.SEE_PAGE:
             return refusal_page(services, "access.no_link"), 403
+        if request.endpoint in _DESK_INDEXES:
+            return refusal_page(services, "access.operators_only", again=request.path), 403
         return flask.Response(decision.reason.value, 403, content_type="text/plain; charset=utf-8")
 
     server.before_request(check)
 
 
-def refusal_page(services: Services, key: str) -> str:
+def refusal_page(services: Services, key: str, *, again: str = HOME_PAGE) -> str:
     """Return a page that says why somebody does not get in, in the language of the pages.
 
-    It asks for the wall again every minute: a wall that gets its right back needs nobody to touch it.
+    It asks for the page `again` every minute: a wall that gets its right back needs nobody to touch it.
     """
     word = services.words.word
     return flask.render_template_string(
         "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'>"
-        "<meta http-equiv='refresh' content='60;url={{ home }}'><title>{{ title }}</title>"
+        "<meta http-equiv='refresh' content='60;url={{ again }}'><title>{{ title }}</title>"
         "<body style='background:#14181d;color:#e8eaed;font:24px sans-serif;margin:10vh 10vw'>"
         "<h1>{{ title }}</h1><p>{{ text }}</p></body></html>",
         lang=services.words.language,
-        home=HOME_PAGE,
+        again=again,
         title=word("access.title"),
         text=word(key),
     )
@@ -104,6 +128,8 @@ def _scope(action: Action, path: str, view_args: Mapping[str, str], args: Mappin
     """Return on what the action is asked."""
     if action is Action.SEE_PAGE:
         return _PAGE_NAMES[path]
+    if action is Action.SEE_DESK:
+        return _DESK_PAGES[flask.request.endpoint or ""]
     if action is Action.READ_HEALTH:
         return HEALTH_SUMMARY
     if action is Action.TAKE_PICTURE:

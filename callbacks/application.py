@@ -8,9 +8,9 @@ import dash
 import flask
 from dash.exceptions import DependencyException, InvalidResourceError
 
-from callbacks import access, endpoints, pictures
+from callbacks import access, desk, endpoints, pictures
 from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_preloads
-from layouts import ASSETS_PATH_IGNORE, PAGES
+from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, WALLS
 from svodka.realtime.services import Services
 from svodka.reports.picture import PictureService
 from svodka.settings import Settings
@@ -75,7 +75,7 @@ def create_application(
         geometry: The areas of the map, as GeoJSON.
 
     Returns:
-        The Dash application on that server.
+        The Dash application of the walls; those of the desk stand beside it on that server.
     """
     access.register(server, services)
     server.add_url_rule(PLOTLY_PATH, "plotly", lambda: flask.send_file(PLOTLY))
@@ -83,6 +83,7 @@ def create_application(
     pictures.register(server, services, pictures_service)
     for error in (DependencyException, InvalidResourceError):
         server.register_error_handler(error, lambda _error: ("", 404))
+    desk.build(server, services)  # before the walls' application, which Dash then takes for the only one
     app = dash.Dash(
         "svodka",
         server=server,  # type: ignore[arg-type] # Dash takes a Flask application and annotates something else
@@ -90,13 +91,14 @@ def create_application(
         pages_folder="",
         assets_folder=str(ASSETS),
         assets_path_ignore=ASSETS_PATH_IGNORE,
+        assets_ignore=ASSETS_IGNORE,
         index_string=_INDEX.format(language=services.words.language, preloads=render_preloads()),
         title=services.profile.title,
         update_title="",
         enable_mcp=False,
         add_log_handler=False,
     )
-    for page in PAGES:
+    for page in WALLS:
         title = services.words.word(page.title_key)
         layout = page.layout(services.profile, services.words)
         dash.register_page(page.name, path=page.path, title=title, name=title, layout=layout)  # type: ignore[no-untyped-call] # Dash's

@@ -5,12 +5,13 @@ from __future__ import annotations
 import flask
 from flask.typing import ResponseReturnValue
 
-from callbacks.access import HOME_PAGE, decide, refusal_page
+from callbacks.access import DESK_HOME, HOME_PAGE, decide, refusal_page
 from svodka.domain.codec import encode
 from svodka.observability.metrics import CONTENT_TYPE
 from svodka.realtime.health import decide_code
 from svodka.realtime.services import Services
 from svodka.security.authorise import Action
+from svodka.security.principals import Role
 from svodka.security.sessions import start_session
 
 _JSON = "application/json; charset=utf-8"
@@ -83,7 +84,7 @@ def _register_links(server: flask.Flask, services: Services) -> None:
             return refusal_page(services, "access.link_unknown"), 403
         start_session(flask.session, link, services.real_clock.now())
         flask.session.permanent = True
-        answer = flask.redirect(HOME_PAGE)
+        answer = flask.redirect(DESK_HOME if link.role == Role.OPERATOR else HOME_PAGE)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

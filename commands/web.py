@@ -27,7 +27,7 @@ from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  
 from commands.in_time import in_time  # noqa: E402
 from commands.process_metrics import process_metrics  # noqa: E402
 from commands.pulse import Alive, AliveLoop  # noqa: E402
-from layouts import PAGES  # noqa: E402
+from layouts import WALLS  # noqa: E402
 from layouts.page_config import build_page_config  # noqa: E402
 from svodka.domain.clock import SystemClock, clock_from_spec  # noqa: E402
 from svodka.domain.codec import encode  # noqa: E402
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     sockets = Sockets(
         server,
         origins=allowed_origins(settings.public_urls, settings.port),
-        pages=[page.name for page in PAGES],
+        pages=[page.name for page in WALLS],
         areas=[area.id for area in profile.areas],
         find_principal=who,
         async_mode="gevent",
@@ -103,6 +103,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         profile=profile,
         words=words,
         clock=clock,
+        database=database,
         real_clock=SystemClock(),
         principal=who,
         links=links,
@@ -114,14 +115,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         metrics=metrics.render,
     )
     pictures = PictureService(
-        base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in PAGES]
+        base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in WALLS]
     )
     config = build_page_config(profile, MapFrame(geometry), words.language, real_time=settings.real_time)
     app = create_application(
         server,
         services,
         pictures,
-        configs={page.name: encode(config) for page in PAGES},
+        configs={page.name: encode(config) for page in WALLS},
         geometry=encode(geometry.areas),
     )
     if settings.redis_url:

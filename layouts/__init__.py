@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 from dash.development.base_component import Component
 
+from layouts.pages.sources import render_sources
 from layouts.pages.wall import render_wall
 from svodka.i18n.catalogue import Catalogue
 from svodka.profiles.model import Profile
@@ -18,6 +19,7 @@ from svodka.profiles.model import Profile
 # Below assets/ Dash injects what it finds into every page. Only bridge.js and css/ are meant for that: a module that
 # is injected and imported as well is evaluated twice. (Regular expressions for Dash's `assets_path_ignore`.)
 ASSETS_PATH_IGNORE = ["js", "vendor"]
+ASSETS_IGNORE = r"^desk\.css$"  # for pages of operators only
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,15 +27,29 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: Its name in the wire protocol and in `/page/<name>/config.json`.
-        path: Where it is served.
+        path: Where it is served; a page for operators at this path with a slash behind.
         title_key: Key of its title in locales/.
-        layout: Renders the page in its loading state; the browser fills it.
+        layout: Renders the page in its loading state.
+        for_operators: Only operators see it; server callbacks fill it (`callbacks.desk`), no code of ours in the
+            browser. Other pages are walls: filled by the browser, live over the socket.
     """
 
     name: str
     path: str
     title_key: str
     layout: Callable[[Profile, Catalogue], Component]
+    for_operators: bool = False
 
 
-PAGES: tuple[Page, ...] = (Page(name="wall", path="/wall", title_key="page.wall.title", layout=render_wall),)
+PAGES: tuple[Page, ...] = (
+    Page(name="wall", path="/wall", title_key="page.wall.title", layout=render_wall),
+    Page(
+        name="sources",
+        path="/sources",
+        title_key="page.sources.title",
+        layout=render_sources,
+        for_operators=True,
+    ),
+)
+WALLS = tuple(page for page in PAGES if not page.for_operators)
+DESK = tuple(page for page in PAGES if page.for_operators)

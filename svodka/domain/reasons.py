@@ -23,6 +23,12 @@ class RejectReason(StrEnum):
     LINK_UNREAD = "link_unread"
 
 
+class LossReason(StrEnum):
+    """Why a span of a source is lost."""
+
+    NOT_KEPT = "not_kept"  # the source keeps what was not fetched for a while only, and that is over
+
+
 class TopicReason(StrEnum):
     """How the topic of an appeal was found."""
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from svodka.domain.reasons import RejectReason
+from svodka.domain.reasons import LossReason, RejectReason
 
 
 class AppealStatus(StrEnum):
@@ -149,6 +149,19 @@ class Completeness(StrEnum):
     PARTIAL = "partial"
 
 
+class Loss(msgspec.Struct, frozen=True, kw_only=True):
+    """A span of a source of which nothing can be had any more; shown as lost, never as quiet.
+
+    Attributes:
+        from_at, to_at: The span; None: not known.
+        reason: Why.
+    """
+
+    from_at: datetime | None
+    to_at: datetime | None
+    reason: LossReason
+
+
 class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     """What one poll brought; committed in one transaction together with its cursor.
 
@@ -161,6 +174,9 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
         lists_all_open: The answer names everything that is open now, so what is absent may have ended.
         read_n: Records in the answer, readable or not.
         skipped: What is no record on purpose (exercises, what a later message replaced) or not yet, counted by why.
+        losses: Spans that this poll found to be lost for good.
+        fields: Names of the fields or columns that this answer had, as the source writes them; empty: not told. A new
+            or a vanished one raises a notice.
     """
 
     records: tuple[Record, ...]
@@ -171,6 +187,8 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     lists_all_open: bool = False
     read_n: int = 0
     skipped: dict[str, int] = {}
+    losses: tuple[Loss, ...] = ()
+    fields: frozenset[str] = frozenset()
 
 
 class Connector(Protocol):

@@ -15,6 +15,7 @@ from svodka.realtime.reader import LogReader
 from svodka.security.links import LinkBook
 from svodka.security.principals import Principal
 from svodka.settings import Settings
+from svodka.storage.database import Database
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Services:
         profile: The region.
         words: The language of the pages.
         clock: The product's clock.
+        database: For reading and writing, only through `aside`.
         real_clock: The machine's clock, for sessions and links.
         principal: Tells who a session and a WSGI environment belong to.
         links: Access links.
@@ -41,6 +43,7 @@ class Services:
     profile: Profile
     words: Catalogue
     clock: Clock
+    database: Database
     real_clock: Clock
     principal: Callable[[Any, Any], Principal]
     links: LinkBook

@@ -25,7 +25,9 @@ class Action(StrEnum):
     WATCH_PAGE = "watch_page"  # [page, or page/area] live, over the socket
     READ_FROZEN = "read_frozen"  # [token]
     TAKE_PICTURE = "take_picture"  # [path]
-    RUN_CALLBACK = "run_callback"  # [-] Dash's own protocol
+    RUN_CALLBACK = "run_callback"  # [-] Dash's own protocol, of walls
+    SEE_DESK = "see_desk"  # [name of the page] a page for operators, its layout and its callbacks
+    ACT_ON_SOURCE = "act_on_source"  # [id of the source] pause, poll, fetch anew, reprocess; acknowledge its notices
 
 
 class Reason(StrEnum):
@@ -58,13 +60,14 @@ _READING = frozenset(
         Action.READ_METRICS,
     }
 )
+_OPERATING = frozenset({Action.SEE_DESK, Action.ACT_ON_SOURCE})
 _OF_MACHINE = frozenset({Action.READ_HEALTH, Action.READ_METRICS})  # for monitors there, without a link
 _EVERYBODY = frozenset({Action.OPEN_LINK, Action.READ_ASSET})
 _BY_ROLE = {
     Role.NOBODY: frozenset[Action](),
     Role.LOCAL: _READING,
     Role.WALL: _READING,
-    Role.OPERATOR: _READING,
+    Role.OPERATOR: _READING | _OPERATING,
     Role.PICTURE: frozenset(
         {Action.SEE_PAGE, Action.READ_CONFIG, Action.READ_GEOMETRY, Action.READ_FROZEN, Action.RUN_CALLBACK}
     ),

@@ -278,3 +278,17 @@ access_links = sa.Table(
     sa.Column("used_at", Instant),
     sa.Column("revoked_at", Instant),
 )
+
+# Who changed what and when, by a page for operators.
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("link_id", sa.String(32), nullable=False),
+    sa.Column("who", sa.String(128), nullable=False),
+    sa.Column("action", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(64), nullable=False),
+    sa.Column("detail", sa.String(500), nullable=False),
+    sa.Index("ix_journal_subject", "subject"),
+)

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 from PIL import Image
 
-from layouts import PAGES
+from layouts import WALLS
 from svodka.domain.codec import decode_as
 from svodka.reports.collect import PictureFacts
 from svodka.reports.png_text import read_text
@@ -156,7 +156,7 @@ def test_a_picture_of_anything_else_is_refused_with_a_sentence(running, query):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("path", ["/", *(page.path for page in PAGES)])
+@pytest.mark.parametrize("path", ["/", *(page.path for page in WALLS)])
 def test_a_page_asks_nobody_else_and_complains_of_nothing(running, open_wall, path):
     """In a browser whose network ends at the server: no outside request, no error, no warning, also after updates."""
     screen = open_wall(running, path=path)

@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from callbacks.application import create_application, create_server
 from commands.process_metrics import process_metrics
-from layouts import PAGES
+from layouts import WALLS
 from svodka.domain.changes import AppealRow, ChangeKind
 from svodka.domain.clock import SystemClock
 from svodka.domain.codec import decode
@@ -64,7 +64,7 @@ class Live:
         self.sockets = Sockets(
             self.server,
             origins=origins,
-            pages=[page.name for page in PAGES],
+            pages=[page.name for page in WALLS],
             areas=[area.id for area in self.profile.areas],
             find_principal=who,
             async_mode="threading",
@@ -81,6 +81,7 @@ class Live:
             profile=self.profile,
             words=load_catalogue(),
             clock=self.clock,
+            database=self.database,
             real_clock=self.clock,
             principal=who,
             links=self.links,

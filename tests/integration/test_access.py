@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 import pytest
 from socketio.exceptions import ConnectionError as SocketRefusedError
 
-from callbacks.access import ACTIONS
+from callbacks.access import ACTIONS, DESK_HOME, HOME_PAGE, REFUSED
 from svodka.domain.codec import decode
 from svodka.observability.catalogue import BROKER, SOURCE_AGE, SOURCE_LAG, SOURCE_STATE, WEB_METRICS
 from svodka.observability.metrics import Metrics
@@ -61,14 +61,15 @@ def sign_in(live, role, **words):
     link_id, token = live.links.create(role, "test", **words)
     live.links.refresh()
     status, headers, _body = get(live, f"/link/{token}")
-    assert (status, headers["Location"]) == (302, "/wall")
+    assert (status, headers["Location"]) == (302, DESK_HOME if role is Role.OPERATOR else HOME_PAGE)
     return link_id, headers["Set-Cookie"].split(";")[0]
 
 
 def test_every_route_of_the_server_is_covered_by_the_check(live):
     """A route that somebody, or a library, adds fails here until its action is named, and is refused till then."""
     rules = {rule.endpoint for rule in live.server.url_map.iter_rules()}
-    assert rules == set(ACTIONS)
+    assert rules == set(ACTIONS) | REFUSED
+    assert not set(ACTIONS) & REFUSED
     live.server.add_url_rule("/forgotten", "forgotten", lambda: "data")
     assert get(live, "/forgotten")[0] == 404
 

@@ -8,6 +8,7 @@ from svodka.security.authorise import Action, Reason, authorise
 from svodka.security.principals import NOBODY, Principal, Role
 
 READING = set(Action) - {Action.OPEN_LINK, Action.READ_ASSET}
+OPERATING = {Action.SEE_DESK, Action.ACT_ON_SOURCE}
 
 
 @pytest.mark.parametrize("action", sorted(READING))
@@ -20,9 +21,11 @@ def test_nobody_may_read_anything(action):
 
 @pytest.mark.parametrize("role", [Role.LOCAL, Role.WALL, Role.OPERATOR])
 @pytest.mark.parametrize("action", sorted(Action))
-def test_walls_and_operators_may_read_everything_there_is(role, action):
-    """Nothing that exists so far changes anything, so these roles do not differ yet."""
-    assert authorise(Principal(role=role, link_id="x"), action, "wall").allowed
+def test_walls_read_and_only_operators_see_the_desk_and_change_anything(role, action):
+    """Every action beside every role that came in."""
+    decision = authorise(Principal(role=role, link_id="x"), action, "wall")
+    assert decision.allowed == (role is Role.OPERATOR or action not in OPERATING)
+    assert decision.allowed or decision.reason is Reason.ROLE_MAY_NOT
 
 
 def test_a_renderer_sees_its_own_moment_and_no_live_data():
