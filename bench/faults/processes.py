@@ -222,12 +222,12 @@ class Postgres:
     def _environment() -> dict[str, str]:
         return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
 
-    def process(self) -> Managed:
-        """Return the server as a process."""
+    def process(self, **changed: str) -> Managed:
+        """Return the server as a process; `changed` are settings other than those of a small and busy disk."""
         options = {
             "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.data,
             "max_connections": 60, "max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "32MB",
-            "wal_init_zero": "off", "restart_after_crash": "on",
+            "wal_init_zero": "off", "restart_after_crash": "on", **changed,
         }  # fmt: skip
         command = [*self._prefix, str(self._bin / "postgres"), "-D", str(self.data / "data")]
         for name, value in options.items():

@@ -19,6 +19,7 @@ PHRASE_WEIGHT = 3
 _PREFIX = 3
 _GAP = 2
 _WORDS_REMEMBERED = 50_000
+_REMEMBERED_CHARS = 40  # longer ones are no words, and as many of them would be hundreds of megabytes
 _WORD = re.compile(r"[A-Za-zА-Яа-яЁё0-9]+")
 _STREETS = frozenset(
     {"ул", "улица", "улице", "улицы", "улицу", "пр", "просп", "проспект", "проспекта", "проспекте"}
@@ -78,6 +79,8 @@ class TopicKeywords:
         lengths = range(1, min(_PREFIX, len(word)) + 1)
         near = (keyword for length in lengths for keyword in self._by_prefix.get(word[:length], ()))
         found = tuple(keyword for keyword in near if _matches(word, keyword.stems[0]))
+        if len(word) > _REMEMBERED_CHARS:
+            return found
         if len(self._by_word) >= _WORDS_REMEMBERED:
             self._by_word.clear()
         self._by_word[word] = found

@@ -6,6 +6,7 @@ UTC in Python, `timestamptz` on PostgreSQL and microseconds since 1970 on SQLite
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,6 +54,19 @@ class Instant(sa.types.TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return EPOCH + timedelta(microseconds=value)
+
+
+def microseconds(values: Sequence[datetime | None]) -> tuple[int | None, ...]:
+    """Return instants as SQLite keeps them, a whole column at once.
+
+    Raises:
+        ValueError: One is naive: it would be wrong by the region's offset.
+    """
+    try:
+        return tuple(None if value is None else (value - EPOCH) // _MICROSECOND for value in values)
+    except TypeError as error:
+        message = "a naive instant among those of a column"
+        raise ValueError(message) from error
 
 
 metadata = sa.MetaData(naming_convention=_NAMING)

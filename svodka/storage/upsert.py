@@ -11,11 +11,14 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
 
 from svodka.domain import codec
 from svodka.storage.database import Connection
+from svodka.storage.tables import Instant, microseconds
 
 T = TypeVar("T")
+Column = tuple[Any, ...]
 IN_LIST_MAX = 1000  # far below the limits of both databases (SQLite 32,766, PostgreSQL 65,535 parameters)
 
 
@@ -69,25 +72,23 @@ class _Bulk(msgspec.Struct, frozen=True):
     Attributes:
         sql: Its text.
         names: The columns in their order.
-        convert: Place and function of each value that is not taken as it is.
+        convert: Place and function of each column whose values are not taken as they are.
         as_json: Whether all rows are one parameter, an array of objects, instead of one set of parameters each:
             PostgreSQL then runs one statement, and nothing is dumped value by value.
     """
 
     sql: str
     names: tuple[str, ...]
-    convert: tuple[tuple[int, Callable[[Any], Any]], ...]
+    convert: tuple[tuple[int, Callable[[Column], Column]], ...]
     as_json: bool
 
 
 def _execute(connection: Connection, bulk: _Bulk, rows: Sequence[dict[str, Any]]) -> None:
-    pick = itemgetter(*bulk.names)
-    parameters = []
-    for row in rows:
-        values = list(pick(row))
-        for place, function in bulk.convert:
-            values[place] = function(values[place])
-        parameters.append(tuple(values))
+    # Column by column: a function for each value of each row takes longer than the database does.
+    columns = list(zip(*map(itemgetter(*bulk.names), rows), strict=True))
+    for place, convert in bulk.convert:
+        columns[place] = convert(columns[place])
+    parameters = list(zip(*columns, strict=True))
     if bulk.as_json:
         objects = [dict(zip(bulk.names, values, strict=True)) for values in parameters]
         connection.exec_driver_sql(bulk.sql, (codec.encode_text(objects),))
@@ -95,11 +96,21 @@ def _execute(connection: Connection, bulk: _Bulk, rows: Sequence[dict[str, Any]]
         connection.exec_driver_sql(bulk.sql, parameters)
 
 
+def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Column], Column] | None:
+    """Return what turns a column's values into the driver's, None where they are taken as they are."""
+    if isinstance(kind, sa.Boolean):
+        return None  # both drivers take truth values
+    if isinstance(kind, Instant) and dialect.name == "sqlite":
+        return microseconds
+    each = kind.bind_processor(dialect)
+    return None if each is None else lambda column: tuple(map(each, column))
+
+
 @lru_cache(maxsize=64)
 def _bulk(dialect: Dialect, table: sa.Table, replace: tuple[str, ...], add: tuple[str, ...]) -> _Bulk:
     as_json = dialect.name != "sqlite"
     names = tuple(column.name for column in table.columns)
-    converters = ((place, table.c[name].type.bind_processor(dialect)) for place, name in enumerate(names))
+    converters = ((place, _converter(table.c[name].type, dialect)) for place, name in enumerate(names))
     columns, key = ", ".join(names), ", ".join(column.name for column in table.primary_key.columns)
     rows = f"VALUES ({', '.join('?' for _ in names)})"
     if as_json:

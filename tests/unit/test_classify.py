@@ -153,3 +153,10 @@ def test_the_name_of_a_street_says_nothing_about_the_topic():
     assert keywords.find("На улице Школьная, ул. Школьной и в пер. Школьном") is None
     assert keywords.find("Наша улица тёмная") == "a"
     assert keywords.find("Школьная форма") == "a"
+
+
+def test_words_that_are_none_are_not_remembered():
+    """A table of random letters must not fill the memory with what begins at each of its "words"."""
+    keywords = TopicKeywords(load_profile("kuzbass").topics)
+    keywords.find("snow " + " ".join(f"{n}".rjust(100, "x") for n in range(30)))
+    assert set(keywords._by_word) == {"snow"}
