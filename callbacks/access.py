@@ -35,6 +35,7 @@ ACTIONS: dict[str, Action] = {
     "health": Action.READ_HEALTH,
     "metrics": Action.READ_METRICS,
     "open_link": Action.OPEN_LINK,
+    "intake": Action.OFFER_DELIVERY,
 }
 # Each page for operators is a Dash application of its own: what a wall may call knows neither its layout nor its
 # callbacks. (Dash names an endpoint by its route; the assets are those of the walls' application.)

@@ -8,7 +8,7 @@ import dash
 import flask
 from dash.exceptions import DependencyException, InvalidResourceError
 
-from callbacks import access, desk, endpoints, pictures
+from callbacks import access, desk, endpoints, intake, pictures
 from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_preloads
 from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, WALLS
 from svodka.realtime.services import Services
@@ -81,6 +81,7 @@ def create_application(
     server.add_url_rule(PLOTLY_PATH, "plotly", lambda: flask.send_file(PLOTLY))
     endpoints.register(server, services, configs=configs, geometry=geometry)
     pictures.register(server, services, pictures_service)
+    intake.register(server, services)
     for error in (DependencyException, InvalidResourceError):
         server.register_error_handler(error, lambda _error: ("", 404))
     desk.build(server, services)  # before the walls' application, which Dash then takes for the only one

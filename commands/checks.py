@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from datasources.registry import build_connector, check_against
+from datasources.registry import build_connector, build_receiver, check_against, is_pushed
 from svodka.domain.clock import SystemClock
 from svodka.domain.errors import StartError
 from svodka.profiles.model import Profile
@@ -88,7 +88,10 @@ def ensure_sources_usable(profile: Profile, folders: Sequence[Path]) -> None:
         ProfileError: One has not; the message names source and key.
     """
     for source in profile.sources:
-        build_connector(source, SystemClock(), simulator_url="http://127.0.0.1", folders=folders).close()
+        if is_pushed(source):
+            build_receiver(source, SystemClock())
+        else:
+            build_connector(source, SystemClock(), simulator_url="http://127.0.0.1", folders=folders).close()
         check_against(source, profile)
 
 

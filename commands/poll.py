@@ -21,7 +21,7 @@ from commands.checks import ensure_home
 from commands.metrics_server import MetricsServer
 from commands.process_metrics import process_metrics, tell_poller
 from commands.pulse import BEAT_EVERY_S, Alive
-from datasources.registry import build_connector, check_against
+from datasources.registry import build_connector, check_against, is_pushed
 from svodka.domain.clock import Clock, SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError, StorageUnavailableError
 from svodka.geography.finder import AreaFinder
@@ -167,6 +167,8 @@ class _Ticking(Loop):
 def _connect(profile: Profile, clock: Clock, settings: Settings) -> list[Feed]:
     feeds: list[Feed] = []
     for source in profile.sources:
+        if is_pushed(source):  # the web processes take what comes
+            continue
         connector = build_connector(source, clock, simulator_url=settings.simulator_url, folders=settings.folders)
         check_against(source, profile)
         feeds.append(Feed(source=source, connector=connector, close=connector.close))

@@ -25,6 +25,7 @@ from callbacks.assets import VENDOR  # noqa: E402
 from callbacks.map_frame import MapFrame  # noqa: E402
 from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  # noqa: E402
 from commands.in_time import in_time  # noqa: E402
+from commands.intake import build_storeroom, connect_pushed  # noqa: E402
 from commands.process_metrics import process_metrics  # noqa: E402
 from commands.pulse import Alive, AliveLoop  # noqa: E402
 from layouts import WALLS  # noqa: E402
@@ -33,6 +34,7 @@ from svodka.domain.clock import SystemClock, clock_from_spec  # noqa: E402
 from svodka.domain.codec import encode  # noqa: E402
 from svodka.geography.geometry import ensure_geometry  # noqa: E402
 from svodka.i18n.catalogue import load_catalogue  # noqa: E402
+from svodka.ingest.intake import Intake  # noqa: E402
 from svodka.observability.logs import configure_logs  # noqa: E402
 from svodka.profiles.reader import load_profile  # noqa: E402
 from svodka.realtime.frozen import FrozenMoments  # noqa: E402
@@ -47,6 +49,7 @@ from svodka.realtime.subscriber import Subscriber  # noqa: E402
 from svodka.reports.picture import PictureService  # noqa: E402
 from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers  # noqa: E402
 from svodka.security.links import LinkBook  # noqa: E402
+from svodka.security.senders import Senders  # noqa: E402
 from svodka.security.sessions import is_loopback, load_secret_key, principal_finder  # noqa: E402
 from svodka.security.slow_requests import PromptHandler  # noqa: E402
 from svodka.settings import Settings  # noqa: E402
@@ -73,8 +76,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     geometry = ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
     secret_key = load_secret_key(settings.home)
     clock, words = clock_from_spec(settings.clock), load_catalogue(settings.language)
+    pushed = connect_pushed(profile, clock)
     migrate(database := open_database(settings.sqlalchemy_url))
     live_database = open_database(settings.sqlalchemy_url)
+    databases = [database, live_database]
     links, frozen = LinkBook(database), FrozenMoments()
     ensure_host_allowed(settings, links)
     links.refresh()
@@ -96,7 +101,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     link_reader = LinkReader(links, aside.apply, sockets)
     loops: list[Loop] = [gateway, gateway.pulse, sockets, link_reader]
     lookout = Lookout(gateway, in_time(aside, lambda seq: find_health(database, profile, clock, seq)))
-    metrics = process_metrics("web", [database, live_database], loops)
+    intake = None
+    if pushed:
+        databases.append(intake_database := open_database(settings.sqlalchemy_url))
+        storeroom = build_storeroom(
+            intake_database, profile, geometry, clock, gateway=gateway, redis_url=settings.redis_url
+        )
+        intake = Intake(pushed, storeroom, SystemClock())
+    metrics = process_metrics("web", databases, loops)
     tell_web(metrics, lookout=lookout, gateway=gateway, sockets=sockets, profile=profile)
     services = Services(
         settings=settings,
@@ -113,6 +125,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         aside=lambda call, *words: aside.apply(call, words),
         health=lookout.read_health,
         metrics=metrics.render,
+        senders=Senders({name: each.receiver for name, each in pushed.items()}),
+        intake=intake,
     )
     pictures = PictureService(
         base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in WALLS]
@@ -129,9 +143,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         subscriber = Subscriber(settings.redis_url, gateway.hear)
         gateway.ask_broker_with(lambda: subscriber.is_connected)
         loops.append(subscriber)
-    loops.append(AliveLoop(Alive(settings.alive_fd, loops, [database, live_database])))
+    loops.append(AliveLoop(Alive(settings.alive_fd, loops, databases)))
     _serve(settings, app, loops)
-    for opened in (database, live_database):
+    for opened in databases:
         opened.close()
     return 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -37,6 +38,34 @@ def connector_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in here.glob("[!_]*/client.py")))
 
 
+def is_pushed(source: SourceConfig) -> bool:
+    """Return whether a source is not polled: its connector says so by `PUSHED`.
+
+    Raises:
+        ProfileError: There is no such connector.
+    """
+    return bool(getattr(_module(source), "PUSHED", False))
+
+
+def build_receiver(source: SourceConfig, clock: Clock) -> Any:  # noqa: ANN401 - each kind has its own contract
+    """Build what takes the records of a source that is not polled.
+
+    Args:
+        source: The source with its params.
+        clock: The product's clock.
+
+    Returns:
+        What the connector's `connect` gives: a `svodka.domain.push.Receiver` of a webhook.
+
+    Raises:
+        ProfileError: It has an address, or unusable params; the message names source and key.
+    """
+    if source.url:
+        message = f"source {source.id!r}: connector {source.connector!r} is not polled, so it has no url."
+        raise ProfileError(message)
+    return _module(source).connect(source, clock)
+
+
 def build_connector(
     source: SourceConfig, clock: Clock, *, simulator_url: str = "", folders: Sequence[Path] = ()
 ) -> ClosableConnector:
@@ -54,10 +83,7 @@ def build_connector(
     Raises:
         ProfileError: Unknown connector, unusable url or params; the message names source and key.
     """
-    names = connector_names()
-    if source.connector not in names:
-        message = f"source {source.id!r}: connector {source.connector!r} is none of {', '.join(names)}."
-        raise ProfileError(message)
+    module = _module(source)
     if SIMULATOR in source.url and not simulator_url:
         message = (
             f"source {source.id!r} reads the simulator: name connected systems in SVODKA_SOURCES, or start "
@@ -65,7 +91,6 @@ def build_connector(
         )
         raise ProfileError(message)
     url = source.url.replace(SIMULATOR, simulator_url.rstrip("/"))
-    module = importlib.import_module(f"datasources.{source.connector}.client")
     if url.startswith(FILE_SCHEME) and "file" in getattr(module, "SCHEMES", ()):
         _check_folder(source.id, url, folders)
     else:
@@ -84,6 +109,19 @@ def check_against(source: SourceConfig, profile: Profile) -> None:
     check = getattr(module, "check_against", None)
     if check is not None:
         check(source, profile)
+
+
+def _module(source: SourceConfig) -> ModuleType:
+    """Return the client module of a source's connector.
+
+    Raises:
+        ProfileError: There is no such connector.
+    """
+    names = connector_names()
+    if source.connector not in names:
+        message = f"source {source.id!r}: connector {source.connector!r} is none of {', '.join(names)}."
+        raise ProfileError(message)
+    return importlib.import_module(f"datasources.{source.connector}.client")
 
 
 def _check_folder(source_id: str, url: str, folders: Sequence[Path]) -> None:

@@ -16,30 +16,31 @@ _MAX_CHARS = 16_384
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def read_secret(path: str, *, key: str) -> str:
+def read_secret(path: str, *, key: str, table: str = "http.") -> str:
     """Return what a secret file says, without the white space around it.
 
     Args:
         path: The file.
         key: Which key of the sources file names it, for the message.
+        table: In which table of the params it stands, with a dot; "" for the params themselves.
 
     Raises:
         SourceContractBrokenError: It cannot be read, is open to others, is empty or cannot stand in a header.
     """
-    check_private(path, key=key)
+    check_private(path, key=key, table=table)
     try:
         with Path(path).open(encoding="utf-8") as file:
             text = file.read(_MAX_CHARS + 1).strip()
     except (OSError, ValueError) as error:
-        message = f"http.{key}: {path} cannot be read"
+        message = f"{table}{key}: {path} cannot be read"
         raise SourceContractBrokenError(message) from error
     if not text or len(text) > _MAX_CHARS or not text.isprintable():
-        message = f"http.{key}: {path} does not hold one line of text"
+        message = f"{table}{key}: {path} does not hold one line of text"
         raise SourceContractBrokenError(message)
     return text
 
 
-def check_private(path: str, *, key: str) -> None:
+def check_private(path: str, *, key: str, table: str = "http.") -> None:
     """See that a file is there and is its owner's alone.
 
     Raises:
@@ -48,13 +49,13 @@ def check_private(path: str, *, key: str) -> None:
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError) as error:
-        message = f"http.{key}: {path} cannot be read"
+        message = f"{table}{key}: {path} cannot be read"
         raise SourceContractBrokenError(message) from error
     if not stat.S_ISREG(mode):
-        message = f"http.{key}: {path} is no file"
+        message = f"{table}{key}: {path} is no file"
         raise SourceContractBrokenError(message)
     if mode & _OTHERS:
-        message = f"http.{key}: {path} may be read by others: give it mode 0600"
+        message = f"{table}{key}: {path} may be read by others: give it mode 0600"
         raise SourceContractBrokenError(message)
 
 

@@ -7,6 +7,7 @@ again; what comes again changes nothing.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -66,6 +67,7 @@ def commit_page(
     next_poll_at: datetime | None = None,
     after_polls_n: int | None = None,
     asked_at: datetime | None = None,
+    beside: Callable[[Connection, PageOutcome], None] | None = None,
 ) -> PageOutcome:
     """Store one page of a source in one transaction.
 
@@ -80,6 +82,7 @@ def commit_page(
         after_polls_n: `polls_total` of the source when its cursor was read; None: the answer is stored whatever
             happened since.
         asked_at: When the source was asked; ages count from here. None: when it was learnt.
+        beside: Writes what has to be stored together with the page; an error of it undoes the page.
 
     Returns:
         What became of the records.
@@ -136,18 +139,21 @@ def commit_page(
         if moves_history:
             head = append_tick(connection, now)
         crash_here("log_after")
+        merged.outcomes[Outcome.QUARANTINED] += len(rejected)
+        outcome = PageOutcome(
+            read_n=read_n,
+            outcomes={outcome: merged.outcomes[outcome] for outcome in Outcome},
+            quarantined=dict(Counter(record.reason for record in rejected)),
+            quarantined_new_n=new_n,
+            opened_n=merged.opened_n,
+            closed_n=merged.closed_n,
+            vanished_n=len(closing.vanished),
+            head=head,
+        )
+        if beside is not None:
+            beside(connection, outcome)
     crash_here("commit_after")
-    merged.outcomes[Outcome.QUARANTINED] += len(rejected)
-    return PageOutcome(
-        read_n=read_n,
-        outcomes={outcome: merged.outcomes[outcome] for outcome in Outcome},
-        quarantined=dict(Counter(record.reason for record in rejected)),
-        quarantined_new_n=new_n,
-        opened_n=merged.opened_n,
-        closed_n=merged.closed_n,
-        vanished_n=len(closing.vanished),
-        head=head,
-    )
+    return outcome
 
 
 def record_failure(

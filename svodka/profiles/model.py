@@ -158,8 +158,8 @@ class SourceConfig(_Fact, frozen=True):
         connector: Folder in datasources/ that reads it.
         records: What it brings.
         channel: The channel of its appeals; None for incidents.
-        url: Address; `{simulator}` stands for the demonstration's own server.
-        interval_s: Seconds between polls.
+        url: Address; `{simulator}` stands for the demonstration's own server; "" for a source that is not polled.
+        interval_s: Seconds between polls; of a source that pushes, between two signs of life at most.
         ageing_s, stale_s, dead_s: Limits of age (see svodka.domain.freshness).
         cover: Its share of the picture, any scale.
         simulated: The wall says «ДЕМО».
@@ -178,11 +178,11 @@ class SourceConfig(_Fact, frozen=True):
     name: str
     connector: str
     records: Literal["appeals", "incidents"]
-    url: str
     interval_s: float
     ageing_s: float
     stale_s: float
     dead_s: float
+    url: str = ""
     channel: str | None = None
     cover: float = 1.0
     simulated: bool = False

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from svodka.domain.clock import Clock
 from svodka.i18n.catalogue import Catalogue
+from svodka.ingest.intake import Intake
 from svodka.profiles.model import Profile
 from svodka.realtime.frozen import FrozenMoments
 from svodka.realtime.gateway import Gateway
 from svodka.realtime.reader import LogReader
 from svodka.security.links import LinkBook
 from svodka.security.principals import Principal
+from svodka.security.senders import Senders
 from svodka.settings import Settings
 from svodka.storage.database import Database
 
@@ -37,6 +39,8 @@ class Services:
         aside: Calls a function with arguments where waiting for the database holds up nobody.
         health: The answer of /healthz, whole.
         metrics: The answer of /metrics.
+        senders: Tells whose a delivery is.
+        intake: Stores deliveries; None: no source pushes.
     """
 
     settings: Settings
@@ -53,6 +57,8 @@ class Services:
     aside: Callable[..., Any]
     health: Callable[[], dict[str, object]]
     metrics: Callable[[], bytes]
+    senders: Senders = field(default_factory=lambda: Senders({}))
+    intake: Intake | None = None
 
     def freeze(self) -> str:
         """Keep the present state of the pages for two minutes and return its token."""

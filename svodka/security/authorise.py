@@ -28,6 +28,8 @@ class Action(StrEnum):
     RUN_CALLBACK = "run_callback"  # [-] Dash's own protocol, of walls
     SEE_DESK = "see_desk"  # [name of the page] a page for operators, its layout and its callbacks
     ACT_ON_SOURCE = "act_on_source"  # [id of the source] pause, poll, fetch anew, reprocess; acknowledge its notices
+    OFFER_DELIVERY = "offer_delivery"  # [-] hand over a signed delivery to be checked
+    DELIVER = "deliver"  # [source] have it stored
 
 
 class Reason(StrEnum):
@@ -38,6 +40,7 @@ class Reason(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"
     ROLE_MAY_NOT = "role_may_not"
     OTHER_MOMENT = "other_moment"
+    OTHER_SOURCE = "other_source"
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -62,12 +65,13 @@ _READING = frozenset(
 )
 _OPERATING = frozenset({Action.SEE_DESK, Action.ACT_ON_SOURCE})
 _OF_MACHINE = frozenset({Action.READ_HEALTH, Action.READ_METRICS})  # for monitors there, without a link
-_EVERYBODY = frozenset({Action.OPEN_LINK, Action.READ_ASSET})
+_EVERYBODY = frozenset({Action.OPEN_LINK, Action.READ_ASSET, Action.OFFER_DELIVERY})
 _BY_ROLE = {
     Role.NOBODY: frozenset[Action](),
     Role.LOCAL: _READING,
     Role.WALL: _READING,
     Role.OPERATOR: _READING | _OPERATING,
+    Role.SOURCE: frozenset({Action.DELIVER}),
     Role.PICTURE: frozenset(
         {Action.SEE_PAGE, Action.READ_CONFIG, Action.READ_GEOMETRY, Action.READ_FROZEN, Action.RUN_CALLBACK}
     ),
@@ -96,4 +100,6 @@ def authorise(principal: Principal, action: Action, scope: str = "") -> Decision
         return Decision(allowed=False, reason=Reason.ROLE_MAY_NOT if signed_in else Reason.NOT_SIGNED_IN)
     if principal.role is Role.PICTURE and action is Action.READ_FROZEN and scope != principal.frozen:
         return Decision(allowed=False, reason=Reason.OTHER_MOMENT)
+    if principal.role is Role.SOURCE and scope != principal.source:
+        return Decision(allowed=False, reason=Reason.OTHER_SOURCE)
     return Decision(allowed=True, reason=Reason.ROLE_MAY)

@@ -11,7 +11,8 @@ class Role(StrEnum):
     """What kind of asker a principal is.
 
     NOBODY has shown nothing. LOCAL is a browser on the machine itself until the first wall link is made. WALL and
-    OPERATOR came by a link. PICTURE is the renderer of one frozen moment.
+    OPERATOR came by a link. PICTURE is the renderer of one frozen moment. SOURCE is a system that pushes and has
+    signed.
     """
 
     NOBODY = "nobody"
@@ -19,6 +20,7 @@ class Role(StrEnum):
     WALL = "wall"
     OPERATOR = "operator"
     PICTURE = "picture"
+    SOURCE = "source"
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,12 +30,14 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         role: Its kind.
         link_id: The access link it came by, for walls and operators.
         frozen: Token of the frozen moment that a renderer may see.
+        source: The source whose secret it signed with.
         on_machine: The request came over loopback, not through a proxy.
     """
 
     role: Role
     link_id: str = ""
     frozen: str = ""
+    source: str = ""
     on_machine: bool = False
 
 

@@ -271,6 +271,20 @@ quarantine = sa.Table(
     sa.Column("seen_n", sa.Integer, nullable=False),
 )
 
+# What systems that push have delivered, for as long as a repetition must be known as one (docs/adr/0170).
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("source_id", sa.String(64), primary_key=True),
+    sa.Column("digest", sa.String(32), primary_key=True),
+    sa.Column("delivery_id", sa.String(128)),
+    sa.Column("body_hash", sa.String(32), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.UniqueConstraint("source_id", "delivery_id"),
+    sa.Index("ix_deliveries_at", "source_id", "at"),
+)
+
 leases = sa.Table(
     "leases",
     metadata,

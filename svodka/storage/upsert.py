@@ -50,10 +50,12 @@ def insert_many(connection: Connection, table: sa.Table, rows: Sequence[dict[str
         _execute(connection, _bulk(connection.dialect, table, (), ()), rows)
 
 
-def insert_if_absent(connection: Connection, table: sa.Table, row: dict[str, Any]) -> None:
-    """Insert a row unless its primary key is there already."""
+def insert_if_absent(connection: Connection, table: sa.Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless one with a key of it is there already; return whether it was inserted."""
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(make(table).values(row).on_conflict_do_nothing())
+    # Not by the number of rows: PostgreSQL's driver gives none for an insertion.
+    done = connection.execute(make(table).values(row).on_conflict_do_nothing().returning(sa.literal(1)))
+    return done.first() is not None
 
 
 def chunks(items: Sequence[T], size: int = IN_LIST_MAX) -> Iterator[Sequence[T]]:

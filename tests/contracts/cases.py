@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from datasources.registry import is_pushed
 from svodka.profiles.model import SourceConfig
 
 FOLDER = Path(__file__).parent / "cases"
@@ -64,6 +65,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_cases() -> list[Case]:
+    """Read the cases of connectors that are polled."""
+    return [case for case in load_all_cases() if not is_pushed(case.source)]
+
+
+def load_all_cases() -> list[Case]:
     """Read all cases."""
     return [_load(folder) for folder in sorted(FOLDER.iterdir()) if folder.is_dir()]
 

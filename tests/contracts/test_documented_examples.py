@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from datasources.registry import build_connector, check_against
+from datasources.registry import build_connector, build_receiver, check_against, is_pushed
 from svodka.profiles.reader import load_profile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +16,7 @@ PAGES = (
     "datasources/open311/README.md",
     "datasources/cap/README.md",
     "datasources/table/README.md",
+    "datasources/webhook/README.md",
 )
 
 
@@ -32,5 +33,8 @@ def test_the_example_of_a_page_is_a_sources_file(page, tmp_path, clock):
         path.write_text(provenance + block, encoding="utf-8")
         profile = load_profile("kuzbass", str(path))
         for source in profile.sources:
-            build_connector(source, clock).close()
+            if is_pushed(source):
+                build_receiver(source, clock)
+            else:
+                build_connector(source, clock).close()
             check_against(source, profile)

@@ -12,7 +12,7 @@ import pytest
 from datasources.registry import build_connector, connector_names
 from svodka.domain.errors import ProfileError
 from svodka.domain.records import Completeness
-from tests.contracts.cases import load_cases
+from tests.contracts.cases import load_all_cases
 from tests.contracts.hostile import answer, gzipped
 from tests.contracts.twins import load_twins
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_connector_has_cases_a_quality_card_and_a_readme():
-    covered = {case.source.connector for case in load_cases()}
+    covered = {case.source.connector for case in load_all_cases()}
     assert set(connector_names()) == covered
     for name in connector_names():
         folder = ROOT / "datasources" / name

@@ -7,7 +7,8 @@ import pytest
 from svodka.security.authorise import Action, Reason, authorise
 from svodka.security.principals import NOBODY, Principal, Role
 
-READING = set(Action) - {Action.OPEN_LINK, Action.READ_ASSET}
+OF_EVERYBODY = {Action.OPEN_LINK, Action.READ_ASSET, Action.OFFER_DELIVERY}
+READING = set(Action) - OF_EVERYBODY
 OPERATING = {Action.SEE_DESK, Action.ACT_ON_SOURCE}
 
 
@@ -20,7 +21,7 @@ def test_nobody_may_read_anything(action):
 
 
 @pytest.mark.parametrize("role", [Role.LOCAL, Role.WALL, Role.OPERATOR])
-@pytest.mark.parametrize("action", sorted(Action))
+@pytest.mark.parametrize("action", sorted(set(Action) - {Action.DELIVER}))
 def test_walls_read_and_only_operators_see_the_desk_and_change_anything(role, action):
     """Every action beside every role that came in."""
     decision = authorise(Principal(role=role, link_id="x"), action, "wall")
@@ -35,6 +36,17 @@ def test_a_renderer_sees_its_own_moment_and_no_live_data():
     assert authorise(renderer, Action.READ_FROZEN, "other").reason is Reason.OTHER_MOMENT
     assert authorise(renderer, Action.WATCH_PAGE, "wall").reason is Reason.ROLE_MAY_NOT
     assert not authorise(renderer, Action.TAKE_PICTURE, "/wall").allowed
+
+
+def test_a_source_that_pushes_delivers_its_own_records_and_nothing_else():
+    """Its signature opens no page; no link, not even an operator's, delivers in its name."""
+    source = Principal(role=Role.SOURCE, source="mine")
+    assert authorise(source, Action.DELIVER, "mine").allowed
+    assert authorise(source, Action.DELIVER, "other").reason is Reason.OTHER_SOURCE
+    for action in READING - {Action.DELIVER}:
+        assert not authorise(source, action, "mine").allowed
+    for role in (Role.LOCAL, Role.WALL, Role.OPERATOR, Role.PICTURE):
+        assert authorise(Principal(role=role, link_id="x"), Action.DELIVER, "mine").reason is Reason.ROLE_MAY_NOT
 
 
 def test_health_is_a_summary_for_strangers_and_whole_on_the_machine():

@@ -1,0 +1,1 @@
+"""Systems that push signed deliveries to `POST /ingest/<source>`."""
