@@ -15,6 +15,7 @@ from simulator.georeport import Query, Request, Response, answer_georeport
 from simulator.history import History, Known, KnownIncident
 from simulator.lists import ListsDesk
 from simulator.tables import TablesDesk
+from simulator.telegram import TelegramDesk
 from svodka.domain import codec
 from svodka.domain.records import AppealStatus, IncidentStatus
 
@@ -66,11 +67,14 @@ class RegionSite:
             kinds={kind.id: kind.name for kind in profile.incident_kinds},
         )
         lists = ListsDesk(history, self._zone)
+        telegram = TelegramDesk(history)
         self._desks: dict[str, Desk] = {
             "lists": lists,
             "lists-rough": lists,
             "tables": self.tables,
             "tables-rough": self.tables,
+            "telegram": telegram,
+            "telegram-rough": telegram,
         }
         self._systems = frozenset(system.id for system in history.region.simulation.systems)
         self._bodies = {sector: body.name for body in reversed(profile.bodies) for sector in body.sectors}

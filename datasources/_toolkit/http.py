@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,7 +25,7 @@ from datasources._toolkit.links import next_link, origin_of
 from datasources._toolkit.oauth import TokenKeeper
 from datasources._toolkit.transport import GuardedTransport, certificate_trouble
 from svodka.domain.clock import Clock
-from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError
+from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError, SvodkaError
 from svodka.settings.crash import crash_here
 
 MAX_RETRY_AFTER_S = 3600.0
@@ -36,6 +36,9 @@ _CHUNK = 65536
 _GZIP = 16 + zlib.MAX_WBITS
 _CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 _TOKEN_BYTES = 65536
+
+# What a system says of its refusals in its own words: status and body in, the error that they mean out; None: as usual.
+Refusal = Callable[[int, bytes], SvodkaError | None]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +66,24 @@ class _Question(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, str] = {}
     fields: Mapping[str, str] = {}
     headers: Mapping[str, bytes] = {}
+    secret_path: str = ""
+    refusal: Refusal | None = None
+
+    def address(self) -> httpx.URL:
+        """Return the whole address without the secret part of its path."""
+        url = httpx.URL(self.url)
+        return url.copy_merge_params(dict(self.query)) if self.query else url
+
+    def target(self) -> dict[str, bytes]:
+        """Return what stands in the line of the request in place of the address's path: nothing, or the secret path.
+
+        So the address itself, which errors and the library's own log repeat, never holds the secret.
+        """
+        if not self.secret_path:
+            return {}
+        address = self.address()
+        query = b"?" + address.query if address.query else b""
+        return {"target": self.secret_path.encode("ascii") + query}
 
 
 class HttpClient:
@@ -89,12 +110,22 @@ class HttpClient:
             self._token_client = HttpClient(bare, clock, home=limits.oauth.token_url)
             self._tokens = TokenKeeper(limits.oauth, clock, self._token_client.post_form)
 
-    def fetch(self, url: str, query: Mapping[str, str] | None = None) -> Answer:
+    def fetch(
+        self,
+        url: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        secret_path: str = "",
+        refusal: Refusal | None = None,
+    ) -> Answer:
         """Get one address.
 
         Args:
             url: Address without secrets.
             query: Parameters to append.
+            secret_path: Path that is asked for in place of the address's own, where a system wants its secret there:
+                ASCII, percent-encoded; it appears in no message and no log.
+            refusal: Reads a system's own words of an answer that is not 200.
 
         Returns:
             The whole answer.
@@ -108,7 +139,9 @@ class HttpClient:
         origin = origin_of(url)
         self._home = self._home or origin
         is_home = origin == self._home
-        question = _Question(method="GET", url=url, shown=shown, query=query or {})
+        question = _Question(
+            method="GET", url=url, shown=shown, query=query or {}, secret_path=secret_path, refusal=refusal
+        )
         crash_here("fetch_before")
         if is_home:
             question = self._signed(question)
@@ -201,12 +234,12 @@ class HttpClient:
         client.cookies.clear()
         with client.stream(
             question.method,
-            httpx.URL(question.url).copy_merge_params(dict(question.query)) if question.query else question.url,
+            question.address(),
             data=dict(question.fields) or None,
             headers=[(name.encode(), text) for name, text in question.headers.items()],
-            extensions={"trace": self._remember_socket},
+            extensions={"trace": self._remember_socket, **question.target()},
         ) as response:
-            self._check_status(response, question.shown)
+            self._check_status(response, question, expired)
             body = self._read_body(response, question.shown, expired)
         if expired.is_set():
             raise self._too_slow(question.shown)
@@ -242,19 +275,34 @@ class HttpClient:
             parts.append(part)
         return b"".join(parts)
 
-    def _check_status(self, response: httpx.Response, shown: str) -> None:
-        status = response.status_code
+    def _check_status(self, response: httpx.Response, question: _Question, expired: threading.Event) -> None:
+        status, shown = response.status_code, question.shown
         if status == _OK:
             return
         if response.has_redirect_location:
-            target = response.headers.get("Location", "")
-            message = f"{shown} redirects to {_shown(str(response.url.join(target)))}: correct the source's url"
+            target = response.url.join(response.headers.get("Location", ""))
+            # The secret of a path may stand there again.
+            there = target.host[:100] if question.secret_path else _shown(str(target))
+            message = f"{shown} redirects to {there}: correct the source's url"
             raise SourceContractBrokenError(message)
+        error = self._refused(response, question, expired)
+        if error is not None:
+            raise error
         message = f"{shown} answers with status {status}"
         if status in _TRY_AGAIN or status >= _SERVER_ERROR:
             wait_s = decide_retry_after_s(response.headers.get("Retry-After", ""), self._clock.now())
             raise SourceUnavailableError(message, retry_after_s=wait_s)
         raise SourceContractBrokenError(message, status=status)
+
+    def _refused(self, response: httpx.Response, question: _Question, expired: threading.Event) -> SvodkaError | None:
+        """Return what the system's own words of a refusal mean, None where it has none that can be read."""
+        if question.refusal is None:
+            return None
+        try:
+            body = self._read_body(response, question.shown, expired)
+        except SourceContractBrokenError:
+            return None
+        return question.refusal(response.status_code, body)
 
     def _too_slow(self, shown: str) -> SourceUnavailableError:
         message = f"{shown} gave no whole answer within {self._limits.total_s:g} s"

@@ -27,6 +27,7 @@ class LossReason(StrEnum):
     """Why a span of a source is lost."""
 
     NOT_KEPT = "not_kept"  # the source keeps what was not fetched for a while only, and that is over
+    TAKEN_ELSEWHERE = "taken_elsewhere"  # somebody else has fetched what the source hands out once
 
 
 class TopicReason(StrEnum):

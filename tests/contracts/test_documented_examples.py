@@ -16,6 +16,7 @@ PAGES = (
     "datasources/open311/README.md",
     "datasources/cap/README.md",
     "datasources/table/README.md",
+    "datasources/telegram/README.md",
     "datasources/webhook/README.md",
 )
 

@@ -19,6 +19,7 @@ from svodka.domain.clock import ManualClock
 from svodka.profiles.model import Profile, SourceConfig
 from svodka.profiles.reader import load_profile, load_sources
 from svodka.settings import read_settings
+from tests.contracts.cases import secret_file
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_AT = datetime(2026, 11, 18, 6, tzinfo=UTC)
@@ -60,4 +61,11 @@ def simulated_region() -> Iterator[Simulated]:
 def load_twins() -> list[Twin]:
     """Read all twins."""
     files = [ROOT / "datasources" / name / "twin.toml" for name in connector_names()]
-    return [Twin(source) for path in files if path.is_file() for source in load_sources(path)]
+    return [Twin(_with_secret(source)) for path in files if path.is_file() for source in load_sources(path)]
+
+
+def _with_secret(source: SourceConfig) -> SourceConfig:
+    """Return a source whose secret files are there."""
+    if "token_file" not in source.params:
+        return source
+    return msgspec.structs.replace(source, params={**source.params, "token_file": secret_file().name})

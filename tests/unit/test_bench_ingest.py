@@ -64,9 +64,9 @@ def test_dirty_appeals_are_as_dirty_as_they_say():
     pages, expected = make_pages(profile, "dirty", 1_500)
     source = feed_source("http://127.0.0.1/")
     items = list(rows_of(pages))
-    records, rejected = Normaliser(read_params(source, Params), records="appeals", zone=read_zone(source)).normalise_page(
-        items
-    )
+    records, rejected = Normaliser(
+        read_params(source, Params), records="appeals", zone=read_zone(source)
+    ).normalise_page(items)
     screened = screen_appeals(records, source, NOW)
     reasons = [one.reason.value for one in (*rejected, *screened.rejected)]
     assert {reason: reasons.count(reason) for reason in reasons} == expected.quarantined

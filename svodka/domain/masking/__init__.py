@@ -14,14 +14,13 @@ from svodka.domain.masking.documents import find_births, find_cards, find_docume
 from svodka.domain.masking.flats import find_flats
 from svodka.domain.masking.folding import Shadow, fold
 from svodka.domain.masking.found import Found, Kind
-from svodka.domain.masking.names import find_names
 
 __all__ = ["Found", "Kind", "find_personal", "mask"]
 
 Finder = Callable[[str], Iterator[Found]]
 # The first that claims a place gives it its word.
 _WITH_DIGITS: tuple[Finder, ...] = (find_cards, find_documents, find_phones, find_births, find_plates, find_flats)
-_ANY: tuple[Finder, ...] = (find_emails, find_profiles, find_names)
+_ANY: tuple[Finder, ...] = (find_emails, find_profiles)
 _DIGIT = re.compile(r"[0-9]")
 
 
