@@ -28,6 +28,7 @@ from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
 from svodka.ingest.classify import Classifier
 from svodka.ingest.cycle import run_cycle
+from svodka.ingest.earlier import ensure_problems
 from svodka.ingest.heartbeat import LOOK_EVERY_S, Heartbeat
 from svodka.ingest.polling import CycleOutcome, Errand, Feed, Poller, lease_name
 from svodka.ingest.telemetry import PollTelemetry
@@ -58,6 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     del parser
 
 
+def _make_ready(database: Database, profile: Profile, clock: Clock) -> None:
+    """Bring the database to what this program expects of it."""
+    migrate(database)
+    ensure_same_kind(database, profile.sources)
+    ensure_rollups(database, profile.zone, clock.now())
+    ensure_problems(database, profile, clock.now())
+
+
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Poll until a signal ends it; return 0."""
     del args
@@ -70,9 +79,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     feeds = _connect(profile, clock, settings)
     ensure_home(settings.home)
     database = open_database(settings.sqlalchemy_url)
-    migrate(database)
-    ensure_same_kind(database, profile.sources)
-    ensure_rollups(database, profile.zone, clock.now())
+    _make_ready(database, profile, clock)
     finder = AreaFinder(profile, ensure_geometry(settings.home, profile, _VENDOR))
     classifier = Classifier(profile, finder)
     relay = Relay(database, settings.redis_url)

@@ -28,6 +28,7 @@ from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
 from svodka.ingest.classify import Classifier
 from svodka.ingest.cycle import CycleReport, run_cycle
+from svodka.ingest.earlier import ensure_problems
 from svodka.observability.logs import configure_logs
 from svodka.profiles.model import SourceConfig
 from svodka.profiles.reader import load_profile
@@ -108,6 +109,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         migrate(database)
         ensure_same_kind(database, profile.sources)
         ensure_rollups(database, profile.zone, recording.instants[0])
+        ensure_problems(database, profile, recording.instants[0])
         summary = replay(database, classifier, source, recording)
     finally:
         database.close()

@@ -81,3 +81,14 @@ class CloseReason(StrEnum):
 
     SOURCE = "source"
     VANISHED = "vanished"
+
+
+class JoinReason(StrEnum):
+    """Why an appeal belongs to a problem."""
+
+    FIRST = "first"
+    REPEAT = "repeat"
+    SAME_TEXT = "same_text"
+    SAME_HOUSE = "same_house"
+    SAME_SPOT = "same_spot"
+    PERSON = "person"

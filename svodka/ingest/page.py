@@ -19,6 +19,7 @@ from svodka.domain.reasons import Outcome
 from svodka.domain.records import AppealRecord, IncidentRecord
 from svodka.ingest.merge import Place, build_appeal, build_incident, build_version, decide_outcome, is_reversal
 from svodka.ingest.ports import AppealTerms, IncidentTerms, RecordClassifier
+from svodka.ingest.problems import NewAppeal, group_appeals
 from svodka.ingest.screening import Told
 from svodka.profiles.model import SourceConfig
 from svodka.settings.crash import crash_here
@@ -80,6 +81,10 @@ def merge_appeals(
     crash_here("rollup_before")
     add_to_rollups(connection, compute_difference(pairs, classifier.profile.zone))
     crash_here("rollup_after")
+    words = {told.record.foreign_id: told.record.address for told in page}
+    new = [NewAppeal(facts, words[facts.foreign_id]) for old, facts in pairs if old is None]
+    group_appeals(connection, classifier.profile, new, now)
+    crash_here("group_after")
     drafts = [_draft_appeal(old, facts) for old, facts in pairs]
     return _merged(applied.outcomes, drafts, pairs)
 

@@ -16,6 +16,7 @@ MAX_KIND_SHORT = 30
 MAX_AREA_SHORT = 18
 MAX_CHANNEL_SHORT = 16
 MAX_SOURCE_NAME = 16
+_PROBLEM_WINDOW_MAX_DAYS = 3650
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -89,6 +90,8 @@ def _check_head(profile: Profile) -> None:
         _complain(file_name, "vocabulary lacks federal_clock, the name of the second clock")
     if not 0 <= profile.partial_min_cover <= 1:
         _complain(file_name, "partial_min_cover must lie between 0 and 1")
+    if not 0 < profile.problem_window_days <= _PROBLEM_WINDOW_MAX_DAYS:
+        _complain(file_name, f"problem_window_days must be above 0 and at most {_PROBLEM_WINDOW_MAX_DAYS}")
     for file, field, entries in (
         ("sectors.toml", "sector", profile.sectors),
         ("areas.toml", "area", profile.areas),

@@ -208,6 +208,8 @@ class Profile(_Fact, frozen=True):
         vocabulary: The region's own words (`appeal`, `appeals`, `incident` …); `federal_clock` names the second clock.
         partial_min_cover: Share of cover (0..1) that must remain for a panel to be partial and not blind.
         outline: Code or name of the region in the outline file of the map, "" where none is known.
+        problem_window_days: How long after an appeal another one like it is about the same problem, where that is
+            answered; while it is open, always. 30 days: the longest term of an answer by 59-ФЗ.
         provenance: Source and date by file name.
         folder: Where the profile was read from.
     """
@@ -233,6 +235,7 @@ class Profile(_Fact, frozen=True):
     sources: tuple[SourceConfig, ...]
     provenance: dict[str, Provenance]
     folder: str
+    problem_window_days: float = 30.0
 
     @property
     def zone(self) -> ZoneInfo:

@@ -77,6 +77,8 @@ def load_profile(name_or_path: str, sources_path: str = "", *, root: Path = PROF
             message = f"{folder.name}/{PROFILE_FILE}: {key} is missing."
             raise ProfileError(message)
         fields[key] = head.pop(key)
+    if "problem_window_days" in head:
+        fields["problem_window_days"] = head.pop("problem_window_days")
     fields["vocabulary"] = parts.pop("vocabulary", {})
     _refuse_unknown(folder / PROFILE_FILE, head)
     _refuse_unknown(folder / PROFILE_FILE, parts)

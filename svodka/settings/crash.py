@@ -22,6 +22,7 @@ POLL_POINTS = (
     "upsert_after",
     "rollup_before",
     "rollup_after",
+    "group_after",
     "cursor_before",
     "cursor_after",
     "log_before",

@@ -10,8 +10,10 @@ from svodka.domain.errors import StorageUnavailableError
 from svodka.storage.database import Connection
 from svodka.storage.tables import counters
 
+Counter = Literal["appeal_id", "incident_id", "problem_id", "decision_id", "seq"]
 
-def take_numbers(connection: Connection, name: Literal["appeal_id", "incident_id", "seq"], n: int) -> int:
+
+def take_numbers(connection: Connection, name: Counter, n: int) -> int:
     """Take the next `n` (at least 1) numbers of a counter inside a writing transaction.
 
     Returns:

@@ -19,7 +19,7 @@ from svodka.storage.database import Connection, Database
 from svodka.storage.tables import counters, meta
 
 _LOCK_KEY = 7_363_821_001  # any number, the same in every process
-_COUNTERS = ("appeal_id", "incident_id", "seq")
+_COUNTERS = ("appeal_id", "incident_id", "problem_id", "decision_id", "seq")
 EPOCH_KEY = "epoch"
 
 

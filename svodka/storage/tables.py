@@ -153,6 +153,45 @@ appeal_versions = sa.Table(
     sa.Index("ix_appeal_versions_known_at", "known_at"),
 )
 
+# Which appeals tell of one problem; an appeal that nothing was joined with has no row. None: a person took it out.
+problem_appeals = sa.Table(
+    "problem_appeals",
+    metadata,
+    sa.Column("appeal_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("problem_id", sa.BigInteger),
+    sa.Column("reason", sa.String(16), nullable=False),
+    sa.Column("like_id", sa.BigInteger),
+    sa.Column("joined_at", Instant, nullable=False),
+    sa.Index("ix_problem_appeals_problem_id", "problem_id"),
+)
+
+# By what later appeals are recognised as the same (`svodka.ingest.clues`), and the appeal that told it.
+problem_clues = sa.Table(
+    "problem_clues",
+    metadata,
+    sa.Column("clue", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("area", sa.String(64), primary_key=True),
+    sa.Column("appeal_id", sa.BigInteger, nullable=False),
+    sa.Column("house", sa.BigInteger),
+    sqlite_with_rowid=False,
+)
+
+# What people decided about problems: who, when, and what has to be put back to undo it.
+problem_decisions = sa.Table(
+    "problem_decisions",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("link_id", sa.String(32), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("problem_id", sa.BigInteger, nullable=False),
+    sa.Column("other_id", sa.BigInteger),
+    sa.Column("moved", sa.Text, nullable=False),
+    sa.Column("undone_at", Instant),
+    sa.Column("undone_link_id", sa.String(32)),
+    sa.Index("ix_problem_decisions_problem_id", "problem_id"),
+)
+
 incidents = sa.Table(
     "incidents",
     metadata,

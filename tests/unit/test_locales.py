@@ -20,6 +20,7 @@ REASONS = {
     "due": reasons.DueBasis,
     "outcome": reasons.Outcome,
     "close": reasons.CloseReason,
+    "join": reasons.JoinReason,
 }
 
 
