@@ -1,6 +1,6 @@
 """The house that an address names, in one spelling, so that two addresses can be compared. Pure.
 
-«г. Кемерово, ул. Ленина, д. 5, кв. 12» and «Ленина 5» name the same house of Kemerovo; «пр. Ленина, 5» is another
+«г. Город, ул. Ленина, д. 5, кв. 12» and «Ленина 5» name the same house of one city; «пр. Ленина, 5» is another
 street. Flats, entrances and offices are left out, cities and districts too: the area is known by other means. A
 settlement stays, because a district has many streets of one name. An address without a house names none.
 """
@@ -74,7 +74,7 @@ def read_house(address: str, own_names: Collection[str] = ()) -> str | None:
 
 
 def _without_city(part: str, own_names: Collection[str]) -> str:
-    """Return a part without the city at its start, marked or known: «г. Кемерово Ленина 5»."""
+    """Return a part without the city at its start, marked or known: «г. Город Ленина 5»."""
     unmarked = _CITY.sub("", part)
     for name in own_names:
         if unmarked.startswith(name + " "):
