@@ -21,6 +21,7 @@ _MAX_XML_DEPTH = 16
 # Each takes hundreds of bytes of memory, be it only three bytes long.
 _MAX_XML_MARKS = 500_000
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_MAX_LINES = 500_000
 _BOM = b"\xef\xbb\xbf"
 # Half of a pair that a source cut an emoji in; an escaped backslash or a whole pair is matched first and kept.
 _SURROGATES = re.compile(rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[dD][89a-fA-F]..")
@@ -48,6 +49,26 @@ def parse_json(answer: Answer) -> object:
     except (codec.DecodeError, RecursionError):
         message = f"the answer is not JSON: {broken}"[:200]
         raise SourceContractBrokenError(message) from broken
+
+
+def parse_json_lines(answer: Answer) -> list[object]:
+    """Return the values of an answer of JSON lines, one in each; blank lines are nothing.
+
+    Raises:
+        SourceContractBrokenError: It is HTML, empty, cut off in a line, not UTF-8, or a line is no JSON.
+    """
+    if answer.content_type in _HTML_TYPES or not answer.body.strip(_BOM):
+        message = "the answer is HTML or empty where JSON lines were promised"
+        raise SourceContractBrokenError(message)
+    lines = _as_utf8(answer.body.removeprefix(_BOM), answer.charset).split(b"\n")
+    if len(lines) > _MAX_LINES:
+        message = f"the answer has more than {_MAX_LINES} lines"
+        raise SourceContractBrokenError(message)
+    return [
+        parse_json(Answer(body=line, content_type="", charset="", source_time_at=None))
+        for line in lines
+        if line.strip()
+    ]
 
 
 def parse_xml(answer: Answer) -> Element:

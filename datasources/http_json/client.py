@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
-from datasources._toolkit.documents import parse_json, parse_xml
+from datasources._toolkit.documents import parse_json, parse_json_lines, parse_xml
 from datasources._toolkit.fields import pick
 from datasources._toolkit.http import Answer, HttpClient
 from datasources._toolkit.params import check_kinds_and_levels, read_params, read_zone
@@ -161,6 +161,9 @@ class HttpJsonConnector:
             root = parse_xml(answer)
             items = [record_value(element) for element in elements_at(root, params.records)]
             document = self._around(root)
+        elif params.format == "jsonl":
+            document = {}
+            items = parse_json_lines(answer)
         else:
             document = parse_json(answer)
             items = records_of(document, params.records)

@@ -147,7 +147,8 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Parameters of one feed.
 
     Attributes:
-        format: Kind of the answer; fields of `xml` are read by the same paths (datasources/_toolkit/trees.py).
+        format: Kind of the answer: one JSON document, `jsonl` (a record in each line, `records` does not apply), or
+            `xml`, whose fields are read by the same paths (datasources/_toolkit/trees.py).
         fields: Where a record says what.
         records: Path of the list in the answer, "" where the answer is the list (`features` in GeoJSON, `channel.item`
             in RSS).
@@ -168,7 +169,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     fields: Fields
-    format: Literal["json", "xml"] = "json"
+    format: Literal["json", "jsonl", "xml"] = "json"
     records: str = ""
     lists_all_open: bool = False
     paging: Paging = Paging()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.corpus.counts import count_alerts
+from bench.corpus.files import ATTACKS, BUSH_FIRES, QUAKES
 from datasources.registry import build_connector
 from svodka.domain.clock import ManualClock
 from svodka.domain.errors import SourceContractBrokenError
@@ -22,27 +24,12 @@ from tests.contracts.hostile import answer
 ALERTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "alerts"
 pytestmark = pytest.mark.skipif(not ALERTS.exists(), reason="recordings of ../shared/data are absent")
 
-ATTACKS = {"xee.atom", "xee.cap"}
 GEOJSON = {
-    "usgs_earthquakes_2018-02_vega_BSD3.geojson": {
-        "id": ["id"],
-        "started_at": "properties.time",
-        "updated_at": "properties.updated",
-        "title": "properties.title",
-        "kind": "properties.type",
-        "address": "properties.place",
-        "geometry": "geometry",
-    },
-    "geojson_feeds_Apache2/nsw_rfs_incidents-1.json": {
-        "id": ["properties.guid"],
-        "started_at": "properties.pubDate",
-        "title": "properties.title",
-        "level": "properties.category",
-        "geometry": "geometry",
-    },
+    "usgs_earthquakes_2018-02_vega_BSD3.geojson": QUAKES,
+    "geojson_feeds_Apache2/usgs_earthquakes-1.json": QUAKES,
+    "geojson_feeds_Apache2/nsw_rfs_incidents-1.json": BUSH_FIRES,
+    "geojson_feeds_Apache2/nsw_rfs_incidents-2.json": BUSH_FIRES,
 }
-GEOJSON["geojson_feeds_Apache2/usgs_earthquakes-1.json"] = GEOJSON["usgs_earthquakes_2018-02_vega_BSD3.geojson"]
-GEOJSON["geojson_feeds_Apache2/nsw_rfs_incidents-2.json"] = GEOJSON["geojson_feeds_Apache2/nsw_rfs_incidents-1.json"]
 
 
 def _read(server, path: Path, connector: str, **params: object) -> PollResult:
@@ -68,28 +55,6 @@ def _read(server, path: Path, connector: str, **params: object) -> PollResult:
         built.close()
 
 
-def _count(path: Path) -> tuple[int, int, int]:
-    """Return entries, alerts that they carry and entries that carry none, by looking at the bytes."""
-    text = re.sub(rb"<!--.*?-->", b"", path.read_bytes(), flags=re.DOTALL)
-    # What is an entry depends on the kind of document; a single alert is its own only entry.
-    for tag, envelope in (
-        (rb"(?:\w+:)?entry", rb"<(?:\w+:)?feed[\s>]"),
-        (rb"item", rb"<rss[\s>]"),
-        (rb"(?:\w+:)?contentObject", rb"EDXLDistribution"),
-        (rb"(?:\w+:)?alert", rb"<(?:\w+:)?alert[\s>]"),
-    ):
-        if re.search(envelope, text):
-            entries = re.findall(rb"<%s(?:\s[^>]*)?>.*?</%s>" % (tag, tag), text, flags=re.DOTALL)
-            break
-    told = [
-        len(re.findall(rb"<(?:\w+:)?alert[\s>]", entry)) or int(b"<gdacs:eventtype>" in entry or b"<cap:event" in entry)
-        for entry in entries
-    ]
-    inline = [int(not n and b"<cap:severity>" in entry) for n, entry in zip(told, entries, strict=True)]
-    alerts = sum(told) + sum(inline)
-    return len(entries), alerts, sum(not n and not i for n, i in zip(told, inline, strict=True))
-
-
 def _xml_files() -> list[Path]:
     folders = ("cap_google_Apache2", "gdacs_Apache2")
     return [path for folder in folders for path in sorted((ALERTS / folder).glob("*"))] if ALERTS.exists() else []
@@ -103,10 +68,10 @@ def test_every_recorded_alert_goes_through_and_the_two_attacks_are_refused(path,
             _read(server, path, "cap")
         return
     result = _read(server, path, "cap")
-    _, alerts, without = _count(path)
+    told = count_alerts(path)
     unreadable = 1 if path.name == "bushfire_invalid.edxlde" else 0  # an alert of which a comment is all that is left
-    assert len(result.records) == alerts - unreadable
-    assert len(result.rejected) == without + unreadable
+    assert len(result.records) == told.records_n - unreadable
+    assert len(result.rejected) == told.unreadable_n + unreadable
     assert result.read_n == len(result.records) + len(result.rejected)
     assert len({record.foreign_id for record in result.records}) == len(result.records)
 
@@ -114,8 +79,9 @@ def test_every_recorded_alert_goes_through_and_the_two_attacks_are_refused(path,
 def test_the_recordings_are_counted_whole(server):
     """Files, entries, alerts and entries without an alert, over all."""
     files = [path for path in _xml_files() if path.name not in ATTACKS]
-    counts = [_count(path) for path in files]
-    assert (len(files), *(sum(column) for column in zip(*counts, strict=True))) == (38, 94, 84, 10)
+    counts = [count_alerts(path) for path in files]
+    totals = [sum(told.rows_n for told in counts), sum(told.records_n for told in counts)]
+    assert (len(files), *totals, sum(told.unreadable_n for told in counts)) == (38, 94, 84, 10)
 
 
 def test_recorded_places_and_grades_are_read(server):

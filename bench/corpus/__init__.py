@@ -1,0 +1,1 @@
+"""Public recordings through connectors and mappings, against counts made without them: `python -m bench.corpus`."""
