@@ -12,6 +12,8 @@ import secrets
 import signal
 import socket
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,19 +23,24 @@ from commands.checks import ensure_home
 from commands.metrics_server import MetricsServer
 from commands.process_metrics import process_metrics, tell_poller
 from commands.pulse import BEAT_EVERY_S, Alive
-from datasources.registry import build_connector, check_against, is_pushed
+from datasources.registry import begins_at, build_connector, check_against, is_pushed
 from svodka.domain.clock import Clock, SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError, StorageUnavailableError
+from svodka.domain.records import Connector
 from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
 from svodka.ingest.classify import Classifier
 from svodka.ingest.cycle import run_cycle
 from svodka.ingest.earlier import ensure_problems
 from svodka.ingest.heartbeat import LOOK_EVERY_S, Heartbeat
+from svodka.ingest.hour_watch import LOOK_EVERY_S as HOUR_LOOK_EVERY_S
+from svodka.ingest.hour_watch import HourWatch
 from svodka.ingest.polling import CycleOutcome, Errand, Feed, Poller, lease_name
 from svodka.ingest.telemetry import PollTelemetry
 from svodka.ingest.tenure import Tenure
 from svodka.ingest.ticker import Ticker
+from svodka.ingest.wishes import LOOK_EVERY_S as WISH_LOOK_EVERY_S
+from svodka.ingest.wishes import WishKeeper
 from svodka.observability.logs import configure_logs
 from svodka.observability.metrics import Metrics
 from svodka.profiles.model import Profile, SourceConfig
@@ -95,15 +102,22 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     telemetry = PollTelemetry(metrics)
     metrics_server = _serve_metrics(settings, metrics)
 
-    def poll(feed: Feed) -> CycleOutcome:
-        begun_s = monotonic_s()
-        report = run_cycle(database, classifier, feed.source, feed.connector, clock)
-        telemetry.note(report, monotonic_s() - begun_s)
-        return report
+    def poll_now(source_id: str) -> None:
+        poller.poll_now(source_id)
 
+    polled = [feed.source for feed in feeds]
+    wishes = WishKeeper(
+        database,
+        polled,
+        clock,
+        holds=lambda source_id: tenure.holds(lease_name(source_id)),
+        begins_at={source.id for source in polled if begins_at(source)}.__contains__,
+        poll_now=poll_now,
+    )
+    hours = HourWatch(database, profile, clock)
     poller = Poller(
         feeds=feeds,
-        run=poll,
+        run=_poll_runner(database, classifier, clock, settings, telemetry),
         tenure=tenure,
         clock=clock,
         machine_clock=machine_clock,
@@ -113,6 +127,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         errands=[
             Errand(name=_HEARTBEAT, every_s=LOOK_EVERY_S, run=heartbeat.beat, lease=_HEARTBEAT),
             Errand(name="pruning", every_s=PRUNE_EVERY_S, run=pruning.run, lease=_TICKER),
+            Errand(name="wishes", every_s=WISH_LOOK_EVERY_S, run=wishes.look),
+            Errand(name="hours", every_s=HOUR_LOOK_EVERY_S, run=hours.look, lease=_TICKER),
             Errand(name="alive", every_s=BEAT_EVERY_S, run=alive.beat),
         ],
     )
@@ -136,6 +152,29 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         # Nothing is lost: transactions are whole or absent.
         os._exit(0)
     return 0
+
+
+def _poll_runner(
+    database: Database, classifier: Classifier, clock: Clock, settings: Settings, telemetry: PollTelemetry
+) -> Callable[[Feed], CycleOutcome]:
+    """Return what runs one cycle of a feed and counts it."""
+
+    @contextmanager
+    def anew(source: SourceConfig) -> Iterator[Connector]:
+        """Read a source for a while by another connector, whose backfill reaches to where an operator said."""
+        built = build_connector(source, clock, simulator_url=settings.simulator_url, folders=settings.folders)
+        with closing(built) as connector:
+            yield connector
+
+    def poll(feed: Feed) -> CycleOutcome:
+        begun_s = monotonic_s()
+        can_begin = begins_at(feed.source)
+        report = run_cycle(database, classifier, feed.source, feed.connector, clock, anew=anew if can_begin else None)
+        if not report.paused:
+            telemetry.note(report, monotonic_s() - begun_s)
+        return report
+
+    return poll
 
 
 def _serve_metrics(settings: Settings, metrics: Metrics) -> MetricsServer | None:

@@ -111,6 +111,12 @@ def check_against(source: SourceConfig, profile: Profile) -> None:
         check(source, profile)
 
 
+def begins_at(source: SourceConfig) -> bool:
+    """Whether a source can be asked from an instant, as its connector's `begins_at` says; else all it has is read."""
+    tell = getattr(_module(source), "begins_at", None)
+    return bool(tell is not None and tell(source))
+
+
 def _module(source: SourceConfig) -> ModuleType:
     """Return the client module of a source's connector.
 

@@ -129,6 +129,7 @@ def reject(raw: object, error: RecordUnreadableError, *, id_paths: Sequence[str]
         foreign_id=foreign_id,
         detail=error.detail[:256],
         raw=shown[:MAX_RAW_CHARS],
+        word=error.word,
     )
 
 

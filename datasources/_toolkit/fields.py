@@ -6,7 +6,7 @@ Everything here raises RecordUnreadableError with the field's name and never wit
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from datasources._toolkit.text import plain_text
@@ -18,6 +18,26 @@ MAX_ID_CHARS = 256
 _MAX_DEGREES = 180.0
 _MAX_PLACES = 5000
 _MAX_COUNT = 2_000_000_000
+_MAX_NAMES = 200
+_NAME_MAX_CHARS = 64
+
+
+def names_of(items: Iterable[object], *, within: str = "") -> frozenset[str]:
+    """Return the names of the fields that objects have, for noticing new and vanished ones.
+
+    Args:
+        items: The objects; others tell no names.
+        within: Where an object is wrapped (`properties` of GeoJSON), the name of the field whose fields count as well.
+    """
+    found: set[str] = set()
+    for item in items:
+        if not isinstance(item, Mapping) or len(found) > _MAX_NAMES:
+            continue
+        found.update(item)
+        inner = item.get(within) if within else None
+        if isinstance(inner, Mapping):
+            found.update(f"{within}.{name}" for name in inner)
+    return frozenset(name[:_NAME_MAX_CHARS] for name in sorted(map(str, found))[:_MAX_NAMES])
 
 
 def pick(record: Mapping[str, object], path: str) -> object:

@@ -308,7 +308,7 @@ def _rejected(element: Element, error: RecordUnreadableError, foreign_id: str | 
         raw = tostring(element, encoding="unicode")[:MAX_RAW_CHARS]
     except RecursionError:
         raw = ""
-    return Rejected(reason=error.reason, foreign_id=foreign_id, detail=error.detail[:256], raw=raw)
+    return Rejected(reason=error.reason, foreign_id=foreign_id, detail=error.detail[:256], raw=raw, word=error.word)
 
 
 def _key_or_none(alert: Element) -> str | None:

@@ -62,7 +62,7 @@ def skip_reason(message: Message) -> Skip | None:
         (message.scope, _SCOPES, "scope"),
     ):
         if word not in known:
-            raise RecordUnreadableError(RejectReason.STATUS_UNKNOWN, name)
+            raise RecordUnreadableError(RejectReason.STATUS_UNKNOWN, name, word=word)
     if message.status != "actual":
         return Skip.NOT_ACTUAL
     if message.scope != "public":

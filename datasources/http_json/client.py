@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from datasources._toolkit.documents import parse_json, parse_json_lines, parse_xml
-from datasources._toolkit.fields import pick
+from datasources._toolkit.fields import names_of, pick
 from datasources._toolkit.http import Answer, HttpClient
 from datasources._toolkit.params import check_kinds_and_levels, read_params, read_zone
 from datasources._toolkit.trees import elements_at, record_value
@@ -70,6 +70,12 @@ def check_against(source: SourceConfig, profile: Profile) -> None:
     check_kinds_and_levels(source, profile, kinds=params.kinds.values(), levels=levels)
 
 
+def begins_at(source: SourceConfig) -> bool:
+    """Whether the source can be asked from an instant: it has a window."""
+    params = read_params(source, Params)
+    return params.window is not None and not params.lists_all_open
+
+
 class HttpJsonConnector:
     """One feed."""
 
@@ -99,10 +105,12 @@ class HttpJsonConnector:
         ends_s = monotonic_s() + _MAX_WHOLE_S
         records: list[Record] = []
         rejected: list[Rejected] = []
+        names: frozenset[str] = frozenset()
         while True:
             result, position = self._read_page(position)
             records += result.records
             rejected += result.rejected
+            names |= result.fields
             if result.completeness is Completeness.COMPLETE:
                 return PollResult(
                     records=tuple(records),
@@ -112,6 +120,7 @@ class HttpJsonConnector:
                     completeness=Completeness.COMPLETE,
                     lists_all_open=True,
                     read_n=len(records) + len(rejected),
+                    fields=names,
                 )
             if len(records) + len(rejected) > _MAX_WHOLE_RECORDS:
                 message = f"the list names more than {_MAX_WHOLE_RECORDS} records"
@@ -143,6 +152,7 @@ class HttpJsonConnector:
             source_time_at=answer.source_time_at,
             completeness=Completeness.COMPLETE if is_last else Completeness.PARTIAL,
             read_n=len(items),
+            fields=names_of(items, within="properties"),
         )
         return result, after
 

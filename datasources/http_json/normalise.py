@@ -169,7 +169,7 @@ class Normaliser:
         word = self._text(item, path, _NAME_CHARS)
         found = statuses.get(word.casefold(), default) if word is not None else default
         if found is None:
-            raise RecordUnreadableError(RejectReason.STATUS_UNKNOWN, path)
+            raise RecordUnreadableError(RejectReason.STATUS_UNKNOWN, path, word=word or "")
         return found
 
     def _mapped(self, item: Mapping[str, object], path: str, words: Mapping[str, str]) -> str | None:

@@ -15,6 +15,7 @@ import msgspec
 
 from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.documents import parse_json, parse_xml
+from datasources._toolkit.fields import names_of
 from datasources._toolkit.http import Answer, HttpClient
 from datasources._toolkit.params import check_brings, read_params, read_zone
 from datasources.open311.cursor import Cursor, begin_window, doubt_empty, end_window, first_cursor
@@ -48,6 +49,12 @@ def connect(source: SourceConfig, clock: Clock) -> Open311Connector:
     """
     check_brings(source, "appeals")
     return Open311Connector(source, read_params(source, Params), clock)
+
+
+def begins_at(source: SourceConfig) -> bool:
+    """Whether the source can be asked from an instant: GeoReport always can."""
+    del source
+    return True
 
 
 class Open311Connector:
@@ -90,6 +97,7 @@ class Open311Connector:
             source_time_at=answer.source_time_at,
             completeness=Completeness.COMPLETE if is_present else Completeness.PARTIAL,
             read_n=len(items),
+            fields=names_of(items),
         )
 
     def close(self) -> None:

@@ -109,7 +109,7 @@ class Normaliser(msgspec.Struct, frozen=True, kw_only=True):
             return found
         coarse = pick_text(item, fields.status, max_chars=_NAME_CHARS)
         if coarse is None or (found := _lookup(params.statuses, coarse)) is None:
-            raise RecordUnreadableError(RejectReason.STATUS_UNKNOWN, fields.status)
+            raise RecordUnreadableError(RejectReason.STATUS_UNKNOWN, fields.status, word=coarse or "")
         return found
 
 

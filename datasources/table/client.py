@@ -263,6 +263,8 @@ class TableConnector:
             lists_all_open=self._lists_all and is_complete and page is not _NOTHING,
             read_n=len(page.records) + len(page.rejected) + sum(page.skipped.values()),
             skipped=page.skipped,
+            fields=page.fields,
+            fields_are_header=True,
         )
 
 

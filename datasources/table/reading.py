@@ -25,12 +25,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         rejected: What could not.
         is_last: No row follows.
         skipped: How many rows were passed over, by why.
+        fields: The names of the columns, where the table has a header.
     """
 
     records: tuple[Record, ...]
     rejected: tuple[Rejected, ...]
     is_last: bool
     skipped: dict[str, int] = {}
+    fields: frozenset[str] = frozenset()
 
 
 class Reading:
@@ -90,7 +92,11 @@ class Reading:
             done += 1
         self.rows_done += done
         return Page(
-            records=tuple(records), rejected=tuple(rejected), is_last=self._ahead is None, skipped=dict(skipped)
+            records=tuple(records),
+            rejected=tuple(rejected),
+            is_last=self._ahead is None,
+            skipped=dict(skipped),
+            fields=frozenset(name for name in self.table.header if name) if self.table.header_row else frozenset(),
         )
 
     def close(self) -> None:

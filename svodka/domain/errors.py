@@ -62,12 +62,13 @@ class SourceTakenError(SvodkaError):
 
 
 class RecordUnreadableError(SvodkaError):
-    """One record cannot be read; its neighbours can."""
+    """One record cannot be read; its neighbours can. `word` is as in `Rejected` and no part of the text."""
 
-    def __init__(self, reason: RejectReason, detail: str = "") -> None:
+    def __init__(self, reason: RejectReason, detail: str = "", *, word: str = "") -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
         self.detail = detail
+        self.word = word
 
 
 class StorageUnavailableError(SvodkaError):

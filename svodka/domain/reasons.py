@@ -30,6 +30,19 @@ class LossReason(StrEnum):
     TAKEN_ELSEWHERE = "taken_elsewhere"  # somebody else has fetched what the source hands out once
 
 
+class NoticeKind(StrEnum):
+    """What is unusual about a source."""
+
+    STATUS_UNKNOWN = "status_unknown"
+    FIELD_NEW = "field_new"
+    FIELD_LOST = "field_lost"
+    COUNT_NONE = "count_none"
+    COUNT_LOW = "count_low"
+    COUNT_HIGH = "count_high"
+    LOSS = "loss"
+    CLOCK_AHEAD = "clock_ahead"
+
+
 class TopicReason(StrEnum):
     """How the topic of an appeal was found."""
 

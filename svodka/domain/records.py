@@ -134,12 +134,14 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
         foreign_id: Its id, where that much could be read.
         detail: Which field; never the field's content.
         raw: The record as it came, at most 4,000 characters, for the quarantine (stays in the database).
+        word: For STATUS_UNKNOWN: the word itself, which raises a notice. A word of the source's own list, never text.
     """
 
     reason: RejectReason
     foreign_id: str | None = None
     detail: str = ""
     raw: str = ""
+    word: str = ""
 
 
 class Completeness(StrEnum):
@@ -177,6 +179,7 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
         losses: Spans that this poll found to be lost for good.
         fields: Names of the fields or columns that this answer had, as the source writes them; empty: not told. A new
             or a vanished one raises a notice.
+        fields_are_header: Every answer has all of them (the header of a table), not only those its records use.
     """
 
     records: tuple[Record, ...]
@@ -189,6 +192,7 @@ class PollResult(msgspec.Struct, frozen=True, kw_only=True):
     skipped: dict[str, int] = {}
     losses: tuple[Loss, ...] = ()
     fields: frozenset[str] = frozenset()
+    fields_are_header: bool = False
 
 
 class Connector(Protocol):

@@ -7,7 +7,7 @@ again; what comes again changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -21,14 +21,16 @@ from svodka.ingest.closing import Closing, close_vanished, decide_closing
 from svodka.ingest.page import Merged, draft_incident, merge_appeals, merge_incidents
 from svodka.ingest.ports import RecordClassifier
 from svodka.ingest.screening import screen_appeals, screen_incidents
+from svodka.ingest.watch import watch_page
 from svodka.profiles.model import SourceConfig
 from svodka.settings.crash import crash_here
 from svodka.storage import records
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection, Database
-from svodka.storage.quarantine import save_quarantine
+from svodka.storage.quarantine import release_from_quarantine, save_quarantine
 from svodka.storage.sources import SourceHealth, lock_source, save_source
 from svodka.storage.tick import append_tick
+from svodka.storage.wishes import note_read
 
 _ERROR_TEXT_MAX_CHARS = 500
 
@@ -103,9 +105,21 @@ def commit_page(
         page = _Page(source=source, result=result, health=health, now=now, asked_at=asked_at or now)
         merged, rejected = _merge(connection, classifier, page)
         closing = _close_vanished(connection, page, rejected, merged)
+        release_from_quarantine(connection, source.id, _settled(page, merged, rejected))
         new_n = save_quarantine(connection, source.id, rejected, now)
         read_n = max(result.read_n, len(result.records) + len(result.rejected))
         is_complete = result.completeness is Completeness.COMPLETE
+        watch_page(
+            connection,
+            source.id,
+            result,
+            rejected,
+            now=now,
+            stored_n=0 if page.is_anew else merged.outcomes[Outcome.STORED],
+        )
+        if health.begin_at is not None:
+            ends_at = now if is_complete else None
+            note_read(connection, source.id, read_n=read_n, stored_n=_told_n(merged), ends_at=ends_at)
         crash_here("cursor_before")
         save_source(
             connection,
@@ -127,12 +141,13 @@ def commit_page(
                 quarantined_total=health.quarantined_total + new_n,
                 empty_polls_n=closing.empty_polls_n,
                 empty_since_at=closing.empty_since_at,
-                covered_from_at=health.covered_from_at or now - timedelta(hours=source.backfill_h),
+                covered_from_at=page.covered_from_at,
+                begin_at=None if is_complete else health.begin_at,
             ),
         )
         crash_here("cursor_after")
         # The history may begin elsewhere now, and no line of an appeal has what depends on that computed anew.
-        moves_history = health.covered_from_at is None and source.records == "appeals" and not merged.drafts
+        moves_history = page.moves_history and source.records == "appeals" and not merged.drafts
         merged.drafts.append(Draft(kind=ChangeKind.SOURCE, key=source.id))  # its counts change with every page
         crash_here("log_before")
         head = append_changes(connection, merged.drafts, now)
@@ -215,6 +230,39 @@ class _Page(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     asked_at: datetime
 
+    @property
+    def covered_from_at(self) -> datetime:
+        """Return where the span that was read begins once this page is stored."""
+        known, begin_at = self.health.covered_from_at, self.health.begin_at
+        if known is None:
+            return begin_at or self.now - timedelta(hours=self.source.backfill_h)
+        is_complete = self.result.completeness is Completeness.COMPLETE
+        return min(known, begin_at) if begin_at is not None and is_complete else known
+
+    @property
+    def moves_history(self) -> bool:
+        """Whether the history begins elsewhere now, and with it what numbers are compared to."""
+        return self.covered_from_at != self.health.covered_from_at
+
+    @property
+    def is_anew(self) -> bool:
+        """Whether this is part of a first or a repeated reading of the past, and says nothing about this hour."""
+        return self.health.last_complete_at is None or self.health.begin_at is not None
+
+
+def _settled(page: _Page, merged: Merged, rejected: Sequence[Rejected]) -> list[str]:
+    """Return the ids whose records in quarantine have been overtaken.
+
+    By news of them; and, where a source is read anew, by any readable word: what was set aside may say the same as
+    what is known, once its mapping is mended.
+    """
+    told = {record.foreign_id for record in page.result.records} if page.health.begin_at is not None else merged.changed
+    return sorted(told - {record.foreign_id for record in rejected})
+
+
+def _told_n(merged: Merged) -> int:
+    return merged.outcomes[Outcome.STORED] + merged.outcomes[Outcome.UPDATED]
+
 
 def _merge(connection: Connection, classifier: RecordClassifier, page: _Page) -> tuple[Merged, list[Rejected]]:
     source, result, now = page.source, page.result, page.now
@@ -224,8 +272,7 @@ def _merge(connection: Connection, classifier: RecordClassifier, page: _Page) ->
     if source.records == "appeals":
         appeals = screen_appeals(result.records, source, latest)
         merged = merge_appeals(connection, classifier, source, appeals.told, now)
-        if page.health.covered_from_at is None:
-            # With a source's first answer the history may begin elsewhere, and with it what numbers are compared to.
+        if page.moves_history:
             merged.drafts = [msgspec.structs.replace(draft, unanswered_until=None) for draft in merged.drafts]
         return merged, [*result.rejected, *appeals.rejected]
     incidents = screen_incidents(result.records, source, latest)

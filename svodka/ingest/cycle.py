@@ -7,6 +7,8 @@ back off) belongs to `svodka.ingest.polling`.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 import msgspec
@@ -50,6 +52,7 @@ class CycleReport(msgspec.Struct, kw_only=True):
         failures_n: Failed polls in a row, 0 after a good one; None where not even that could be noted.
         storage_failed: The database was the trouble, not the source.
         taken: Another poller stored something of the source meanwhile; the last answer was dropped.
+        paused: An operator wants the source left alone; it was not asked.
     """
 
     source_id: str
@@ -69,6 +72,7 @@ class CycleReport(msgspec.Struct, kw_only=True):
     failures_n: int | None = 0
     storage_failed: bool = False
     taken: bool = False
+    paused: bool = False
 
     @property
     def failed(self) -> bool:
@@ -95,6 +99,7 @@ def run_cycle(
     clock: Clock,
     *,
     max_pages: int = MAX_PAGES,
+    anew: Callable[[SourceConfig], AbstractContextManager[Connector]] | None = None,
 ) -> CycleReport:
     """Poll a source until it has nothing more, and store what it tells.
 
@@ -105,6 +110,8 @@ def run_cycle(
         connector: Reads it.
         clock: The product's clock.
         max_pages: After so many pages the cycle ends and the next one goes on.
+        anew: Gives a connector for a source whose `backfill_h` is another one, while it is read anew from an instant;
+            None: it cannot be asked from an instant.
 
     Returns:
         What was done and, where it failed, why. A failure of the source is noted with the source; while the
@@ -116,17 +123,23 @@ def run_cycle(
     try:
         with database.read() as connection:
             before = load_source(connection, source.id)
-        cursor = before.cursor
-        while report.pages < max_pages and not report.complete:
-            asked_at = clock.now()
-            result = connector.poll(cursor)
-            crash_here("parse_after")
-            polls_n = before.polls_total + report.pages
-            page = commit_page(database, classifier, source, result, clock, after_polls_n=polls_n, asked_at=asked_at)
-            report.add(page)
-            report.skipped.update(result.skipped)
-            cursor = result.cursor
-            report.complete = result.completeness is Completeness.COMPLETE
+        if before.paused_at is not None:
+            report.paused = True
+            return report
+        with _reader(connector, source, before, clock, anew) as reader:
+            cursor = before.cursor
+            while report.pages < max_pages and not report.complete:
+                asked_at = clock.now()
+                result = reader.poll(cursor)
+                crash_here("parse_after")
+                polls_n = before.polls_total + report.pages
+                page = commit_page(
+                    database, classifier, source, result, clock, after_polls_n=polls_n, asked_at=asked_at
+                )
+                report.add(page)
+                report.skipped.update(result.skipped)
+                cursor = result.cursor
+                report.complete = result.completeness is Completeness.COMPLETE
     except StorageUnavailableError as error:
         _note_storage_failure(report, error)
     except SourceTakenError:
@@ -141,6 +154,20 @@ def run_cycle(
     _log_outage(report, before)
     _log_cycle(report, round((monotonic_s() - began_s) * 1000))
     return report
+
+
+def _reader(
+    connector: Connector,
+    source: SourceConfig,
+    before: SourceHealth,
+    clock: Clock,
+    anew: Callable[[SourceConfig], AbstractContextManager[Connector]] | None,
+) -> AbstractContextManager[Connector]:
+    """Return what reads the source: another one where an operator wants it read from an instant."""
+    if before.begin_at is None or anew is None:
+        return nullcontext(connector)
+    back_h = max(0.0, (clock.now() - before.begin_at).total_seconds() / 3600)
+    return anew(msgspec.structs.replace(source, backfill_h=back_h))
 
 
 def _note_taken(report: CycleReport) -> None:

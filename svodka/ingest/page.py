@@ -45,12 +45,14 @@ class Merged(msgspec.Struct, kw_only=True):
         drafts: Lines for the change log, one for each row that changed, in the order of the page.
         opened_n: Rows that were not open before and are now.
         closed_n: Rows that were open before and are not now.
+        changed: Foreign ids of rows that are new or say something else now.
     """
 
     outcomes: Counter[Outcome]
     drafts: list[Draft]
     opened_n: int = 0
     closed_n: int = 0
+    changed: frozenset[str] = frozenset()
 
 
 def merge_appeals(
@@ -219,4 +221,5 @@ def _merged(
 ) -> Merged:
     opened = sum(new.is_open and not (old is not None and old.is_open) for old, new in pairs)
     closed = sum(old is not None and old.is_open and not new.is_open for old, new in pairs)
-    return Merged(outcomes=outcomes, drafts=drafts, opened_n=opened, closed_n=closed)
+    changed = frozenset(new.foreign_id for _, new in pairs)
+    return Merged(outcomes=outcomes, drafts=drafts, opened_n=opened, closed_n=closed, changed=changed)

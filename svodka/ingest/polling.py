@@ -111,6 +111,7 @@ class Poller:
         self._plan = plan
         self._errands = tuple(errands)
         self._failures: dict[str, int] = {}
+        self._wanted: set[str] = set()
         self._stopping = threading.Event()
         self._working = 0
         self._idle = threading.Condition()
@@ -145,6 +146,12 @@ class Poller:
             self._scheduler.add_job(self._run_errand, trigger, args=[errand], id=errand.name, next_run_time=now)
         self._scheduler.start()
 
+    def poll_now(self, source_id: str) -> None:
+        """Have a source polled at once; where it is being polled, once more after that."""
+        self._wanted.add(source_id)
+        if not self._stopping.is_set():
+            self._scheduler.modify_job(lease_name(source_id), next_run_time=self._machine_clock.now())
+
     def stop(self, timeout_s: float) -> bool:
         """End: no new polls, cycles at work may finish, then their requests are cut; leases are given back.
 
@@ -170,6 +177,13 @@ class Poller:
 
     def _poll(self, feed: Feed) -> None:
         source_id = feed.source.id
+        self._poll_once(feed)
+        while source_id in self._wanted and not self._stopping.is_set():  # wished for meanwhile
+            self._poll_once(feed)
+
+    def _poll_once(self, feed: Feed) -> None:
+        source_id = feed.source.id
+        self._wanted.discard(source_id)
         if self._stopping.is_set() or not self._tenure.holds(lease_name(source_id)):
             return
         try:

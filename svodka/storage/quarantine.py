@@ -85,6 +85,22 @@ def save_quarantine(connection: Connection, source_id: str, rejected: Sequence[R
     return len(rows) - known
 
 
+def release_from_quarantine(connection: Connection, source_id: str, foreign_ids: Sequence[str]) -> None:
+    """Let go of records that have been overtaken: what they told of is stored by now."""
+    mine = quarantine.c.source_id == source_id
+    if not foreign_ids or connection.execute(sa.select(sa.literal(1)).where(mine).limit(1)).first() is None:
+        return
+    for some in chunks(foreign_ids):
+        connection.execute(sa.delete(quarantine).where(mine, quarantine.c.foreign_id.in_(some)))
+
+
+def load_oldest(connection: Connection, source_id: str) -> datetime | None:
+    """Return when the oldest record of a source in quarantine was first seen, None where there is none."""
+    query = sa.select(quarantine.c.first_seen_at).where(quarantine.c.source_id == source_id)
+    found: datetime | None = connection.scalar(query.order_by(quarantine.c.first_seen_at).limit(1))
+    return found
+
+
 def load_quarantine_counts(connection: Connection, source_id: str) -> dict[RejectReason, int]:
     """Return how many different records of a source are in quarantine, by reason."""
     query = (

@@ -37,7 +37,10 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
         quarantined_total: Different records put into quarantine.
         empty_polls_n: Complete answers without any record in a row.
         empty_since_at: When the first of them came.
-        covered_from_at: Beginning of the span that was read: the first good poll less the source's `backfill_h`.
+        covered_from_at: Beginning of the span that was read: the first good poll less the source's `backfill_h`, or
+            what an operator had read anew.
+        paused_at, paused_by: Since when an operator wants it left alone, and who; None: it is polled.
+        begin_at: From when it is being read anew; None: it is not, or that is done.
     """
 
     source_id: str
@@ -58,6 +61,9 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     empty_polls_n: int = 0
     empty_since_at: datetime | None = None
     covered_from_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_by: str = ""
+    begin_at: datetime | None = None
 
 
 def load_source(connection: Connection, source_id: str) -> SourceHealth:

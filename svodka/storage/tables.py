@@ -294,6 +294,10 @@ sources = sa.Table(
     sa.Column("empty_polls_n", sa.Integer, nullable=False),
     sa.Column("empty_since_at", Instant),
     sa.Column("covered_from_at", Instant),
+    # What operators asked for: left alone since when and by whom; read anew from when, until that is done.
+    sa.Column("paused_at", Instant),
+    sa.Column("paused_by", sa.String(128), nullable=False, server_default=""),
+    sa.Column("begin_at", Instant),
 )
 
 quarantine = sa.Table(
@@ -308,6 +312,7 @@ quarantine = sa.Table(
     sa.Column("first_seen_at", Instant, nullable=False),
     sa.Column("last_seen_at", Instant, nullable=False),
     sa.Column("seen_n", sa.Integer, nullable=False),
+    sa.Index("ix_quarantine_foreign_id", "source_id", "foreign_id"),
 )
 
 # What systems that push have delivered, for as long as a repetition must be known as one (docs/adr/0170).
@@ -358,4 +363,58 @@ journal = sa.Table(
     sa.Column("subject", sa.String(64), nullable=False),
     sa.Column("detail", sa.String(500), nullable=False),
     sa.Index("ix_journal_subject", "subject"),
+)
+
+# What operators wish of a source; whoever holds its lease takes a wish and does it (docs/adr/0167).
+wishes = sa.Table(
+    "wishes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("from_at", Instant),
+    sa.Column("wished_at", Instant, nullable=False),
+    sa.Column("wished_by", sa.String(128), nullable=False),
+    sa.Column("taken_at", Instant),
+    sa.Column("done_at", Instant),
+    sa.Column("is_whole", sa.Boolean, nullable=False),
+    sa.Column("read_n", sa.Integer, nullable=False),
+    sa.Column("stored_n", sa.Integer, nullable=False),
+    sa.Column("waiting_n", sa.Integer, nullable=False),
+    sa.Column("again_n", sa.Integer, nullable=False),
+    sa.Column("unseen_n", sa.Integer, nullable=False),
+    sa.Index("ix_wishes_source_id", "source_id", "id"),
+    sa.Index("ix_wishes_taken_at", "taken_at"),
+)
+
+# What is unusual about a source, once for each subject. Subjects come from outside: cut, and bounded in number.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("source_id", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("subject", sa.String(80), primary_key=True),
+    sa.Column("detail", sa.String(200), nullable=False),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("first_seen_at", Instant, nullable=False),
+    sa.Column("last_seen_at", Instant, nullable=False),
+    sa.Column("acknowledged_at", Instant),
+    sa.Column("acknowledged_by", sa.String(128), nullable=False),
+)
+
+# Which fields a source's answers had, for noticing new and vanished ones.
+source_fields = sa.Table(
+    "source_fields",
+    metadata,
+    sa.Column("source_id", sa.String(64), primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+)
+
+# How many new records a source brought in each hour, for noticing unusual hours.
+source_hours = sa.Table(
+    "source_hours",
+    metadata,
+    sa.Column("source_id", sa.String(64), primary_key=True),
+    sa.Column("hour_at", Instant, primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
 )

@@ -13,6 +13,7 @@ ROOT = LOCALES.parent
 LANGUAGES = sorted(path.stem for path in LOCALES.glob("*.json"))
 REASONS = {
     "reject": reasons.RejectReason,
+    "notice": reasons.NoticeKind,
     "loss": reasons.LossReason,
     "topic": reasons.TopicReason,
     "area": reasons.AreaReason,
