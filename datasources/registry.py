@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from datasources._toolkit.folders import FILE_SCHEME, is_allowed, split_folder_url
+from datasources._toolkit.links import origin_of
 from svodka.domain.clock import Clock
-from svodka.domain.errors import ProfileError
+from svodka.domain.errors import ProfileError, SourceContractBrokenError
 from svodka.domain.records import Connector
 from svodka.profiles.model import Profile, SourceConfig
 
@@ -162,15 +163,20 @@ def _check_url(source_id: str, url: str) -> None:
     Raises:
         ProfileError: It is one of those.
     """
-    try:
-        parsed = urlsplit(url)
-        has_password = "@" in parsed.netloc
-        is_usable = parsed.scheme in {"http", "https"} and bool(parsed.hostname) and parsed.port != 0
-    except ValueError:
-        has_password, is_usable = False, False
-    if has_password:
+    if _has_password(url):
         message = f"source {source_id!r}: url carries a user or password; name a file in params.http.basic_file."
         raise ProfileError(message)
+    try:
+        is_usable = urlsplit(url).port != 0 and bool(origin_of(url))
+    except (ValueError, SourceContractBrokenError):  # what could not be asked must not come up only then
+        is_usable = False
     if not is_usable:
         message = f"source {source_id!r}: url is not an http or https address."
         raise ProfileError(message)
+
+
+def _has_password(url: str) -> bool:
+    try:
+        return "@" in urlsplit(url).netloc
+    except ValueError:
+        return False

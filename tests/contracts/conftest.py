@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from svodka.domain.records import Connector
 from svodka.profiles.model import SourceConfig
 from tests.contracts.cases import Case, load_cases
 from tests.contracts.hostile import HostileServer, hostile_server
+from tests.contracts.papers import make_papers
 
 NOW = datetime(2026, 11, 21, 6, 0, 30, tzinfo=UTC)
 
@@ -26,6 +28,15 @@ def case(request: pytest.FixtureRequest) -> Case:
 def server() -> Iterator[HostileServer]:
     with hostile_server() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates (see `make_papers`)."""
+    try:
+        return make_papers(tmp_path_factory.mktemp("papers"))
+    except FileNotFoundError:
+        pytest.skip("openssl is absent")
 
 
 @pytest.fixture

@@ -18,6 +18,14 @@ def test_every_line_of_the_table_of_bad_inputs_names_a_test_that_exists():
     assert len(promised) >= 35
 
 
+def test_every_attack_that_is_listed_is_tried_and_no_other():
+    listed = set(re.findall(r"^\| (\d+) \|", (ROOT / "docs" / "attacks.md").read_text("utf-8"), flags=re.MULTILINE))
+    written = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    marks = re.findall(r"^@pytest\.mark\.attack\(([\d, ]+)\)$", written, flags=re.MULTILINE)
+    assert {number.strip() for mark in marks for number in mark.split(",")} == listed
+    assert len(listed) >= 10
+
+
 def test_every_parameter_of_a_connector_stands_in_its_description():
     from datasources._toolkit.limits import HttpLimits
     from datasources.cap.params import LevelRule

@@ -206,6 +206,7 @@ def test_levels_follow_rules_of_severity_urgency_and_certainty(server, connect):
     assert [record.level for record in records] == ["critical", "low"]
 
 
+@pytest.mark.attack(57)
 @pytest.mark.parametrize("body", [XXE, LAUGHS, EXTERNAL], ids=["outside reference", "billion laughs", "outside DTD"])
 def test_alerts_with_entities_or_outside_references_are_refused(server, connect, body):
     server.behaviour = answer(body, content_type="application/cap+xml")
@@ -213,6 +214,7 @@ def test_alerts_with_entities_or_outside_references_are_refused(server, connect,
         connect(_source()).poll(None)
 
 
+@pytest.mark.attack(57)
 def test_a_feed_of_too_many_entries_or_elements_is_refused(server, connect):
     server.behaviour = _feed(*[_alert(f"a{at}") for at in range(6)])
     with pytest.raises(SourceContractBrokenError, match=r"6 entries, more than max_entries \(5\)"):
@@ -227,6 +229,7 @@ def test_a_feed_of_too_many_entries_or_elements_is_refused(server, connect):
             connect(_source()).poll(None)
 
 
+@pytest.mark.attack(59)
 def test_an_alert_that_is_nested_without_end_is_read_or_set_aside(server, connect):
     deep = "<p>" * 50_000 + "</p>" * 50_000
     server.behaviour = _feed(_alert("a", info=_info(more=deep)), _alert("b", sent="soon", info=deep), _alert("c"))
@@ -335,6 +338,7 @@ def test_a_link_to_no_alert_is_set_aside_and_left_alone_after_five_attempts(serv
     assert len(linked.asked) == 15
 
 
+@pytest.mark.attack(56, 65)
 def test_links_lead_nowhere_but_where_the_operator_allows_and_there_without_the_secret(server, connect, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("Bearer hunter2")
@@ -358,6 +362,7 @@ def test_links_lead_nowhere_but_where_the_operator_allows_and_there_without_the_
     assert server.request_headers[-1]["Authorization"] == "Bearer hunter2"
 
 
+@pytest.mark.attack(56)
 def test_a_named_host_in_a_private_network_needs_a_word_of_its_own(server, connect, monkeypatch):
     """That the source itself is private says nothing of others, also where a name changes its mind."""
     with hostile_server() as elsewhere:

@@ -8,15 +8,31 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from datasources.registry import build_connector, connector_names
 from svodka.domain.errors import ProfileError
 from svodka.domain.records import Completeness
+from svodka.ingest.commit import commit_page
+from svodka.ingest.cycle import run_cycle
+from svodka.storage.database import open_database
+from svodka.storage.migrate import migrate
+from svodka.storage.tables import (
+    appeal_versions,
+    appeals,
+    change_log,
+    incident_versions,
+    incidents,
+    quarantine,
+    sources,
+)
 from tests.contracts.cases import load_all_cases
 from tests.contracts.hostile import answer, gzipped
 from tests.contracts.twins import load_twins
+from tests.ingest_factory import PlainClassifier, tiny_profile
 
 ROOT = Path(__file__).resolve().parents[2]
+FACTS = (appeals, incidents, appeal_versions, incident_versions, quarantine)
 
 
 def test_every_connector_has_cases_a_quality_card_and_a_readme():
@@ -78,6 +94,51 @@ def test_a_page_that_is_read_again_gives_the_same_records(case, server, connect)
     assert connect(case.source).poll(None).records == first.records
 
 
+def test_a_replay_adds_no_row(case, server, connect, clock, tmp_path):
+    """The same page once more, by its cursor and from the very beginning, through the real commit into a database."""
+    database = open_database(f"sqlite:///{tmp_path}/a.db")
+    migrate(database)
+    connector, classifier = connect(case.source), PlainClassifier(tiny_profile())
+    server.behaviour = answer(case.page, content_type=case.content_type)
+
+    def rows() -> dict[str, list[sa.Row]]:
+        with database.read() as connection:
+            lines = change_log.select().where(change_log.c.kind != "source")
+            kept = {table.name: list(connection.execute(table.select())) for table in FACTS}
+            return {**kept, "lines": list(connection.execute(lines))}
+
+    def cycle() -> None:
+        clock.advance(seconds=10)
+        assert run_cycle(database, classifier, case.source, connector, clock).error_kind == ""
+
+    cycle()
+    first = rows()
+    assert len(first["appeals"]) + len(first["incidents"]) == len(case.ids)
+    assert len(first["quarantine"]) == len(case.rejected)
+    cycle()
+    with database.write() as connection:
+        connection.execute(sources.update().values(cursor=None))
+    cycle()
+    again = rows()
+    assert {name: len(kept) for name, kept in again.items()} == {name: len(kept) for name, kept in first.items()}
+    assert all(again[name] == first[name] for name in ("appeals", "incidents", "lines"))
+    database.close()
+
+
+def test_a_page_that_names_every_record_twice_brings_no_id_twice(case, server, connect, clock, tmp_path):
+    """Two pages with the same records in one cycle, as when records move while pages are read."""
+    database = open_database(f"sqlite:///{tmp_path}/a.db")
+    migrate(database)
+    server.behaviour = answer(case.page, content_type=case.content_type)
+    result = connect(case.source).poll(None)
+    doubled = msgspec.structs.replace(result, records=result.records * 2, rejected=result.rejected * 2)
+    commit_page(database, PlainClassifier(tiny_profile()), case.source, doubled, clock)
+    with database.read() as connection:
+        stored = [row.foreign_id for table in FACTS[:2] for row in connection.execute(table.select())]
+    assert sorted(stored) == sorted(case.ids)
+    database.close()
+
+
 def test_a_compressed_page_reads_as_the_plain_one(case, server, connect):
     server.behaviour = answer(case.page, content_type=case.content_type)
     plain = connect(case.source).poll(None)
@@ -129,6 +190,7 @@ def test_params_with_an_unknown_key_are_refused_by_source_and_key(case, clock):
         build_connector(source, clock, simulator_url="http://127.0.0.1:9")
 
 
+@pytest.mark.attack(64)
 def test_an_address_with_a_password_is_refused_without_repeating_it(case, clock):
     source = msgspec.structs.replace(case.source, url="https://user:hunter2@example.org/v2")
     with pytest.raises(ProfileError) as caught:

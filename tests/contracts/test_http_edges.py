@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ssl
-import subprocess
 import threading
 from collections.abc import Callable
 
@@ -19,6 +17,7 @@ from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableErr
 from tests.contracts import hostile
 from tests.contracts.cases import load_cases
 from tests.contracts.hostile import MIB, Handler, HostileServer, answer
+from tests.contracts.papers import speak_tls
 
 OK = answer(b"[]")
 HERE = {"allow_private": True}
@@ -49,6 +48,7 @@ def secret(tmp_path) -> Callable[..., str]:
     return write
 
 
+@pytest.mark.attack(56)
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]"],
@@ -60,6 +60,7 @@ def test_a_private_address_is_refused_however_it_is_written(server, client, host
     assert server.paths == []
 
 
+@pytest.mark.attack(56)
 def test_a_private_address_is_asked_where_the_operator_allows_it(server, client):
     server.behaviour = OK
     client(allow_private=True).fetch(server.url)
@@ -69,12 +70,14 @@ def test_a_private_address_is_asked_where_the_operator_allows_it(server, client)
     assert len(server.paths) == 2
 
 
+@pytest.mark.attack(56)
 @pytest.mark.parametrize("host", ["169.254.169.254", "[::]", "[::ffff:169.254.169.254]", "224.0.0.1", "[fe80::1]"])
 def test_no_permission_reaches_what_no_source_is(client, host):
     with pytest.raises(SourceContractBrokenError, match="where no source is"):
         client(**HERE, allowed_hosts=[host]).fetch(f"http://{host}/latest/meta-data")
 
 
+@pytest.mark.attack(56)
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "gopher://127.0.0.1/", "ftp://a.test/", "http://", "http://１２７.0.0.1/", "//a"]
 )
@@ -83,6 +86,7 @@ def test_only_http_addresses_are_asked(client, url):
         client(connect_s=1.0).fetch(url)
 
 
+@pytest.mark.attack(56)
 def test_the_address_that_is_checked_is_the_address_that_is_connected_to(client, monkeypatch):
     """A name that is public when it is checked and private a moment later: it is resolved once."""
     answers = [["93.184.216.34"], ["127.0.0.1"]]
@@ -106,6 +110,7 @@ def test_the_address_that_is_checked_is_the_address_that_is_connected_to(client,
     assert len(connected) == 1
 
 
+@pytest.mark.attack(60)
 def test_a_name_server_that_hangs_ends_in_time(client, monkeypatch):
     ended = threading.Event()
 
@@ -121,6 +126,7 @@ def test_a_name_server_that_hangs_ends_in_time(client, monkeypatch):
     ended.set()
 
 
+@pytest.mark.attack(65)
 @pytest.mark.parametrize(
     ("kept", "expected"),
     [
@@ -143,6 +149,7 @@ def test_a_secret_is_shown_to_the_sources_own_server_alone(server, client, secre
         assert not expected.keys() & elsewhere.request_headers[0].keys()
 
 
+@pytest.mark.attack(64)
 def test_a_secret_that_others_may_read_or_that_is_none_is_refused(server, client, secret, tmp_path):
     server.behaviour = OK
     (tmp_path / "empty").touch(mode=0o600)
@@ -154,6 +161,7 @@ def test_a_secret_that_others_may_read_or_that_is_none_is_refused(server, client
     assert server.paths == []
 
 
+@pytest.mark.attack(65)
 def test_a_cookie_of_the_source_is_not_sent_back(server, client):
     server.behaviour = answer(b"[]", Set_Cookie="session=hunter2; Path=/")
     asked = client(**HERE)
@@ -220,6 +228,7 @@ def test_a_source_that_takes_no_token_is_asked_twice_and_no_more(server, client,
     assert tokens.forms[0] == "grant_type=client_credentials&client_id=id&client_secret=hunter2"
 
 
+@pytest.mark.attack(64)
 @pytest.mark.parametrize(
     "grant", [{"access_token": ""}, {"access_token": 5}, {"token_type": "mac"}, {"access_token": "a\nhunter2"}]
 )
@@ -244,6 +253,7 @@ def endless_interim(handler: Handler) -> None:
         handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
+@pytest.mark.attack(60)
 @pytest.mark.parametrize("behaviour", [huge_head, endless_interim])
 def test_a_head_without_end_is_cut_off(server, client, behaviour):
     server.behaviour = behaviour
@@ -253,6 +263,7 @@ def test_a_head_without_end_is_cut_off(server, client, behaviour):
     assert monotonic_s() - begun_s < 4
 
 
+@pytest.mark.attack(58)
 @pytest.mark.parametrize("encoding", ["deflate", "br", "zstd", "gzip, gzip"])
 def test_an_encoding_that_nobody_asked_for_is_not_unpacked(server, client, encoding):
     server.behaviour = answer(b"\x78\x9c" + b"\x00" * 64, Content_Encoding=encoding)
@@ -260,70 +271,25 @@ def test_an_encoding_that_nobody_asked_for_is_not_unpacked(server, client, encod
         client(max_bytes=MIB, **HERE).fetch(server.url)
 
 
-def _openssl(folder, *words: str) -> None:
-    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def papers(tmp_path_factory):
-    """A root, and certificates of it: good, of another name, expired; and a client's."""
-    folder = tmp_path_factory.mktemp("papers")
-    new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    try:
-        _openssl(
-            folder, "req", "-x509", *new_key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=root", "-days", "3"
-        )
-    except FileNotFoundError:
-        pytest.skip("openssl is absent")
-    (folder / "index").touch()
-    (folder / "ca.cnf").write_text(
-        "[ca]\ndefault_ca=d\n[d]\ndatabase=index\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n"
-        "unique_subject=no\ncopy_extensions=copy\n[p]\ncommonName=supplied\n"
-    )
-    spans = {"expired": ("20200101000000Z", "20200201000000Z")}
-    for name in ("good", "other", "expired", "client"):
-        place = "DNS:other.test" if name == "other" else "IP:127.0.0.1"
-        begins, ends = spans.get(name, ("20250101000000Z", "20450101000000Z"))
-        _openssl(
-            folder, "req", *new_key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}",
-            "-addext", f"subjectAltName={place}",
-        )  # fmt: skip
-        _openssl(
-            folder, "ca", "-batch", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-in", f"{name}.csr",
-            "-out", f"{name}.pem", "-startdate", begins, "-enddate", ends, "-notext",
-        )  # fmt: skip
-        (folder / f"{name}.key").chmod(0o600)
-    return folder
-
-
-def _speak_tls(server: HostileServer, papers, name: str, *, wants_client: bool = False) -> str:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(papers / f"{name}.pem", papers / f"{name}.key")
-    if wants_client:
-        context.load_verify_locations(papers / "ca.pem")
-        context.verify_mode = ssl.CERT_REQUIRED
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    server.behaviour = OK
-    return f"https://127.0.0.1:{server.server_port}/"
-
-
 def test_an_extra_root_certificate_is_trusted(server, client, papers):
-    url = _speak_tls(server, papers, "good")
+    url = speak_tls(server, papers, "good")
     assert client(ca_file=str(papers / "ca.pem"), **HERE).fetch(url).body == b"[]"
 
 
+@pytest.mark.attack(61)
 @pytest.mark.parametrize(
     ("name", "says"),
     [("good", "issuer"), ("expired", "expired"), ("other", "IP address mismatch")],
 )
 def test_a_certificate_that_is_wrong_is_a_matter_for_the_operator(server, client, papers, name, says):
-    url = _speak_tls(server, papers, name)
+    url = speak_tls(server, papers, name)
     extra = {"ca_file": str(papers / "ca.pem")} if name != "good" else {}
     with pytest.raises(SourceContractBrokenError, match=f"cannot be trusted: .*{says}"):
         client(**extra, **HERE).fetch(url)
     assert server.paths == []
 
 
+@pytest.mark.attack(61)
 def test_a_source_that_speaks_no_tls_is_not_asked_without_it(server, client):
     server.behaviour = OK
     with pytest.raises((SourceContractBrokenError, SourceUnavailableError)):
@@ -332,7 +298,7 @@ def test_a_source_that_speaks_no_tls_is_not_asked_without_it(server, client):
 
 
 def test_a_client_certificate_is_shown_to_a_server_that_wants_one(server, client, papers):
-    url = _speak_tls(server, papers, "good", wants_client=True)
+    url = speak_tls(server, papers, "good", wants_client=True)
     root = {"ca_file": str(papers / "ca.pem"), **HERE}
     mine = {"client_cert_file": str(papers / "client.pem"), "client_key_file": str(papers / "client.key")}
     assert client(**root, **mine).fetch(url).body == b"[]"
@@ -342,6 +308,7 @@ def test_a_client_certificate_is_shown_to_a_server_that_wants_one(server, client
         client(**root, **mine | {"client_key_file": str(papers / "absent")}).fetch(url)
 
 
+@pytest.mark.attack(65)
 def test_linked_hosts_are_trusted_by_the_sources_roots_and_see_nothing_of_its_secrets(server, connect, papers):
     """A feed that links to another host: its roots count there, its client certificate is not shown there."""
     entry = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><link href="{}"/></entry></feed>'
@@ -353,7 +320,7 @@ def test_linked_hosts_are_trusted_by_the_sources_roots_and_see_nothing_of_its_se
     found = []
     for wants_client in (False, True):
         with hostile.hostile_server() as elsewhere:
-            url = _speak_tls(elsewhere, papers, "good", wants_client=wants_client)
+            url = speak_tls(elsewhere, papers, "good", wants_client=wants_client)
             elsewhere.behaviour = answer(
                 next(case for case in load_cases() if case.name == "cap-alert").page, content_type="text/xml"
             )

@@ -153,6 +153,7 @@ def test_a_place_that_the_source_has_forgotten_begins_the_reading_anew(server, c
         _cycle(connect(_source(paging=KINDS["cursor"])))
 
 
+@pytest.mark.attack(56, 65)
 def test_a_next_page_on_another_server_is_refused(server, connect):
     body = {"items": [{"id": "r", "at": AT}], "meta": {"link": "http://127.0.0.2:1/list"}}
     server.behaviour = answer(msgspec.json.encode(body))
@@ -219,6 +220,7 @@ def test_xml_is_read_by_the_same_paths(server, connect, path, names):
     assert [each.reason for each in result.rejected] == ["not_an_object"]
 
 
+@pytest.mark.attack(57)
 def test_xml_of_a_million_tiny_elements_is_refused(server, connect):
     server.behaviour = answer(b"<r>" + b"<a/>" * 600_000 + b"</r>", content_type="text/xml")
     with pytest.raises(SourceContractBrokenError, match="more elements"):

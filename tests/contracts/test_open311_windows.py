@@ -165,6 +165,7 @@ def test_names_of_services_are_asked_once_and_only_where_a_request_carries_none(
     assert requests.services == 1
 
 
+@pytest.mark.attack(57)
 @pytest.mark.parametrize("body", [XXE, LAUGHS], ids=["outside reference", "billion laughs"])
 def test_xml_with_entities_or_outside_references_is_refused(server, connect, body):
     server.behaviour = answer(body, content_type="text/xml")

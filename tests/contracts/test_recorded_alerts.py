@@ -60,6 +60,7 @@ def _xml_files() -> list[Path]:
     return [path for folder in folders for path in sorted((ALERTS / folder).glob("*"))] if ALERTS.exists() else []
 
 
+@pytest.mark.attack(57)
 @pytest.mark.parametrize("path", _xml_files(), ids=lambda path: path.name)
 def test_every_recorded_alert_goes_through_and_the_two_attacks_are_refused(path, server):
     """Every alert in the bytes is an incident or set aside with a reason; an entry without one is set aside."""

@@ -144,6 +144,7 @@ def test_a_date_that_can_be_read_two_ways_waits_for_its_form(server, connect):
     assert record.received_at == datetime(2026, 4, 3, 3, 0, tzinfo=UTC)
 
 
+@pytest.mark.attack(58)
 def test_what_begins_like_a_formula_is_text(server, connect):
     words = ["=1+1", "+7 дом", "-1 этаж", "@все"]
     rows = [["№", "Дата", "Статус", "Текст"], *([n, "21.11.2026", "новое", word] for n, word in enumerate(words, 1))]
@@ -194,6 +195,7 @@ def test_spam_and_sums_are_passed_over(server, connect):
 # --- hostile files
 
 
+@pytest.mark.attack(58)
 def test_a_spreadsheet_that_unpacks_without_end_is_refused_in_little_memory(server, connect):
     """A bomb by its ratio, one row of millions of cells, a cell at the far corner, and words without end."""
     row = '<row r="1"><c r="A1" t="inlineStr"><is><t>№</t></is></c>' + "<c/>" * 1_500_000 + "</row>"
@@ -220,6 +222,7 @@ def test_a_spreadsheet_that_unpacks_without_end_is_refused_in_little_memory(serv
         assert peak < 8 * MIB + 2 * len(body), why
 
 
+@pytest.mark.attack(57)
 @pytest.mark.parametrize(
     "entities",
     [
@@ -252,6 +255,7 @@ def test_what_is_no_table_is_refused_with_a_sentence(server, connect, body, why)
         connect(table_source()).poll(None)
 
 
+@pytest.mark.attack(58)
 def test_an_archive_that_is_no_workbook_is_refused(server, connect):
     nested = raw_spreadsheet("").replace(b"xl/workbook.xml", b"xl/workb00k.xml")
     server.behaviour = answer(nested)
@@ -259,6 +263,7 @@ def test_an_archive_that_is_no_workbook_is_refused(server, connect):
         connect(table_source()).poll(None)
 
 
+@pytest.mark.attack(58)
 def test_a_sheet_is_read_only_from_inside_its_archive(server, connect):
     """The relation names a file of the machine; there is no such part, so there is no such sheet."""
     links = '<Relationships><Relationship Id="r1" Target="../../../../etc/passwd"/></Relationships>'
@@ -398,6 +403,7 @@ def test_a_damaged_file_holds_up_no_other_and_is_named_until_it_is_gone(inbox):
     assert inbox.connector.poll(result.cursor).completeness is Completeness.COMPLETE
 
 
+@pytest.mark.attack(58)
 def test_no_link_and_no_name_leads_out_of_the_folder(inbox, tmp_path):
     secret = tmp_path / "secret.csv"
     secret.write_text(CSV, encoding="utf-8")
@@ -420,6 +426,7 @@ def test_no_link_and_no_name_leads_out_of_the_folder(inbox, tmp_path):
         inside.look()
 
 
+@pytest.mark.attack(56, 58)
 @pytest.mark.parametrize(
     "url",
     [
@@ -616,6 +623,7 @@ def damaged(body, chance):
     return bytes(found)
 
 
+@pytest.mark.attack(58)
 @pytest.mark.parametrize("case_name", ["table-csv", "table-xlsx"])
 def test_a_table_damaged_by_chance_is_read_or_refused_and_nothing_else(case_name):
     case = next(case for case in load_cases() if case.name == case_name)
