@@ -75,9 +75,8 @@ def run_contracts(paths: Sequence[str], *, only_attacks: bool) -> list[Ended]:
 
 def _connector(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
-    about = {} if callspec is None else callspec.params
-    subject = about.get("case") or about.get("twin")
-    return subject.source.connector if hasattr(subject, "source") else ""
+    about = [] if callspec is None else [value for value in callspec.params.values() if hasattr(value, "source")]
+    return about[0].source.connector if about else ""
 
 
 def _attacks(item: pytest.Item) -> tuple[int, ...]:
