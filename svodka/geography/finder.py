@@ -111,8 +111,9 @@ class AreaFinder:
             area = self._names.find(area_name)
             if area is not None:
                 return area, AreaReason.SOURCE_NAME
-        if address:
-            area = self._addresses.find(address)
+        # Some sources name the settlement where the municipality should stand; the address knows better.
+        for words in (address, area_name):
+            area = self._addresses.find(words) if words else None
             if area is not None:
                 return area, AreaReason.ADDRESS
         return None, AreaReason.UNKNOWN

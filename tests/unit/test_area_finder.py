@@ -37,6 +37,14 @@ def test_the_sources_name_outranks_address_and_point(finder: AreaFinder):
     assert (found.area, found.reason) == ("yurginsky-okrug", AreaReason.SOURCE_NAME)
 
 
+@pytest.mark.parametrize("said", ["пгт Шерегеш", "пос. Шерегеш, ул. Гагарина", "Шерегеш"])
+def test_a_settlement_where_the_municipality_should_stand_is_read_as_an_address(finder: AreaFinder, said: str):
+    """Below the address itself and above the point."""
+    found = finder.find(said, None, KEMEROVO)
+    assert (found.area, found.reason) == ("tashtagolsky-okrug", AreaReason.ADDRESS)
+    assert finder.find(said, "г. Белово, ул. Ленина, 1", None).area == "belovo"
+
+
 def test_the_address_outranks_the_point_and_stands_in_for_an_unknown_name(finder: AreaFinder):
     found = finder.find("Центральный округ", "Кемеровская область, г. Белово, ул. Ленина, 1", KEMEROVO)
     assert (found.area, found.reason) == ("belovo", AreaReason.ADDRESS)

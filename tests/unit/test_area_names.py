@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from svodka.geography.latin import skeleton
 from svodka.geography.names import AreaNames, NameKind, split_name
 from svodka.profiles.reader import load_profile
 
@@ -55,6 +56,50 @@ def test_words_that_only_begin_like_a_kind_stay_whole():
 )
 def test_a_spelling_means_its_area(names: AreaNames, text: str, area: str):
     assert names.find(text) == area
+
+
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        ("Kemerovo", "kemerovo"),
+        ("Kemerovskiy", "kemerovo"),
+        ("Kemerovsky District", "kemerovsky-okrug"),
+        ("kemerovskii-raion", "kemerovsky-okrug"),
+        ("Kemerovskij munitsipalny okrug", "kemerovsky-okrug"),
+        ("Kemerovsky Urban Okrug", "kemerovo"),
+        ("Leninsk-Kuznetskiy", "leninsk-kuznetsky"),
+        ("LENINSK KUZNETSKI", "leninsk-kuznetsky"),
+        ("leninsk-kuznets", "leninsk-kuznetsky"),
+        ("Kuzneckij", None),
+        ("Novokuznetsk", "novokuznetsk"),
+        ("Novokuzneck", "novokuznetsk"),
+        ("Meždurečensk", "mezhdurechensk"),
+        ("Kiselëvsk", "kiselevsk"),
+        ("Kiselyovsk", "kiselevsk"),
+        ("Prokop'yevsk", "prokopevsk"),
+        ("City of Yurga", "yurga"),
+        ("Jurga", "yurga"),
+        ("iaiskii-raion", "yaysky-okrug"),
+        ("Yayskiy rayon", "yaysky-okrug"),
+        ("Tyazhinsky district", "tyazhinsky-okrug"),
+        ("London", None),
+        ("district", None),
+        ("-- -", None),
+    ],
+)
+def test_a_name_in_latin_letters_means_the_same_area(names: AreaNames, text: str, area: str | None):
+    """However it was transliterated; the city and the district around it stay two."""
+    assert names.find(text) == area
+
+
+def test_every_name_of_the_profile_has_a_skeleton_of_its_own():
+    """Or a Latin name would mean neither."""
+    cores = {split_name(form)[0] for area in load_profile("kuzbass").areas for form in (area.name, *area.aliases)}
+    assert len({skeleton(core) for core in cores}) == len(cores)
+
+
+def test_a_closed_town_is_a_town():
+    assert split_name("ЗАТО Озёрный") == ("озерный", NameKind.URBAN)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "Москва", "район", "Кемеровская область", "Томский район", "К", "Белов"])
