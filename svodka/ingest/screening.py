@@ -1,6 +1,7 @@
 """Which records of a page can be stored at all; the rest goes to quarantine with its reason.
 
-Pure. Connectors have refused what they could not read; here is refused what no database or clock can hold.
+Pure. Connectors have refused what they could not read; here is refused what no database or clock can hold, and every
+text is made plain, whatever its connector did (docs/adr/0161).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from svodka.domain import codec
+from svodka.domain.plain import plain_text
 from svodka.domain.reasons import RejectReason
 from svodka.domain.records import AppealRecord, IncidentRecord, Record, Rejected
 from svodka.profiles.model import SourceConfig
@@ -20,6 +22,9 @@ from svodka.profiles.model import SourceConfig
 FOREIGN_ID_MAX_CHARS = 256
 _RAW_MAX_CHARS = 4000
 _AFFECTED_MAX = 2**31 - 1
+_SHORT_TEXT_MAX_CHARS = 1000
+_PLACE_TEXTS = ("area_name", "address")
+_APPEAL_TEXTS = (*_PLACE_TEXTS, "topic_code", "body_name")
 
 R = TypeVar("R", AppealRecord, IncidentRecord)
 
@@ -58,7 +63,8 @@ def screen_appeals(records: Sequence[Record], source: SourceConfig, now: datetim
             continue
         clean = msgspec.structs.replace(
             record,
-            text=storable(record.text),
+            **_plain_texts(record, _APPEAL_TEXTS),
+            text=plain_text(record.text),
             rating=record.rating if record.rating in {1, 2, 3, 4, 5} else None,
             repeat_of=record.repeat_of and storable(record.repeat_of)[:FOREIGN_ID_MAX_CHARS],
         )
@@ -82,7 +88,8 @@ def screen_incidents(records: Sequence[Record], source: SourceConfig, now: datet
         affected = record.affected_n
         clean = msgspec.structs.replace(
             record,
-            title=storable(record.title),
+            **_plain_texts(record, _PLACE_TEXTS),
+            title=plain_text(record.title),
             affected_n=affected if affected is not None and 0 <= affected <= _AFFECTED_MAX else None,
         )
         times = {"started_at": record.started_at, "updated_at": record.updated_at}
@@ -99,6 +106,15 @@ def storable(text: str) -> str:
     if text.isprintable():
         return text
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _plain_texts(record: Record, names: tuple[str, ...]) -> dict[str, str | None]:
+    """Return a record's short texts as plain text, those that are there and not plain yet."""
+    return {
+        name: plain_text(value, max_chars=_SHORT_TEXT_MAX_CHARS) or None
+        for name in names
+        if (value := getattr(record, name))
+    }
 
 
 def _find_problem(

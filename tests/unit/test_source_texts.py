@@ -21,7 +21,9 @@ KURSK = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "appeal
     [
         ("Нет тепла", "Нет тепла"),
         ("<p>Нет&nbsp;тепла<br>в <b>доме</b></p>", "Нет тепла в доме"),
-        ("a &lt;b&gt; &amp; &#1071; &#x42F;", "a <b> & Я Я"),
+        ("a &lt;b&gt;c&lt;/b&gt; &amp; &#1071; &#x42F;", "a c & Я Я"),
+        ("Нет&amp;nbsp;тепла&amp;amp;amp;nbsp;в &amp;lt;b&amp;gt;доме", "Нет тепла в доме"),
+        ("t &lt; 5, t<5, <улица>", "t < 5, t<5, <улица>"),
         ("<script>alert(1)</script>Слова<style>p{}</style>", "Слова"),
         ('<img src="data:image/png;base64,iVBORw0KGgo=">Фото', "Фото"),
         ("было data:image/jpeg;base64,/9j/4AAQSkZJRg== и стало", "было и стало"),
@@ -55,6 +57,10 @@ def test_a_text_of_fifteen_thousand_characters_stays_whole_and_a_longer_one_is_c
         "&#" * 400_000,
         "<div>" * 200_000,
         "data:a/b;base64," * 50_000,
+        "&" + "amp;" * 200_000,
+        "&#38;" * 150_000,
+        "&lt;" * 200_000,
+        "<p><b>&nbsp;</i" * 700_000,
     ],
 )
 def test_markup_made_to_be_slow_is_not(hostile):
@@ -68,6 +74,34 @@ def test_a_plain_text_has_no_control_or_direction_characters(text):
     result = plain_text(text)
     assert not {unicodedata.category(character) for character in result} & {"Cc", "Cf", "Cs"}
     assert result == result.strip()
+
+
+PIECES = [
+    "<",
+    ">",
+    "&",
+    ";",
+    "#",
+    "/",
+    "!",
+    "--",
+    "аб",
+    " ",
+    "\u200b",
+    "\n",
+    "amp",
+    "lt",
+    "nbsp",
+    "br",
+    "38",
+    "data:a/b;base64,",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_a_plain_text_stays_as_it_is(text):
+    once = plain_text(text)
+    assert plain_text(once) == once
 
 
 @pytest.mark.skipif(not KURSK.exists(), reason="recordings of ../shared/data are absent")
