@@ -12,6 +12,7 @@ from datetime import datetime
 from commands.checks import ensure_home
 from svodka.domain.clock import SystemClock
 from svodka.domain.errors import StartError
+from svodka.domain.masking import mask
 from svodka.observability.logs import configure_logs
 from svodka.security.links import LinkBook
 from svodka.security.principals import Role
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     Raises:
         StartError: The database cannot be used, or there is no such link.
     """
-    configure_logs(settings.log_level, "link", SystemClock().now)
+    configure_logs(settings.log_level, "link", SystemClock().now, mask)
     if not settings.database_url:
         ensure_home(settings.home)
     database = open_database(settings.sqlalchemy_url)

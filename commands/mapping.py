@@ -1,7 +1,8 @@
 """`python app.py mapping guess FILE` and `mapping check FILE --sources F --source ID`: from a table to a source.
 
 The proposal goes to standard output, so that it can be written into a file; what people read goes to standard error.
-The preview shows what rows say, personal data included: it is for the operator of the machine, and is stored nowhere.
+The preview shows what rows say, without personal data. Words of the status column that nobody knows stand in the
+proposal as they are: they are what the operator has to map.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import msgspec
 from datasources.table.guess import Guess, guess_mapping
 from datasources.table.preview import Preview, preview
 from svodka.domain.errors import SourceContractBrokenError, StartError
+from svodka.domain.masking import mask, mask_id
 from svodka.domain.records import AppealRecord, Record
 from svodka.profiles.model import Profile, SourceConfig
 from svodka.profiles.reader import load_profile, load_sources
@@ -160,7 +162,7 @@ def _show(shown: Preview) -> None:
     for reason, n in shown.rejected.most_common():
         _say(f"  set aside {n}: {reason}")
     for word, n in shown.unknown_statuses.most_common():
-        _say(f"  status without a stage: {word!r} in {n} rows")
+        _say(f"  status without a stage: {mask(word)!r} in {n} rows")
     for title, names in (("columns not used", shown.unused), ("fields without their column", shown.absent)):
         if names:
             _say(f"{title}: {', '.join(names)}")
@@ -173,7 +175,14 @@ def _line(record: Record) -> str:
     empty = type(record)(**{name: getattr(record, name) for name in _needed(record)})
     default = msgspec.to_builtins(empty, str_keys=True)
     kept = {name: value for name, value in told.items() if name in _needed(record) or value != default[name]}
-    return "  ".join(f"{name}={str(value)[:_SHOWN_CHARS]}" for name, value in kept.items())
+    return "  ".join(f"{name}={_shown(name, value)}" for name, value in kept.items())
+
+
+def _shown(name: str, value: object) -> str:
+    if not isinstance(value, str) or name.endswith("_at"):
+        return str(value)[:_SHOWN_CHARS]
+    masked = (mask_id(value) if name == "foreign_id" else mask(value))[:_SHOWN_CHARS]
+    return "".join(character if character.isprintable() else " " for character in masked)
 
 
 def _needed(record: Record) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from commands.pulse import BEAT_EVERY_S, Alive
 from datasources.registry import begins_at, build_connector, check_against, is_pushed
 from svodka.domain.clock import Clock, SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError, StorageUnavailableError
+from svodka.domain.masking import mask
 from svodka.domain.records import Connector
 from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
@@ -80,7 +81,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     stopping = _stop_asked_by_signal()
     switch_promptly()
     machine_clock = SystemClock()
-    configure_logs(settings.log_level, "poll", machine_clock.now)
+    configure_logs(settings.log_level, "poll", machine_clock.now, mask)
     clock = clock_from_spec(settings.clock)
     profile = load_profile(settings.profile, settings.sources)
     feeds = _connect(profile, clock, settings)

@@ -1,7 +1,7 @@
 """`python app.py quarantine`: which records could not be used, and why.
 
-For the operator of the machine: ids of the source stand here, and with --raw what a record says, personal data
-included. Nothing of it leaves the database any other way.
+For the operator of the machine. What a source said is masked, of an id that may be a telephone number only the ends
+are shown, and nothing holds control characters that a terminal would obey. How it was written stands in the database.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 
 from svodka.domain.clock import SystemClock
 from svodka.domain.errors import StartError
+from svodka.domain.masking import mask, mask_id
 from svodka.observability.logs import configure_logs
 from svodka.settings import Settings
 from svodka.storage.database import open_database
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.add_argument("source", nargs="?", default="", help="id of a source (default: all)")
     parser.add_argument("--limit", type=int, default=_LIMIT, help=f"at most so many, the newest (default {_LIMIT})")
-    parser.add_argument("--raw", action="store_true", help="also what each record says; may hold personal data")
+    parser.add_argument("--raw", action="store_true", help="also what each record says, without personal data")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     Raises:
         StartError: The database cannot be used, or no such source was ever polled.
     """
-    configure_logs(settings.log_level, "quarantine", SystemClock().now)
+    configure_logs(settings.log_level, "quarantine", SystemClock().now, mask)
     database = open_database(settings.sqlalchemy_url)
     try:
         migrate(database)
@@ -54,16 +55,25 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     for record in records:
         _say(_line(record))
         if args.raw:
-            _say(f"    {record.raw}")
+            _say(f"    {_shown(record.raw)}")
     return 0
 
 
 def _line(record: Quarantined) -> str:
-    detail = f" ({record.detail})" if record.detail else ""
+    foreign_id = _printable(mask_id(record.foreign_id or "without id"))
+    detail = f" ({_shown(record.detail)})" if record.detail else ""
     return (
-        f"{record.last_seen_at:%Y-%m-%d %H:%M}Z  {record.source_id}  {record.foreign_id or 'without id'}  "
+        f"{record.last_seen_at:%Y-%m-%d %H:%M}Z  {record.source_id}  {foreign_id}  "
         f"{record.reason}{detail}  read {record.seen_n} times"
     )
+
+
+def _shown(told: str) -> str:
+    return _printable(mask(told))
+
+
+def _printable(told: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in told)
 
 
 def _say(line: str) -> None:

@@ -22,6 +22,7 @@ from simulator.replay import Recording, ReplayServer
 from svodka.domain import codec
 from svodka.domain.clock import ManualClock, SystemClock, monotonic_s
 from svodka.domain.errors import StartError
+from svodka.domain.masking import mask
 from svodka.domain.reasons import Outcome
 from svodka.domain.records import Connector
 from svodka.geography.finder import AreaFinder
@@ -93,7 +94,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     Raises:
         StartError: Recording, database or home cannot be used.
     """
-    configure_logs(settings.log_level, "replay", SystemClock().now)
+    configure_logs(settings.log_level, "replay", SystemClock().now, mask)
     profile = load_profile(settings.profile, args.source)
     source = _only_source(profile.sources, args.source)
     recording = Recording(args.paths, zone=read_zone(source) or UTC)

@@ -27,6 +27,7 @@ from commands.children import Child, Failures, end_all, restart_pause_s, stop_re
 from commands.pulse import HUNG_AFTER_S, Silence
 from svodka.domain.clock import SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError
+from svodka.domain.masking import mask
 from svodka.geography.geometry import ensure_geometry
 from svodka.observability.logs import configure_logs
 from svodka.profiles.model import Profile
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         StartError: Something is not as it must be; nothing has been started.
     """
     del args
-    configure_logs(settings.log_level, "run", SystemClock().now)
+    configure_logs(settings.log_level, "run", SystemClock().now, mask)
     stop = stop_requested()
     ensure_home(settings.home)
     lock = LockFile(settings.home / "svodka.lock")

@@ -32,6 +32,7 @@ from layouts import WALLS  # noqa: E402
 from layouts.page_config import build_page_config  # noqa: E402
 from svodka.domain.clock import SystemClock, clock_from_spec  # noqa: E402
 from svodka.domain.codec import encode  # noqa: E402
+from svodka.domain.masking import mask  # noqa: E402
 from svodka.geography.geometry import ensure_geometry  # noqa: E402
 from svodka.i18n.catalogue import load_catalogue  # noqa: E402
 from svodka.ingest.intake import Intake  # noqa: E402
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Serve until a signal ends it; return 0."""
     del args
     switch_promptly()
-    configure_logs(settings.log_level, "web", SystemClock().now)
+    configure_logs(settings.log_level, "web", SystemClock().now, mask)
     ensure_home(settings.home)
     ensure_port_free(settings.host, settings.port)
     profile = load_profile(settings.profile, settings.sources)

@@ -15,6 +15,7 @@ import msgspec
 from svodka.domain.changes import ChangeKind
 from svodka.domain.clock import Clock
 from svodka.domain.errors import SourceTakenError
+from svodka.domain.masking import mask
 from svodka.domain.reasons import Outcome, RejectReason
 from svodka.domain.records import Completeness, PollResult, Rejected
 from svodka.ingest.closing import Closing, close_vanished, decide_closing
@@ -185,7 +186,7 @@ def record_failure(
     Args:
         database: An open, migrated database.
         source: The source that was asked.
-        error: Why; its class and the beginning of its text are kept.
+        error: Why; its class and the beginning of its text, masked, are kept.
         now: The present instant.
         next_poll_at: When the source is to be asked next, where that is planned already.
         after_polls_n: `polls_total` of the source when it was asked; None: the failure is noted in any case.
@@ -210,7 +211,7 @@ def record_failure(
                 last_attempt_at=now,
                 failures_n=health.failures_n + 1,
                 error_kind=kind,
-                error_text=str(error)[:_ERROR_TEXT_MAX_CHARS],
+                error_text=mask(str(error)[:_ERROR_TEXT_MAX_CHARS]),
                 next_poll_at=next_poll_at,
                 polls_total=health.polls_total + 1,
             ),

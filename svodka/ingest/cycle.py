@@ -21,6 +21,7 @@ from svodka.domain.errors import (
     SourceUnavailableError,
     StorageUnavailableError,
 )
+from svodka.domain.masking import mask
 from svodka.domain.reasons import Outcome, RejectReason
 from svodka.domain.records import Completeness, Connector
 from svodka.ingest.commit import PageOutcome, commit_page, record_failure
@@ -180,7 +181,7 @@ def _note_taken(report: CycleReport) -> None:
 def _note_failure(
     database: Database, source: SourceConfig, report: CycleReport, error: Exception, *, now: datetime, polls_n: int
 ) -> None:
-    report.error_kind, report.error_text = type(error).__name__, str(error)
+    report.error_kind, report.error_text = type(error).__name__, mask(str(error))
     try:
         report.failures_n = record_failure(database, source, error, now, after_polls_n=polls_n)
     except SourceTakenError:

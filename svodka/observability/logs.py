@@ -2,7 +2,8 @@
 
 Nothing personal may enter a log: fields that could carry a citizen's words, a foreign id or a secret are
 replaced, and of an exception only the first line of its message is kept, because the further lines of a
-database's errors repeat the values of the statement.
+database's errors repeat the values of the statement. What errors and libraries say is masked: a conversion that
+failed quotes what it could not convert.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _MAX_MESSAGE = 200
 _PERSONAL = frozenset(
     {"text", "raw", "foreign_id", "title", "address", "token", "cookie", "body", "payload", "password"}
 )
+# What somebody else's code says of what went wrong.
+_SAID = frozenset({"error", "message"})
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _NOISY = ("alembic", "engineio", "socketio", "werkzeug", "apscheduler", "httpx", "httpcore", "geventwebsocket")
 
@@ -62,6 +65,18 @@ def _drop_personal(_logger: object, _method: str, event: MutableMapping[str, Any
     return event
 
 
+def _masking(mask: Callable[[str], str]) -> structlog.typing.Processor:
+    def hide(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        for key in _SAID & event.keys():
+            event[key] = mask(str(event[key]))
+        exception = event.get("exception")
+        if isinstance(exception, dict):
+            event["exception"] = {**exception, "message": mask(exception["message"])}
+        return event
+
+    return hide
+
+
 def _encode_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> bytes:
     return msgspec.json.encode(
         {key: value if isinstance(value, (int, float, dict)) else str(value) for key, value in event.items()}
@@ -79,13 +94,14 @@ class _FromStandardLibrary(logging.Handler):
         )
 
 
-def configure_logs(level: str, process: str, now: Callable[[], datetime]) -> None:
+def configure_logs(level: str, process: str, now: Callable[[], datetime], mask: Callable[[str], str]) -> None:
     """Direct all logs of this process to standard error; called once by a command.
 
     Args:
         level: debug, info, warning or error.
         process: Word of the command, written into every line.
         now: The machine's clock: logs are compared with other logs of the machine.
+        mask: Takes personal data out of a text (`svodka.domain.masking.mask`).
     """
 
     def stamp(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -98,6 +114,7 @@ def configure_logs(level: str, process: str, now: Callable[[], datetime]) -> Non
             stamp,
             _flatten_exception,
             _drop_personal,
+            _masking(mask),
             _encode_line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),

@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterator
 
 from svodka.domain.masking.contacts import find_emails, find_phones, find_profiles
 from svodka.domain.masking.documents import find_births, find_cards, find_documents, find_plates
+from svodka.domain.masking.fields import find_fields
 from svodka.domain.masking.flats import find_flats
 from svodka.domain.masking.folding import Shadow, fold
 from svodka.domain.masking.found import Found, Kind
+from svodka.domain.masking.names import find_names
 
-__all__ = ["Found", "Kind", "find_personal", "mask"]
+__all__ = ["Found", "Kind", "find_personal", "mask", "mask_id"]
 
 Finder = Callable[[str], Iterator[Found]]
 # The first that claims a place gives it its word.
 _WITH_DIGITS: tuple[Finder, ...] = (find_cards, find_documents, find_phones, find_births, find_plates, find_flats)
-_ANY: tuple[Finder, ...] = (find_emails, find_profiles)
+_ANY: tuple[Finder, ...] = (find_fields, find_emails, find_profiles, find_names)
+_END = 2
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -39,6 +42,11 @@ def mask(text: str) -> str:
         parts += (text[at : found.start], found.kind.value)
         at = found.end
     return "".join([*parts, text[at:]]) if parts else text
+
+
+def mask_id(foreign_id: str) -> str:
+    """Return the id that a source gave, or only its ends where it may be a telephone number or the like."""
+    return foreign_id if not find_personal(foreign_id) else f"{foreign_id[:_END]}…{foreign_id[-_END:]}"
 
 
 def find_personal(text: str) -> list[Found]:

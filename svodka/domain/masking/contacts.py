@@ -22,22 +22,26 @@ _NATIONAL = re.compile(
     rf"(?:{_SEPARATOR}[0-9]){{5,7}}(?![0-9])(?![.,][0-9])"
 )
 _LOCAL = re.compile(
-    r"(?<![0-9])(?<![0-9][\-./ ])(?:[0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{2}-[0-9]{2}-[0-9]{2})(?![0-9]|-[0-9])"
+    r"(?<![0-9])(?<![0-9][\-./ ])(?:[0-9]{3}[ -][0-9]{2}[ -][0-9]{2}|[0-9]{2}-[0-9]{2}-[0-9]{2})(?![0-9]|-[0-9])"
 )
+_CLUSTER = re.compile(r"(?<![0-9])\(?[0-9](?:[ ()\-.]{0,2}[0-9]){4,10}(?![0-9])")
+_CLUSTER_AGAIN = re.compile(r" ?(?:,|;|и|или|/)? ?")
 _NAMED = re.compile(
     r"(?:\bтел\.|\bт\.|\bтел\b|телефон[а-яё]{0,4}|\bфакс[а-я]{0,2}|\bсот[а-я]{0,5}|\bмоб[а-я]{0,7}|звон[а-яё]{1,8}"
     r"|вайбер[а-я]{0,2}|viber|wh?atsapp?|в[ао]т?сап[а-я]{0,2}|мой номер|по номеру)"
-    r"[^0-9\n]{0,25}?(?P<number>\(?[0-9](?:[ ()\-.]{0,2}[0-9]){4,10})(?![0-9])",
+    r"[^0-9\n]{0,25}$",
     re.IGNORECASE,
 )
 _DATE = re.compile(
     r"(?<![0-9])(?:0?[1-9]|[12][0-9]|3[01])[./\-](?:0?[1-9]|1[0-2])[./\-](?:(?:19|20)[0-9]{2}|[12][0-9])(?![0-9])"
 )
 _NUMBERED = re.compile(r"(?:№|N|обращени[а-я]{1,3}|заявк[а-я]{1,3}|номер[а-я]{0,3}) ?:? ?$", re.IGNORECASE)
+_NAMED_BEFORE = 45
 _DIGITS_OF_NATIONAL = 10
 _TRUE_DIGITS_MIN = 8
 _LETTER_OF_DIGIT = str.maketrans({"O": "0", "О": "0", "o": "0", "о": "0", "З": "3", "з": "3", "l": "1", "|": "1"})
 
+_AT_HINT = re.compile(r"[@%]|(?i:[ (\[{<](?:at|a|[cс][аa]бака|собака|эт)[ )\]}>])")
 _AT = re.compile(
     r" ?@ ?|%40| ?[(\[{<] ?(?:at|a|собака|сабака|эт) ?[)\]}>] ?| (?:at|собака|сабака) | ?\(@\) ?",
     re.IGNORECASE,
@@ -50,9 +54,11 @@ _HOST = re.compile(
     r"[a-zа-яё0-9][a-zа-яё0-9\-]{0,62}){1,5}",
     re.IGNORECASE,
 )
+_PROFILE_HINT = re.compile(r"[@|/]|\*id")
+_CLUB = re.compile(r"@(?:club|public|event)[0-9]", re.IGNORECASE)
 _PROFILE = re.compile(
-    r"\[(?:id|club)[0-9]{1,15}\|[^\]\n]{0,200}\]|[@*]id[0-9]{1,15}(?: ?\([^)\n]{0,100}\))?"
-    r"|(?:https?://)?(?:www\.|m\.)?(?:vk\.com/id[0-9]{1,15}|ok\.ru/profile/[0-9]{1,20}|t\.me/[A-Za-z0-9_+]{3,64}"
+    r"\[id[0-9]{1,15}\|[^\]\n]{0,200}\]|[@*]id[0-9]{1,15}(?: ?\([^)\n]{0,100}\))?"
+    r"|(?:https?://)?(?:www\.|m\.)?(?:vk\.com/(?!(?:wall|club|public|event|video|photo|album|topic|app|feed)[\-0-9])[A-Za-z0-9_.]{2,64}|ok\.ru/profile/[0-9]{1,20}|t\.me/[A-Za-z0-9_+]{3,64}"
     r"|instagram\.com/[A-Za-z0-9_.]{2,64})"
     r"|(?<![A-Za-zА-Яа-я0-9_.@/])@[A-Za-z][A-Za-z0-9_]{4,31}(?![A-Za-z0-9_@.])",
     re.IGNORECASE,
@@ -71,16 +77,28 @@ def find_phones(text: str) -> Iterator[Found]:
     yield from (
         Found(match.start(), match.end(), Kind.PHONE) for match in _NATIONAL.finditer(text) if _is_national(text, match)
     )
-    for match in _NAMED.finditer(text):
-        if not _DATE.search(match["number"]) and not _is_free(match["number"]):
-            yield Found(match.start("number"), match.end("number"), Kind.PHONE)
+    yield from _named(text)
     for match in _LOCAL.finditer(text):
         if not _DATE.fullmatch(match[0]):
             yield Found(match.start(), match.end(), Kind.PHONE)
 
 
+def _named(text: str) -> Iterator[Found]:
+    """Yield what a text calls a telephone number, and the numbers listed behind it."""
+    last_end = -1
+    for match in _CLUSTER.finditer(text):
+        is_listed = last_end >= 0 and _CLUSTER_AGAIN.fullmatch(text, last_end, match.start()) is not None
+        if not is_listed and not _NAMED.search(text, max(match.start() - _NAMED_BEFORE, 0), match.start()):
+            continue
+        if not _DATE.search(match[0]) and not _is_free(match[0]):
+            last_end = match.end()
+            yield Found(match.start(), match.end(), Kind.PHONE)
+
+
 def find_emails(text: str) -> Iterator[Found]:
     """Yield e-mail addresses, also those whose signs are spelled in words («собака», «точка»)."""
+    if not _AT_HINT.search(text):
+        return
     for at in _AT.finditer(text):
         start = at.start()
         earliest = max(start - _LOCAL_PART_MAX, 0)
@@ -97,8 +115,11 @@ def find_emails(text: str) -> Iterator[Found]:
 
 def find_profiles(text: str) -> Iterator[Found]:
     """Yield personal pages of social networks and names used there."""
+    if not _PROFILE_HINT.search(text):
+        return
     for match in _PROFILE.finditer(text):
-        yield Found(match.start(), match.end(), Kind.PROFILE)
+        if not _CLUB.match(match[0]):
+            yield Found(match.start(), match.end(), Kind.PROFILE)
 
 
 def _is_number(candidate: str) -> bool:

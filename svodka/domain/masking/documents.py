@@ -17,9 +17,11 @@ _NAMED = re.compile(
     r"|\bомс\b|\bинн\b"
     r"|л/ ?с\b|л\.с\.|лиц[а-я]{0,7}\.? ?сч[её]т[а-яё]{0,3}|(?:р/с|расч[её]тн[а-яё]{2,3} сч[её]т[а-яё]{0,2})"
     r"|карт[аыуе] сбер[а-я]{0,6}|номер карты|\bснилс[а-я]?|inn|snils)"
-    r"[^0-9]{0,30}?(?P<number>[0-9](?:[ \-.№NnномерНОМЕР:,]{0,9}[0-9]){5,24})(?![0-9])",
+    r"[^0-9]{0,30}$",
     re.IGNORECASE,
 )
+_NAMED_BEFORE = 60
+_CLUSTER = re.compile(r"(?<![0-9])[0-9](?:[ \-.№NnОМЕРномер:,]{0,9}[0-9]){5,24}(?![0-9])")
 _PASSPORT = re.compile(
     r"(?<![0-9])(?<![0-9][.\-/])[0-9]{2}[ \-]?[0-9]{2}[ \-]{0,2}(?:№|N|номер)?"
     r"[ \-]{1,2}[0-9]{3} ?[0-9]{3}(?![0-9]|[.,\-][0-9])"
@@ -36,11 +38,11 @@ _ACCOUNT = re.compile(r"(?<![0-9])4[0-9]{2}(?:[ .\-]?[0-9]){17}(?![0-9])")
 _PLATE_LETTERS = "АВЕКМНОРСТУХABEKMHOPCTYX"
 _PLATE = re.compile(
     rf"\b[{_PLATE_LETTERS}] ?[0-9]{{3}} ?[{_PLATE_LETTERS}]{{2}}"
-    r"(?: ?[/|\-]? ?[0-9]{2,3}(?![0-9]))?(?: ?(?:rus|рус)\b)?(?![А-Яа-яA-Za-z])"
+    r"(?: ?[/|\-]? ?[0-9]{2,3}(?![0-9])(?: ?(?:rus|рус)\b)?|(?![А-Яа-яA-Za-z0-9]))"
 )
 _PLATE_SMALL = re.compile(
     rf"\b[{_PLATE_LETTERS.lower()}][0-9]{{3}}[{_PLATE_LETTERS.lower()}]{{2}} ?"
-    r"(?:[0-9]{2,3})?(?:rus|рус)?(?![0-9А-Яа-яA-Za-z])"
+    r"(?:[0-9]{2,3}(?:rus|рус)?(?![0-9])|(?![0-9А-Яа-яA-Za-z]))"
 )
 _BIRTH = re.compile(
     r"(?:дат[аы] рождения|родил(?:ся|ась)|рожд\.|д\.р\.)[^0-9]{0,15}"
@@ -49,7 +51,8 @@ _BIRTH = re.compile(
     r"(?:г\. ?р\.?|г/р|гр\b|года рождения|г\. ?рожд)",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"(?<![0-9])[0-3]?[0-9][./\-][01]?[0-9][./\-](?:19|20)?[0-9]{2}(?![0-9])")
+_DATE = re.compile(r"(?<![0-9])(?:[0-3]?[0-9][./\-])?[01]?[0-9][./\-](?:19|20)?[0-9]{2}(?![0-9])")
+_DATE_HINT = re.compile(r"[0-9][./\- ][0-9]")
 _LUHN_MIN, _LUHN_MAX = 13, 19
 _TWELVE_WEIGHTS = ((7, 2, 4, 10, 3, 5, 9, 4, 6, 8), (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8))
 
@@ -60,9 +63,10 @@ def find_documents(text: str) -> Iterator[Found]:
     Args:
         text: A shadow (`svodka.domain.masking.folding`).
     """
-    for match in _NAMED.finditer(text):
-        if not _DATE.match(match["number"]):
-            yield Found(match.start("number"), match.end("number"), Kind.DOCUMENT)
+    for match in _CLUSTER.finditer(text):
+        is_named = _NAMED.search(text, max(match.start() - _NAMED_BEFORE, 0), match.start())
+        if is_named and not _DATE.match(match[0]):
+            yield Found(match.start(), match.end(), Kind.DOCUMENT)
     for pattern in (_PASSPORT, _PASSPORT_SIGN, _BIRTH_CERTIFICATE, _POLICY, _SNILS, _ACCOUNT):
         for match in pattern.finditer(text):
             yield Found(match.start(), match.end(), Kind.DOCUMENT)
@@ -93,6 +97,8 @@ def find_plates(text: str) -> Iterator[Found]:
 
 def find_births(text: str) -> Iterator[Found]:
     """Yield dates of birth that are called so."""
+    if not _DATE_HINT.search(text):
+        return
     for match in _BIRTH.finditer(text):
         name = "before" if match["before"] else "after"
         yield Found(match.start(name), match.end(name), Kind.BIRTH)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from svodka.domain.masking.found import Found, Kind
+from svodka.domain.masking.readings import is_genitive_noun
 
-_NUMBER = r"[0-9]{1,4}(?![0-9])(?: ?[а-дА-Д](?![А-Яа-яёA-Za-z]))?"
+_NUMBER = r"[0-9]{1,4}(?![0-9])(?:(?-i:[а-д]| ?[А-Д])(?![А-Яа-яёA-Za-z]))?"
 _MORE = rf"(?:(?: ?, ?| и |-){_NUMBER}(?= ?(?:[.,;)!?\n]|и |$))){{0,8}}"
 _WORD = re.compile(
     r"(?<![А-Яа-яЁё])(?<!кв\. )(?:кв(?!адр)|квар|кварт|кв-р[аеуы]|квартир(?:а|е|у|ы|ой|ах|ам)|апарт(?:амент[а-я]{0,3})?"
@@ -19,6 +20,8 @@ _WORD = re.compile(
     rf"(?P<number>{_NUMBER}{_MORE})(?! ?(?:кв|м)\b)",
     re.IGNORECASE,
 )
+_DEGREES = re.compile(r" ?(?:[,.] ?[0-9]{1,2})? ?(?:градус|°|\*|\+|[СC]\b|гр\b)")
+_WARMEST = 35
 _BEFORE_YEAR = re.compile(r" ?(?:г\b|год)")
 _VOLTAGE = re.compile(r"[0-9] ?кВ\b")
 _ORDINAL = re.compile(
@@ -28,15 +31,17 @@ _ORDINAL = re.compile(
 )
 _HOUSE = r"[0-9]{1,3}(?: ?[а-яА-Я](?![А-Яа-яё]))?(?:/[0-9]{1,3})?(?:,? ?(?:к|корп|корпус|стр)\.? ?[0-9]{1,2})?"
 _AFTER_HOUSE = re.compile(
-    rf"(?<![А-Яа-яЁё])(?:д|дом|доме|дому)(?:\. ?| )(?:№ ?)?{_HOUSE} ?- ?(?P<number>{_NUMBER})(?!-[0-9]|[а-яё])",
+    rf"(?<![А-Яа-яЁё])(?:д|дом|доме|дому)(?:\. ?| )(?:№ ?)?(?P<house>{_HOUSE}) ?- ?(?P<number>{_NUMBER})"
+    r"(?!-[0-9]|[а-яё])",
     re.IGNORECASE,
 )
 _STREET = (
-    r"(?<![А-Яа-яЁё])(?:ул|улиц[аеуы]|пр|пр-т|просп|проспект[ае]?|пр-д|проезд[ае]?|пер|переул(?:ок|ке|ка)|б-р|бульвар[ае]?|ш|шоссе|наб"
-    r"|набережн[а-я]{2}|мкр|мкрн|микрорайон[ае]?)(?:\. ?| )"
+    r"(?<![А-Яа-яЁё])(?:ул|улиц[аеуы]|пр|пр-т|просп|проспект[ае]?|пр-д|проезд[ае]?|пер|переул(?:ок|ке|ка)|б-р|бульвар[ае]?|ш|шоссе"
+    r"|наб|набережн[а-я]{2}|мкр|мкрн|микрорайон[ае]?)(?:\. ?| )"
 )
 _AFTER_STREET = re.compile(
-    rf"{_STREET}[А-ЯЁа-яё0-9][А-Яа-яЁё0-9.\- ]{{1,40}}?,? ?(?:д\.? ?|дом )?(?<![0-9]){_HOUSE} ?- ?(?P<number>{_NUMBER})"
+    rf"{_STREET}[А-ЯЁа-яё0-9][А-Яа-яЁё0-9.\- ]{{1,40}}?,? ?(?:д\.? ?|дом )?"
+    rf"(?<![0-9])(?P<house>{_HOUSE}) ?- ?(?P<number>{_NUMBER})"
     r"(?!-[0-9]|[а-яё])",
     re.IGNORECASE,
 )
@@ -47,6 +52,15 @@ _AT_HOME = re.compile(
 )
 
 
+_NEXT_WORD = re.compile(r" ([а-яё]{3,20})")
+_COUNTED = re.compile(
+    r"(?:^|[^а-яё])(?:дом(?:ов|а|ами|ах)|от|до|около|примерно|количестве|через|за|на|по|этаж[а-я]{1,2}|человек"
+    r"|возрасте) ?$",
+    re.IGNORECASE,
+)
+_FEW = 5
+
+
 def find_flats(text: str) -> Iterator[Found]:
     """Yield numbers of flats.
 
@@ -54,18 +68,42 @@ def find_flats(text: str) -> Iterator[Found]:
         text: A shadow (`svodka.domain.masking.folding`).
     """
     for match in _WORD.finditer(text):
-        if not _is_quarter_of_a_year(text, match):
+        if not _is_measure(text, match):
             yield Found(match.start(), match.end("number"), Kind.FLAT)
     for match in _ORDINAL.finditer(text):
         name = "number" if match["number"] else "plain"
         yield Found(match.start(name), match.end(), Kind.FLAT)
     for pattern in (_AFTER_HOUSE, _AFTER_STREET, _AT_HOME):
         for match in pattern.finditer(text):
-            yield Found(match.start("number"), match.end("number"), Kind.FLAT)
+            if not _is_span(text, match):
+                yield Found(match.start("number"), match.end("number"), Kind.FLAT)
 
 
-def _is_quarter_of_a_year(text: str, match: re.Match[str]) -> bool:
-    """Return whether «кв. 2022 г.» or «6 кВ 12» was meant."""
+def _is_measure(text: str, match: re.Match[str]) -> bool:
+    """Return whether «кв. 2022 г.», «6 кВ 12» or «в квартире 16 градусов» was meant."""
     number = match["number"]
+    if match[0].startswith("кВ"):
+        return True
+    if number.isdigit() and int(number) <= _WARMEST and _DEGREES.match(text, match.end()):
+        return True
     is_year = len(number) == 4 and number.startswith(("19", "20"))  # noqa: PLR2004
-    return (is_year and bool(_BEFORE_YEAR.match(text, match.end()))) or match[0].startswith("кВ")
+    return is_year and _BEFORE_YEAR.match(text, match.end()) is not None
+
+
+def _is_span(text: str, match: re.Match[str]) -> bool:
+    """Return whether «д. 90-92в» (houses), «от 5-10 метров» or «2-3 фонаря» was meant."""
+    house, number = match["house"], match["number"]
+    if not number.isdigit():
+        return True
+    if not house.isdigit():
+        return house.rstrip("абвгдежАБВГДЕЖ ") == number
+    before = text[max(match.start("house") - 20, 0) : match.start("house")]
+    if house == number or _COUNTED.search(before):
+        return True
+    return 0 < int(number) - int(house) <= _FEW and _counts(text, match.end())
+
+
+def _counts(text: str, at: int) -> bool:
+    """Return whether the next word is what is counted: «фонаря», «метров»."""
+    word = _NEXT_WORD.match(text, at)
+    return word is not None and is_genitive_noun(word[1])

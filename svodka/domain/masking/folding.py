@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import msgspec
 
 # Nothing here has a second spelling; most texts are of this kind and are their own shadow.
-_ORDINARY = re.compile(r"[ !\"#$'()*+,\-./:;=>?@\[\]^_`{|}~0-9A-Za-zА-Яа-яЁё№«»…]*")
+_ORDINARY = re.compile(r"[ -~А-Яа-яЁё№«»…₽]*")
 _MIXED = re.compile(r"[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]")
 _CODED = re.compile(
     r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
@@ -27,6 +27,16 @@ _PERCENT = {"%40": "@", "%2B": "+", "%2b": "+", "%20": " ", "%28": "(", "%29": "
 _SPELLED_MAX = 4  # a letter that stands for a whole sentence is no part of a number
 _KEPT = frozenset(string.ascii_letters + string.digits + "№…Ёё" + "".join(map(chr, range(ord("А"), ord("я") + 1))))
 _DASHES = frozenset("‐‑‒–—―−⁃﹘﹣－➖")
+# One for one, so that most texts that are no plain ASCII and Cyrillic need no places.
+_SAME_LENGTH = str.maketrans(
+    {
+        **dict.fromkeys(_DASHES, "-"),
+        **dict.fromkeys("\t\n\r\u00a0\u2002\u2003\u2009\u202f\u3000", " "),
+        **dict.fromkeys("“”„‟″", '"'),
+        **dict.fromkeys("’‘‚`", "'"),
+        **dict.fromkeys("•·°★✔→", "*"),
+    }
+)
 _MARKS = frozenset({"Mn", "Me"})
 _UNSEEN = _MARKS | {"Cf", "Cc", "Cs", "Co", "Cn"}
 _LATIN = "ABCEHKMOPTXYaceopxyik"
@@ -63,8 +73,9 @@ def fold(text: str) -> Shadow:
         ASCII digits, dashes and spaces for those of any script, no invisible characters, entities and escapes read,
         tags left out, and Cyrillic letters in words that mix them with Latin look-alikes.
     """
-    if _ORDINARY.fullmatch(text):
-        return Shadow(text) if _MIXED.search(text) is None else Shadow(_unmix(text))
+    spelled = text if _ORDINARY.fullmatch(text) else text.translate(_SAME_LENGTH)
+    if _ORDINARY.fullmatch(spelled) and not _CODED.search(spelled):
+        return Shadow(_unmix(spelled))
     letters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
