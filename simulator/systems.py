@@ -16,6 +16,7 @@ from simulator.history import History, Known, KnownIncident
 from simulator.lists import ListsDesk
 from simulator.tables import TablesDesk
 from simulator.telegram import TelegramDesk
+from simulator.vk import VkDesk
 from svodka.domain import codec
 from svodka.domain.records import AppealStatus, IncidentStatus
 
@@ -68,6 +69,7 @@ class RegionSite:
         )
         lists = ListsDesk(history, self._zone)
         telegram = TelegramDesk(history)
+        vk = VkDesk(history)
         self._desks: dict[str, Desk] = {
             "lists": lists,
             "lists-rough": lists,
@@ -75,6 +77,8 @@ class RegionSite:
             "tables-rough": self.tables,
             "telegram": telegram,
             "telegram-rough": telegram,
+            "vk": vk,
+            "vk-rough": vk,
         }
         self._systems = frozenset(system.id for system in history.region.simulation.systems)
         self._bodies = {sector: body.name for body in reversed(profile.bodies) for sector in body.sectors}

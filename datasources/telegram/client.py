@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
+import msgspec
+
 from datasources._toolkit.credentials import read_secret
 from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.documents import parse_json, reject
@@ -203,7 +205,8 @@ def _read(updates: list[object], normaliser: Normaliser) -> tuple[list[AppealRec
         try:
             found = normaliser.normalise(update)
         except RecordUnreadableError as error:
-            rejected.append(reject(without_people(update), error, id_paths=("update_id",)))
+            refused = reject(without_people(update), error, id_paths=())
+            rejected.append(msgspec.structs.replace(refused, foreign_id=normaliser.foreign_id_of(update)))
             continue
         if isinstance(found, AppealRecord):
             records.append(found)

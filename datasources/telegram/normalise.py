@@ -89,7 +89,7 @@ class Normaliser:
             raise RecordUnreadableError(RejectReason.NOT_AN_OBJECT)
         if read_update_id(update) is None:
             raise RecordUnreadableError(RejectReason.MISSING_ID, "update_id")
-        message = next((update[kind] for kind in UPDATE_KINDS if kind in update), None)
+        message = _message_of(update)
         if message is None:
             return Skip.OTHER_KIND
         if not isinstance(message, Mapping):
@@ -100,6 +100,17 @@ class Normaliser:
         if self._is_official(message, chat):
             return self._answer(message, chat)
         return self._appeal(message, chat)
+
+    def foreign_id_of(self, update: object) -> str | None:
+        """Return the id that an update's appeal has, also where the rest of it cannot be read; None: it has none."""
+        message = _message_of(update)
+        if not isinstance(message, Mapping):
+            return None
+        try:
+            chat = self._chat(message)
+            return None if chat is None else self._foreign_id(message, chat)
+        except RecordUnreadableError:
+            return None
 
     def _chat(self, message: Mapping[str, object]) -> int | None:
         """Return the id of the message's chat as the operator named it, None for one that is not read."""
@@ -180,6 +191,13 @@ class Normaliser:
         if chat < 0:
             return f"{chat}/{number}"
         return "private/" + hashlib.blake2b(f"{chat}/{number}".encode(), key=self._key, digest_size=12).hexdigest()
+
+
+def _message_of(update: object) -> object:
+    """Return what an update brings, None where it is of no kind that is read."""
+    if not isinstance(update, Mapping):
+        return None
+    return next((update[kind] for kind in UPDATE_KINDS if kind in update), None)
 
 
 def read_update_id(update: object) -> int | None:

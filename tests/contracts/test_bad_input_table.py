@@ -33,9 +33,23 @@ def test_every_parameter_of_a_connector_stands_in_its_description():
     from datasources.http_json.params import Params as JsonParams
     from datasources.open311.params import Params as Open311Params
     from datasources.table.params import Params as TableParams
+    from datasources.telegram.params import Chat
     from datasources.telegram.params import Params as TelegramParams
+    from datasources.vk.params import Community
+    from datasources.vk.params import Params as VkParams
 
-    for kind in (HttpLimits, CapParams, LevelRule, JsonParams, Open311Params, TableParams, TelegramParams):
+    for kind in (
+        HttpLimits,
+        CapParams,
+        LevelRule,
+        JsonParams,
+        Open311Params,
+        TableParams,
+        TelegramParams,
+        Chat,
+        VkParams,
+        Community,
+    ):
         assert [name for name in kind.__struct_fields__ if name not in kind.__doc__] == [], kind
     sources = (ROOT / "docs" / "sources.md").read_text("utf-8")
     assert [name for name in HttpLimits.__struct_fields__ if f"`{name}`" not in sources] == []

@@ -17,6 +17,7 @@ PAGES = (
     "datasources/cap/README.md",
     "datasources/table/README.md",
     "datasources/telegram/README.md",
+    "datasources/vk/README.md",
     "datasources/webhook/README.md",
 )
 

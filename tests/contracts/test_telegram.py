@@ -266,6 +266,13 @@ def test_no_name_and_no_number_of_a_person_is_kept(server, connect, tmp_path, cl
         assert trace not in cursor
 
 
+def test_what_is_set_aside_goes_by_the_id_of_its_message(server, connect):
+    """So an edit that can be read takes it out of quarantine."""
+    server.behaviour = answer(CASE.page)
+    ids = [each.foreign_id for each in connect(SOURCE).poll(None).rejected]
+    assert ids == ["-1001/22", None, None, "-1001/23", None]
+
+
 def test_the_token_stands_in_no_error_no_log_and_no_address_that_the_library_knows(server, connect, clock, tmp_path):
     """Every way to fail, with the whole chain of causes, and everything that any library logs at its most talkative."""
     lines: list[str] = []
