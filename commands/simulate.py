@@ -13,6 +13,7 @@ from simulator.front import Site
 from simulator.history import DEFAULT_SEED, History
 from simulator.inbox import InboxWriter
 from simulator.moving import PlaceMover
+from simulator.pushing import Sender, load_secret
 from simulator.region import Region
 from simulator.replay import Recording, ReplaySite
 from simulator.server import SimulatorServer
@@ -40,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--move-places", action="store_true", help="move recorded places onto the profile's map")
     parser.add_argument("--folder", type=Path, help="with --day: also put tables into this folder, as people do")
     parser.add_argument("--every", type=float, default=20.0, help="seconds between two tables (default 20)")
+    parser.add_argument("--push", metavar="URL", help="with --day: also push to http://…/ingest/<source>")
+    parser.add_argument("--push-secret", type=Path, metavar="FILE", help="what is signed with")
+    parser.add_argument("--push-system", metavar="ID", help="whose appeals (default: the first system's)")
+    parser.add_argument("--push-every", type=float, default=5.0, help="seconds between two deliveries (default 5)")
+    parser.add_argument("--push-rough", action="store_true", help="with bad manners")
     parser.add_argument("--time-zone", default="UTC", help="zone of recorded times that name none (default UTC)")
 
 
@@ -58,12 +64,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """
     speed = _read_speed(args.speed)
     clock = choose_clock(settings.clock, speed)
-    history, inbox = None, None
+    history, inbox, sender = None, None, None
     if args.day:
         profile = load_profile(settings.profile)
         history = History(Region(profile, load_simulation(profile), args.seed))
         site: Site = (region := RegionSite(history))
         inbox = _inbox(args, region, clock)
+        sender = _sender(args, region, history, clock)
         if speed is None and isinstance(clock, ManualClock):
             clock.set(_end_of_day(profile, clock.now()))
     else:
@@ -81,11 +88,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         for _ in history.prepare(clock.now(), days_n=_PREPARED_DAYS):
             if ended.is_set():
                 break
-    if inbox is not None:
-        inbox.start()
+    helpers = [each for each in (inbox, sender) if each is not None]
+    for each in helpers:
+        each.start()
     ended.wait()
-    if inbox is not None:
-        inbox.stop()
+    for each in helpers:
+        each.stop()
     server.stop()
     return 0
 
@@ -95,6 +103,30 @@ def _inbox(args: argparse.Namespace, region: RegionSite, clock: Clock) -> InboxW
         message = f"--every {args.every:g} is no number of seconds above 0."
         raise StartError(message)
     return None if args.folder is None else InboxWriter(args.folder, region.tables, clock, every_s=args.every)
+
+
+def _sender(args: argparse.Namespace, region: RegionSite, history: History, clock: Clock) -> Sender | None:
+    if args.push is None:
+        return None
+    if args.push_secret is None or args.push_every <= 0:
+        message = "--push needs --push-secret FILE, and --push-every a number of seconds above 0."
+        raise StartError(message)
+    systems = [system.id for system in history.region.simulation.systems]
+    system = args.push_system or systems[0]
+    if system not in systems:
+        message = f"--push-system {system} is none of {', '.join(systems)}."
+        raise StartError(message)
+    return Sender(
+        region,
+        system,
+        url=args.push,
+        secret=load_secret(args.push_secret),
+        clock=clock,
+        real_clock=SystemClock(),
+        since=clock.now() - timedelta(days=1),
+        every_s=args.push_every,
+        is_rough=args.push_rough,
+    )
 
 
 def choose_clock(spec: str, speed: float | None) -> Clock:

@@ -38,6 +38,8 @@ def test_it_serves_until_it_is_told_to_end() -> None:
     [
         (("--day", "--speed", "fast"), "--speed fast is neither"),
         (("--day", "--speed", "0"), "--speed 0 is neither"),
+        (("--day", "--push", "http://127.0.0.1:1/ingest/x"), "--push needs --push-secret"),
+        (("--day", "--push", "ftp://x/", "--push-secret", "README.md"), "--push ftp://x/ is no http address"),
         (("--replay", "nowhere.jsonl"), "there is no recording at nowhere.jsonl"),
         (("--replay", "README.md", "--time-zone", "Mars/Base"), "is not the name of a zone"),
     ],
