@@ -10,6 +10,7 @@ import msgspec
 from callbacks.access import current_principal, decide
 from svodka.domain.errors import AccessDeniedError
 from svodka.i18n.catalogue import Catalogue
+from svodka.ingest.registration import Registration
 from svodka.profiles.model import Profile
 from svodka.realtime.services import Services
 from svodka.security.authorise import Action
@@ -39,6 +40,7 @@ class Desk:
         self.words: Catalogue = services.words
         self.profile: Profile = services.profile
         self.clock = services.clock
+        self.registration: Registration | None = services.registration
 
     def operator(self) -> Operator:
         """Return who the present request comes from."""
@@ -79,10 +81,18 @@ class Desk:
             AccessDeniedError: The operator may not; nothing was called.
             StorageUnavailableError: The database does not answer.
         """
+        return self.ask(function, self.sign(action, scope, detail))
+
+    def sign(self, action: Action, scope: str, detail: str = "") -> JournalEntry:
+        """Return the journal's entry for what the present operator is about to do.
+
+        Raises:
+            AccessDeniedError: The operator may not.
+        """
         if not self.may(action, scope):
             raise AccessDeniedError(action.value)
         who = self.operator()
-        entry = JournalEntry(
+        return JournalEntry(
             at=self.clock.now(),
             link_id=who.link_id,
             who=who.label,
@@ -90,4 +100,3 @@ class Desk:
             subject=scope,
             detail=detail,
         )
-        return self.ask(function, entry)

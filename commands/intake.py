@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import gevent
 from gevent.threadpool import ThreadPool
 
-from datasources.registry import build_receiver, check_against, is_pushed
-from svodka.domain.clock import Clock
-from svodka.domain.errors import StorageUnavailableError
+from datasources.registry import build_receiver, check_against, is_form, is_pushed
+from svodka.domain.clock import Clock, monotonic_s
+from svodka.domain.errors import ProfileError, StorageUnavailableError
 from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import Geometry
 from svodka.ingest.classify import Classifier
 from svodka.ingest.intake import PushedSource
+from svodka.ingest.polling import real_interval_s
 from svodka.ingest.pushed import Storeroom
+from svodka.ingest.registration import HandForm, Registration
 from svodka.profiles.model import Profile
 from svodka.realtime.gateway import Gateway
+from svodka.realtime.loops import Loop
 from svodka.realtime.wake import Waker
 from svodka.storage.database import Database
+from svodka.storage.registered import Kind
 
 # Shorter than a request may take (`svodka.security.slow_requests`), longer than the database waits for its lock.
 _STORE_LIMIT_S = 12.0
+_LOOK_S = 1.0
 
 
 def connect_pushed(profile: Profile, clock: Clock) -> dict[str, PushedSource]:
@@ -33,10 +39,52 @@ def connect_pushed(profile: Profile, clock: Clock) -> dict[str, PushedSource]:
     """
     pushed = {}
     for source in profile.sources:
-        if is_pushed(source):
+        if is_pushed(source) and not is_form(source):
             check_against(source, profile)
             pushed[source.id] = PushedSource(source=source, receiver=build_receiver(source, clock))
     return pushed
+
+
+def connect_forms(profile: Profile, clock: Clock) -> dict[Kind, HandForm]:
+    """Return the sources that operators fill in, by what they register.
+
+    Raises:
+        ProfileError: One of them has params, or two register the same.
+    """
+    forms: dict[Kind, HandForm] = {}
+    for source in profile.sources:
+        if not is_form(source):
+            continue
+        if source.records in forms:
+            message = f"source {source.id!r}: there is a form for {source.records} already."
+            raise ProfileError(message)
+        forms[source.records] = HandForm(source=source, form=build_receiver(source, clock))
+    return forms
+
+
+class FormLife(Loop):
+    """Keeps the forms' sources fresh for as long as this process can store what is filled in.
+
+    Args:
+        registration: The forms.
+        rate: Of the product's clock: intervals shrink by it, as those of polled sources do.
+        now_s: A monotonic clock of real seconds; a test passes its own.
+    """
+
+    def __init__(self, registration: Registration, rate: float, now_s: Callable[[], float] = monotonic_s) -> None:
+        super().__init__("forms", _LOOK_S)
+        self._registration = registration
+        self._every_s = min(real_interval_s(hand.source, rate) for hand in registration.forms.values())
+        self._now_s = now_s
+        self._next_s = float("-inf")
+
+    def step(self) -> None:
+        """Show life where it is time; while the database does not take it the sources age, which is what it is for."""
+        if self._now_s() < self._next_s:
+            return
+        with contextlib.suppress(StorageUnavailableError):
+            self._registration.show_life()
+            self._next_s = self._now_s() + self._every_s
 
 
 def build_storeroom(

@@ -25,7 +25,7 @@ from callbacks.assets import VENDOR  # noqa: E402
 from callbacks.map_frame import MapFrame  # noqa: E402
 from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  # noqa: E402
 from commands.in_time import in_time  # noqa: E402
-from commands.intake import build_storeroom, connect_pushed  # noqa: E402
+from commands.intake import FormLife, build_storeroom, connect_forms, connect_pushed  # noqa: E402
 from commands.process_metrics import process_metrics  # noqa: E402
 from commands.pulse import Alive, AliveLoop  # noqa: E402
 from layouts import WALLS  # noqa: E402
@@ -36,6 +36,7 @@ from svodka.domain.masking import mask  # noqa: E402
 from svodka.geography.geometry import ensure_geometry  # noqa: E402
 from svodka.i18n.catalogue import load_catalogue  # noqa: E402
 from svodka.ingest.intake import Intake  # noqa: E402
+from svodka.ingest.registration import Registration  # noqa: E402
 from svodka.observability.logs import configure_logs  # noqa: E402
 from svodka.profiles.reader import load_profile  # noqa: E402
 from svodka.realtime.frozen import FrozenMoments  # noqa: E402
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     geometry = ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
     secret_key = load_secret_key(settings.home)
     clock, words = clock_from_spec(settings.clock), load_catalogue(settings.language)
-    pushed = connect_pushed(profile, clock)
+    pushed, forms = connect_pushed(profile, clock), connect_forms(profile, clock)
     migrate(database := open_database(settings.sqlalchemy_url))
     live_database = open_database(settings.sqlalchemy_url)
     databases = [database, live_database]
@@ -102,13 +103,16 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     link_reader = LinkReader(links, aside.apply, sockets)
     loops: list[Loop] = [gateway, gateway.pulse, sockets, link_reader]
     lookout = Lookout(gateway, in_time(aside, lambda seq: find_health(database, profile, clock, seq)))
-    intake = None
-    if pushed:
+    intake = registration = None
+    if pushed or forms:
         databases.append(intake_database := open_database(settings.sqlalchemy_url))
         storeroom = build_storeroom(
             intake_database, profile, geometry, clock, gateway=gateway, redis_url=settings.redis_url
         )
         intake = Intake(pushed, storeroom, SystemClock())
+    if forms:
+        registration = Registration(forms, storeroom)
+        loops.append(FormLife(registration, clock.rate))
     metrics = process_metrics("web", databases, loops)
     tell_web(metrics, lookout=lookout, gateway=gateway, sockets=sockets, profile=profile)
     services = Services(
@@ -128,6 +132,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         metrics=metrics.render,
         senders=Senders({name: each.receiver for name, each in pushed.items()}),
         intake=intake,
+        registration=registration,
     )
     pictures = PictureService(
         base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in WALLS]

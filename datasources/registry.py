@@ -48,6 +48,15 @@ def is_pushed(source: SourceConfig) -> bool:
     return bool(getattr(_module(source), "PUSHED", False))
 
 
+def is_form(source: SourceConfig) -> bool:
+    """Return whether a source is filled in by hand: its connector says so by `FORM`.
+
+    Raises:
+        ProfileError: There is no such connector.
+    """
+    return bool(getattr(_module(source), "FORM", False))
+
+
 def build_receiver(source: SourceConfig, clock: Clock) -> Any:  # noqa: ANN401 - each kind has its own contract
     """Build what takes the records of a source that is not polled.
 
@@ -56,7 +65,7 @@ def build_receiver(source: SourceConfig, clock: Clock) -> Any:  # noqa: ANN401 -
         clock: The product's clock.
 
     Returns:
-        What the connector's `connect` gives: a `svodka.domain.push.Receiver` of a webhook.
+        What the connector's `connect` gives: a `svodka.domain.push.Receiver`, or a `svodka.domain.registration.Form`.
 
     Raises:
         ProfileError: It has an address, or unusable params; the message names source and key.

@@ -21,6 +21,7 @@ class RejectReason(StrEnum):
     STATUS_UNKNOWN = "status_unknown"
     TOO_LARGE = "too_large"
     LINK_UNREAD = "link_unread"
+    MISSING_WORDS = "missing_words"
 
 
 class LossReason(StrEnum):

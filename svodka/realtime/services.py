@@ -9,6 +9,7 @@ from typing import Any
 from svodka.domain.clock import Clock
 from svodka.i18n.catalogue import Catalogue
 from svodka.ingest.intake import Intake
+from svodka.ingest.registration import Registration
 from svodka.profiles.model import Profile
 from svodka.realtime.frozen import FrozenMoments
 from svodka.realtime.gateway import Gateway
@@ -41,6 +42,7 @@ class Services:
         metrics: The answer of /metrics.
         senders: Tells whose a delivery is.
         intake: Stores deliveries; None: no source pushes.
+        registration: Stores what operators register by hand; None: there is no form.
     """
 
     settings: Settings
@@ -59,6 +61,7 @@ class Services:
     metrics: Callable[[], bytes]
     senders: Senders = field(default_factory=lambda: Senders({}))
     intake: Intake | None = None
+    registration: Registration | None = None
 
     def freeze(self) -> str:
         """Keep the present state of the pages for two minutes and return its token."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from datasources.registry import build_receiver, is_pushed
+from datasources.registry import build_receiver, is_form, is_pushed
 from svodka.domain.push import Delivery, Receiver
 from tests.contracts.cases import Case, load_all_cases
 
@@ -13,7 +13,12 @@ SECRET = "a secret of the tests only, long enough"
 
 def load_pushed_cases() -> list[Case]:
     """Read the cases of connectors that take signed deliveries."""
-    return [case for case in load_all_cases() if is_pushed(case.source)]
+    return [case for case in load_all_cases() if is_pushed(case.source) and not is_form(case.source)]
+
+
+def load_form_cases() -> list[Case]:
+    """Read the cases of forms: the page is the list of what was filled in."""
+    return [case for case in load_all_cases() if is_form(case.source)]
 
 
 def build(case: Case, folder, clock) -> Receiver:

@@ -19,6 +19,7 @@ PAGES = (
     "datasources/telegram/README.md",
     "datasources/vk/README.md",
     "datasources/webhook/README.md",
+    "datasources/operator/README.md",
 )
 
 

@@ -1,0 +1,1 @@
+"""What operators register by hand: the page «Регистрация»."""
