@@ -91,7 +91,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     finder = AreaFinder(profile, ensure_geometry(settings.home, profile, _VENDOR))
     classifier = Classifier(profile, finder)
     relay = Relay(database, settings.redis_url)
-    names = [_TICKER, _HEARTBEAT, *(lease_name(source.id) for source in profile.sources)]
+    names = [_TICKER, _HEARTBEAT, *(lease_name(feed.source.id) for feed in feeds)]
     tenure = Tenure(database, names, holder=_holder(), machine_clock=machine_clock)
     heartbeat = Heartbeat(database, clock, relay.kick)
     pruning = Pruning(database, clock, settings.log_kept_h)
@@ -139,7 +139,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     relay.start()
     poller.start()
     ticking.start()
-    log.info("polling", sources=[source.id for source in profile.sources])
+    log.info("polling", sources=[feed.source.id for feed in feeds])
     stopping.wait()
     ended = poller.stop(_STOP_LIMIT_S)
     ticking.stop(1.0)

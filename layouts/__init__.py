@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 from dash.development.base_component import Component
 
+from layouts.pages.register import render_register
 from layouts.pages.sources import render_sources
 from layouts.pages.wall import render_wall
 from svodka.i18n.catalogue import Catalogue
@@ -48,6 +49,13 @@ PAGES: tuple[Page, ...] = (
         path="/sources",
         title_key="page.sources.title",
         layout=render_sources,
+        for_operators=True,
+    ),
+    Page(
+        name="register",
+        path="/register",
+        title_key="page.register.title",
+        layout=render_register,
         for_operators=True,
     ),
 )

@@ -1,0 +1,276 @@
+"""Callbacks of the page «Регистрация»."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import dash
+from dash import ALL, Input, Output, State, ctx, html, no_update
+from dash.development.base_component import Component
+
+from callbacks.operating import Desk
+from layouts import desk as frame
+from layouts.pages import register as page
+from layouts.pages.register import Fact, Row, render_list, render_preview
+from svodka.domain.codec import encode_text
+from svodka.domain.errors import RecordUnreadableError
+from svodka.domain.local_time import read_local_time
+from svodka.domain.masking import mask
+from svodka.domain.reasons import DueBasis, RejectReason, TopicReason
+from svodka.domain.records import AppealRecord
+from svodka.domain.registration import Entry
+from svodka.ingest.registration import Recent, Registration
+from svodka.security.authorise import Action
+from svodka.storage.registered import Kind, Registered
+
+SHIFT = timedelta(hours=12)
+_SHOWN_CHARS = 160
+_NUMBER_CHARS = 10
+_FIELDS = (
+    page.KIND,
+    page.TEXT,
+    page.ADDRESS,
+    page.AREA,
+    page.TOPIC,
+    page.INCIDENT_KIND,
+    page.LEVEL,
+    page.AFFECTED,
+    page.AT,
+)
+_CLEARED = ("", "", None, None, None, None, "", "")  # all but the first: whoever registers incidents goes on with them
+
+
+def register(app: dash.Dash, desk: Desk) -> None:
+    """Wire the page; without a form there is nothing to wire."""
+    if desk.registration is not None:
+        _Page(desk, desk.registration).wire(app)
+
+
+class _Page:
+    def __init__(self, desk: Desk, registration: Registration) -> None:
+        self._desk = desk
+        self._registration = registration
+        profile = desk.profile
+        self._areas = {area.id: area for area in profile.areas}
+        self._topics = {topic.id: topic.name for topic in profile.topics}
+        self._kinds = {kind.id: kind.name for kind in profile.incident_kinds}
+        self._levels = {level.id: level.name for level in profile.levels}
+        self._norms = {norm.id: norm.name for norm in profile.norms}
+
+    def wire(self, app: dash.Dash) -> None:
+        """Register the callbacks."""
+        app.callback(
+            Output(page.PREVIEW, "children"),
+            Output(page.OF_APPEAL, "hidden"),
+            Output(page.OF_INCIDENT, "hidden"),
+            *(Input(name, "value") for name in _FIELDS),
+        )(self.preview)
+        app.callback(
+            Output(page.FORM_ID, "data"),
+            Input(frame.BEAT, "n_intervals"),
+            State(page.FORM_ID, "data"),
+            prevent_initial_call=True,
+        )(self.name_form)
+        app.callback(
+            Output(page.RESULT, "children"),
+            Output(page.CHANGED, "data"),
+            Output(page.FORM_ID, "data", allow_duplicate=True),
+            *(Output(name, "value", allow_duplicate=True) for name in _FIELDS[1:]),
+            Input(page.SAVE, "n_clicks"),
+            State(page.FORM_ID, "data"),
+            *(State(name, "value") for name in _FIELDS),
+            running=[(Output(page.SAVE, "disabled"), True, False)],
+            prevent_initial_call=True,
+        )(self.save)
+        app.callback(
+            Output(page.RESULT, "children", allow_duplicate=True),
+            Output(page.CHANGED, "data", allow_duplicate=True),
+            Input({"type": page.SET, "kind": ALL, "number": ALL, "to": ALL}, "n_clicks"),
+            prevent_initial_call=True,
+        )(self.set_status)
+        app.callback(
+            Output(page.LIST, "children"),
+            Output(page.SHOWN, "data"),
+            Input(frame.BEAT, "n_intervals"),
+            Input(page.CHANGED, "data"),
+            State(page.SHOWN, "data"),
+        )(self.show)
+
+    def name_form(self, _beats_n: object, form_id: object) -> object:
+        """Name a form that has no name yet: what is sent twice under one name is one record."""
+        return no_update if form_id else uuid4().hex
+
+    def preview(self, *fields: object) -> tuple[list[Component], bool, bool]:
+        """Show what would be stored, and why."""
+        kind = self._kind_of(fields)
+        is_appeal = kind == "appeals"
+        try:
+            facts = self._facts(kind, fields)
+        except RecordUnreadableError as error:
+            if error.reason is RejectReason.MISSING_WORDS:
+                return [], not is_appeal, is_appeal
+            facts = [Fact(name=self._word(f"register.{error.detail}"), value=self._say_error(kind, error), is_bad=True)]
+        return render_preview(facts), not is_appeal, is_appeal
+
+    def save(self, _clicks_n: object, form_id: object, *fields: object) -> tuple[object, ...]:
+        """Store the form; what was typed stays where anything fails."""
+        kind = self._kind_of(fields)
+        source = self._registration.forms[kind].source
+        kept = (no_update,) * len(_CLEARED)
+        try:
+            entry = self._entry(kind, fields, str(form_id or uuid4().hex))
+            signed = self._desk.sign(Action.REGISTER, source.id)
+            stored = self._registration.register(kind, entry, signed)
+        except RecordUnreadableError as error:
+            said = self._word("register.not_stored").format(why=self._say_error(kind, error))
+            wrong = html.P(said, className="desk-bad", role="alert")
+            return (wrong, no_update, no_update, *kept)
+        dash.set_props(frame.FAULT, {"children": ""})
+        return (self._say_stored(stored), uuid4().hex, uuid4().hex, *_CLEARED)
+
+    def set_status(self, _clicks: Sequence[object]) -> tuple[object, object]:
+        """Set a stage, or withdraw."""
+        asked = ctx.triggered_id
+        if not isinstance(asked, dict) or not ctx.triggered[0]["value"]:  # buttons that came with the list
+            return no_update, no_update
+        kind: Kind = "incidents" if asked["kind"] == "incidents" else "appeals"
+        if kind not in self._registration.forms or asked["to"] not in {"", *page.STAGES[kind]}:
+            return no_update, no_update
+        signed = self._desk.sign(Action.REGISTER, self._registration.forms[kind].source.id)
+        found = self._registration.set_status(kind, int(asked["number"]), asked["to"], signed)
+        if found is None:
+            return no_update, no_update
+        dash.set_props(frame.FAULT, {"children": ""})
+        key = "register.withdrawn" if not asked["to"] else "register.set"
+        said = self._word(key).format(
+            what=self._say_number(found), status=self._word(f"status.{found.record.status.value}")
+        )
+        return html.P(said), uuid4().hex
+
+    def show(self, _beats_n: object, _changed: object, shown: object) -> tuple[object, object]:
+        """Show what was registered; a list that is still the same is left alone, with the focus in it."""
+        rows = [self._row(recent) for recent in self._registration.load_recent(self._desk.clock.now() - SHIFT)]
+        now_shown = encode_text(rows)
+        return (no_update, no_update) if now_shown == shown else (render_list(self._desk.words, rows), now_shown)
+
+    def _facts(self, kind: Kind, fields: Sequence[object]) -> list[Fact]:
+        entry = self._entry(kind, fields, "preview")
+        terms: Any = self._registration.preview(kind, entry)
+        facts = []
+        if kind == "appeals":
+            by_hand = bool(entry.topic) and terms.topic_reason is TopicReason.SOURCE_MAP
+            reason = self._word("register.by_hand" if by_hand else f"reason.topic.{terms.topic_reason.value}")
+            facts.append(Fact(name=self._word("register.topic"), value=self._topics[terms.topic], reason=reason))
+        else:
+            value = f"{self._kinds[terms.kind]}, {self._levels[terms.level]}"
+            facts.append(Fact(name=self._word("register.incident_kind"), value=value))
+        reason = self._word("register.by_hand" if entry.area else f"reason.area.{terms.area_reason.value}")
+        area = self._areas[terms.area].name if terms.area else self._word("register.no_area")
+        facts.append(Fact(name=self._word("register.area"), value=area, reason="" if not terms.area else reason))
+        at = entry.at or self._desk.clock.now()
+        now = "" if entry.at else self._word("register.now")
+        facts.append(Fact(name=self._word(f"register.at_of.{kind}"), value=self._say_at(at), reason=now))
+        if kind == "appeals":
+            facts.append(self._due(terms.due_at, terms.due_basis, terms.due_norm))
+        return facts
+
+    def _due(self, due_at: datetime | None, basis: DueBasis, norm: str | None) -> Fact:
+        name = self._word("register.due")
+        if due_at is None:
+            return Fact(name=name, value=self._word(f"reason.due.{basis.value}"))
+        return Fact(name=name, value=self._say_at(due_at), reason=self._norms.get(norm or "", ""))
+
+    def _entry(self, kind: Kind, fields: Sequence[object], form_id: str) -> Entry:
+        """Return the form as it is filled in.
+
+        Raises:
+            RecordUnreadableError: The time or the number touched is none.
+        """
+        given = dict(zip(_FIELDS, (str(field or "").strip() for field in fields), strict=True))
+        is_appeal = kind == "appeals"
+        return Entry(
+            id=form_id[:64],
+            text=given[page.TEXT],
+            at=self._at(given[page.AT]),
+            address=given[page.ADDRESS],
+            area=self._areas[given[page.AREA]].name if given[page.AREA] in self._areas else "",
+            topic=given[page.TOPIC] if is_appeal else "",
+            kind="" if is_appeal else given[page.INCIDENT_KIND],
+            level="" if is_appeal else given[page.LEVEL],
+            affected_n=None if is_appeal else _number(given[page.AFFECTED]),
+        )
+
+    def _at(self, text: str) -> datetime | None:
+        if not text:
+            return None
+        at = read_local_time(text, self._desk.profile.zone, self._desk.clock.now())
+        if at is None:
+            raise RecordUnreadableError(RejectReason.TIME_UNREADABLE, "at")
+        return at
+
+    def _kind_of(self, fields: Sequence[object]) -> Kind:
+        kinds = self._registration.forms
+        return next((kind for kind in kinds if kind == fields[0]), next(iter(kinds)))
+
+    def _say_error(self, kind: Kind, error: RecordUnreadableError) -> str:
+        if error.reason is RejectReason.MISSING_WORDS:
+            return self._word(f"register.wrong.text.{kind}")
+        field = error.detail if error.detail in {"at", "affected", "address", "text"} else "text"
+        return self._word(f"register.wrong.{field}.{error.reason.value}")
+
+    def _say_stored(self, stored: Registered) -> list[Component]:
+        key = "register.stored" if stored.due_at is None else "register.stored_due"
+        due = "" if stored.due_at is None else self._say_at(stored.due_at)
+        line = self._word(key).format(what=self._say_number(stored), due=due)
+        undo = html.Button(
+            self._word("register.undo"),
+            id={"type": page.SET, "kind": stored.kind, "number": stored.number, "to": ""},
+            className="desk-button",
+            type="button",
+        )
+        return [html.P(line, className="register-stored"), undo]
+
+    def _say_number(self, found: Registered) -> str:
+        return f"{self._word(f'register.one.{found.kind}')} № {found.number}"
+
+    def _row(self, recent: Recent) -> Row:
+        found, record = recent.registered, recent.registered.record
+        is_appeal = isinstance(record, AppealRecord)
+        text = mask(record.text if isinstance(record, AppealRecord) else record.title)
+        stage = record.status.value
+        return Row(
+            kind=found.kind,
+            number=found.number,
+            at=self._say_at(recent.at),
+            text=text if len(text) <= _SHOWN_CHARS else f"{text[: _SHOWN_CHARS - 1]}…",
+            about=self._topics.get(found.topic, "") if is_appeal else self._kinds.get(found.topic, ""),
+            place=self._areas[found.area].short_name if found.area in self._areas else self._word("register.no_area"),
+            due=self._word("register.no_due") if found.due_at is None else self._say_at(found.due_at),
+            status=self._word("register.is_withdrawn" if recent.is_withdrawn else f"status.{stage}"),
+            stage="withdrawn" if recent.is_withdrawn else stage,
+            who=recent.who,
+            is_withdrawn=recent.is_withdrawn,
+        )
+
+    def _say_at(self, at: datetime) -> str:
+        return f"{at.astimezone(self._desk.profile.zone):%d.%m.%Y %H:%M}"
+
+    def _word(self, key: str) -> str:
+        return self._desk.words.word(key)
+
+
+def _number(text: str) -> int | None:
+    """Return a count as typed.
+
+    Raises:
+        RecordUnreadableError: It is none.
+    """
+    digits = text.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+    if not digits:
+        return None
+    if not digits.isdecimal() or len(digits) > _NUMBER_CHARS:
+        raise RecordUnreadableError(RejectReason.WRONG_TYPE, "affected")
+    return int(digits)
