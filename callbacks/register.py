@@ -28,6 +28,7 @@ from svodka.storage.registered import Kind, Registered
 
 SHIFT = timedelta(hours=12)
 _SHOWN_CHARS = 160
+_DOUBLE_CLICK = timedelta(seconds=3)
 _NUMBER_CHARS = 10
 _FIELDS = (
     page.KIND,
@@ -81,9 +82,9 @@ class _Page:
             *(Output(name, "value", allow_duplicate=True) for name in _FIELDS[1:]),
             Input(page.SAVE, "n_clicks"),
             State(page.FORM_ID, "data"),
+            State(page.CHANGED, "data"),
             *(State(name, "value") for name in _FIELDS),
-            running=[(Output(page.SAVE, "disabled"), True, False)],
-            prevent_initial_call=True,
+            prevent_initial_call=True,  # and not disabled while it runs: Dash would leave it so when the server is away
         )(self.save)
         app.callback(
             Output(page.RESULT, "children", allow_duplicate=True),
@@ -115,7 +116,7 @@ class _Page:
             facts = [Fact(name=self._word(f"register.{error.detail}"), value=self._say_error(kind, error), is_bad=True)]
         return render_preview(facts), not is_appeal, is_appeal
 
-    def save(self, _clicks_n: object, form_id: object, *fields: object) -> tuple[object, ...]:
+    def save(self, _clicks_n: object, form_id: object, changed: object, *fields: object) -> tuple[object, ...]:
         """Store the form; what was typed stays where anything fails."""
         kind = self._kind_of(fields)
         source = self._registration.forms[kind].source
@@ -125,11 +126,13 @@ class _Page:
             signed = self._desk.sign(Action.REGISTER, source.id)
             stored = self._registration.register(kind, entry, signed)
         except RecordUnreadableError as error:
+            if error.reason is RejectReason.MISSING_WORDS and self._is_recent(changed):
+                return (no_update,) * (3 + len(kept))  # the second half of a double click, on the form that is next
             said = self._word("register.not_stored").format(why=self._say_error(kind, error))
             wrong = html.P(said, className="desk-bad", role="alert")
             return (wrong, no_update, no_update, *kept)
         dash.set_props(frame.FAULT, {"children": ""})
-        return (self._say_stored(stored), uuid4().hex, uuid4().hex, *_CLEARED)
+        return (self._say_stored(stored), self._now(), uuid4().hex, *_CLEARED)
 
     def set_status(self, _clicks: Sequence[object]) -> tuple[object, object]:
         """Set a stage, or withdraw."""
@@ -148,13 +151,20 @@ class _Page:
         said = self._word(key).format(
             what=self._say_number(found), status=self._word(f"status.{found.record.status.value}")
         )
-        return html.P(said), uuid4().hex
+        return html.P(said), self._now()
 
     def show(self, _beats_n: object, _changed: object, shown: object) -> tuple[object, object]:
         """Show what was registered; a list that is still the same is left alone, with the focus in it."""
         rows = [self._row(recent) for recent in self._registration.load_recent(self._desk.clock.now() - SHIFT)]
         now_shown = encode_text(rows)
         return (no_update, no_update) if now_shown == shown else (render_list(self._desk.words, rows), now_shown)
+
+    def _now(self) -> str:
+        return self._desk.clock.now().isoformat()
+
+    def _is_recent(self, changed: object) -> bool:
+        """Whether something was stored so lately that a click on an empty form belongs to it."""
+        return isinstance(changed, str) and self._desk.clock.now() - datetime.fromisoformat(changed) < _DOUBLE_CLICK
 
     def _facts(self, kind: Kind, fields: Sequence[object]) -> list[Fact]:
         entry = self._entry(kind, fields, "preview")

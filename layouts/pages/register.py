@@ -117,7 +117,10 @@ def _form(profile: Profile, words: Catalogue, kinds: Sequence[str]) -> Component
                 _field(
                     words.word("register.topic"),
                     _choice(
-                        TOPIC, [(topic.id, topic.name) for topic in profile.topics], words.word("register.by_words")
+                        words,
+                        TOPIC,
+                        [(topic.id, topic.name) for topic in profile.topics],
+                        words.word("register.by_words"),
                     ),
                 ),
                 id=OF_APPEAL,
@@ -214,12 +217,12 @@ def _field(name: str, control: Component) -> Component:
 
 
 def _input(id_: str, hint: str) -> Component:
-    return dcc.Input(id=id_, type="text", value="", placeholder=hint, autoComplete="off", debounce=0.3, **_KEPT)
+    return dcc.Input(id=id_, type="text", value="", placeholder=hint, autoComplete="off", **_KEPT)
 
 
 def _choice(words: Catalogue, id_: str, options: Sequence[tuple[str, str]], hint: str) -> Component:
     found = [{"label": name, "value": value} for value, name in options]
-    labels = {"search": words.word("desk.search"), "no_options_found": words.word("desk.nothing_found")}
+    labels: Any = {"search": words.word("desk.search"), "no_options_found": words.word("desk.nothing_found")}
     labels |= {"clear_search": words.word("desk.clear"), "clear_selection": words.word("desk.clear")}
     return dcc.Dropdown(
         id=id_, options=found, placeholder=hint, labels=labels, maxHeight=400, className="desk-choice", **_KEPT
