@@ -147,8 +147,10 @@ def _print(figures: dict[str, Any]) -> None:
             [(name, row["per_s"], row["cpu_us"], str(row["is_right"]), row.get("dlt_per_s")) for name, row in rows],
         )
     )
-    heads = ("storage alone, a second", "product", "plain INSERT", "driver's least", "of plain", "of the least")
-    names = ("storage_per_s", "plain_per_s", "driver_per_s", "share_of_plain", "share_of_driver")
+    heads = ("storage alone, a second", "product", "with problems", "plain INSERT", "driver's least", "of plain")
+    heads = (*heads, "with problems", "of the least")
+    names = ("storage_per_s", "with_problems_per_s", "plain_per_s", "driver_per_s", "share_of_plain")
+    names = (*names, "share_with_problems", "share_of_driver")
     print("\n" + format_table(heads, [(k, *(row[n] for n in names)) for k, row in figures["storage"].items()]))
     storing = figures["storing"]
     print("\n" + format_table(("CPU of storing, µs", "new", "answered"), [

@@ -8,6 +8,7 @@ from collections import Counter
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import msgspec
 
@@ -22,6 +23,7 @@ from svodka.domain.clock import ManualClock
 from svodka.domain.records import AppealRecord, Completeness, IncidentRecord, PollResult
 from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
+from svodka.ingest import page
 from svodka.ingest.classify import ClassifiedAppeal, ClassifiedIncident, Classifier
 from svodka.ingest.commit import commit_page
 from svodka.ingest.cycle import CycleReport, run_cycle
@@ -86,8 +88,9 @@ def travel(database: Database, classifier: RecordClassifier, url: str, expected:
 def compare_storage(bases: Databases, kind: str, classifier: Classifier, appeals_n: int) -> dict[str, float]:
     """Store appeals that are read, normalised and classified already, beside plain INSERTs of the same rows.
 
-    The three take turns page by page, so that a busy machine is as busy for each; of three rounds the one in the
-    middle counts. What the benchmark itself holds is kept from the collector, as a poller holds one page.
+    Once without recognising appeals about the same problem, which belongs to normalising, and once with it. All take
+    turns page by page, so that a busy machine is as busy for each; of three rounds the one in the middle counts. What
+    the benchmark itself holds is kept from the collector, as a poller holds one page.
 
     Returns:
         Appeals a second for each, and how large a share storage alone reaches of a plain INSERT.
@@ -117,7 +120,12 @@ def _one_round(
 ) -> dict[str, float]:
     records, rows = told
     spent_s = Counter[str]()
-    with bases.fresh(kind) as ours, bases.fresh(kind) as core, bases.fresh(kind) as driver:
+    with (
+        bases.fresh(kind) as ours,
+        bases.fresh(kind) as grouped,
+        bases.fresh(kind) as core,
+        bases.fresh(kind) as driver,
+    ):
         plain.begin(core)
         plain.begin(driver)
         pages = zip(
@@ -127,14 +135,22 @@ def _one_round(
             strict=True,
         )
         for some, core_rows, driver_rows in pages:
-            spent_s["storage"] += _store(ours, ready, source, some)
+            with mock.patch.object(page, "group_appeals", _leave_apart):
+                spent_s["storage"] += _store(ours, ready, source, some)
+            spent_s["with_problems"] += _store(grouped, ready, source, some)
             spent_s["plain"] += plain.insert_core(core, core_rows)
             spent_s["driver"] += plain.insert_driver(driver, driver_rows)
     figures = {f"{name}_per_s": round(len(records) / seconds) for name, seconds in spent_s.items()}
     return figures | {
         "share_of_plain": round(spent_s["plain"] / spent_s["storage"], 3),
+        "share_with_problems": round(spent_s["plain"] / spent_s["with_problems"], 3),
         "share_of_driver": round(spent_s["driver"] / spent_s["storage"], 3),
     }
+
+
+def _leave_apart(*_: object) -> int:
+    """Recognise no problem."""
+    return 0
 
 
 class _Ready:

@@ -24,6 +24,7 @@ _STAGES = {
     "screen": (("ingest/screening.py", "screen_appeals"),),
     "classify": (("ingest/classify.py", "classify_appeal"),),
     "merge": (("ingest/page.py", "_apply"), ("analytics/rollups.py", "compute_difference")),
+    "problems": (("ingest/problems.py", "_compute_all"), ("ingest/problems.py", "place")),
     "commit": (("~", "<method 'commit' of 'sqlite3.Connection' objects>"), ("psycopg/connection.py", "commit")),
 }
 _CALLERS, _CALLED = ("svodka/ingest/",), ("svodka/storage/",)

@@ -62,6 +62,8 @@ class MinutesCell(NamedTuple):
 
 
 Counts = Counter[Cell | MinutesCell]
+_Tally = defaultdict[Cell | MinutesCell, int]
+_MINUTE = timedelta(minutes=1)
 
 
 class AppealFacts(Protocol):
@@ -92,34 +94,33 @@ class AppealFacts(Protocol):
 
 
 def contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell | MinutesCell, int]]:
-    """Give what one appeal adds to each cell it counts in; a cell comes at most once.
+    """Return what one appeal adds to each cell it counts in; a cell comes at most once, no amount is 0.
 
     Args:
         facts: The appeal as it is known.
         zone: The region's zone.
 
-    Yields:
-        Cell and amount, never 0.
-
     Source: docs/kpi.md.
     """
-    yield from _receipt_contributions(facts, zone)
-    yield from _outcome_contributions(facts, zone)
+    counts: _Tally = defaultdict(int)
+    _add_receipt(counts, facts, zone, 1)
+    _add_outcome(counts, facts, zone, 1)
+    return counts.items()
 
 
-def _receipt_contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell, int]]:
+def _add_receipt(counts: _Tally, facts: AppealFacts, zone: ZoneInfo, times: int) -> None:
     hour_at, day_at = _hour_and_day(minute_start(facts.received_at), zone)
     area = facts.area or ""
-    yield Cell("received", hour_at), 1
-    yield Cell("received_by_channel", hour_at, facts.channel), 1
-    yield Cell("received_by_area", hour_at, area), 1
-    yield Cell("received_by_area_day", day_at, area), 1
-    yield Cell("fed", minute_start(facts.feed_at)), 1
-    yield Cell("known", STANDING, facts.sector), 1
+    counts[Cell("received", hour_at)] += times
+    counts[Cell("received_by_channel", hour_at, facts.channel)] += times
+    counts[Cell("received_by_area", hour_at, area)] += times
+    counts[Cell("received_by_area_day", day_at, area)] += times
+    counts[Cell("fed", minute_start(facts.feed_at))] += times
+    counts[Cell("known", STANDING, facts.sector)] += times
 
 
 def _has_same_receipt(one: AppealFacts, other: AppealFacts) -> bool:
-    """Return whether all that `_receipt_contributions` looks at is the same: then it adds up to nothing."""
+    """Return whether all that `_add_receipt` looks at is the same: then it adds up to nothing."""
     return (
         one.received_at == other.received_at
         and one.channel == other.channel
@@ -129,29 +130,27 @@ def _has_same_receipt(one: AppealFacts, other: AppealFacts) -> bool:
     )
 
 
-def _outcome_contributions(facts: AppealFacts, zone: ZoneInfo) -> Iterable[tuple[Cell | MinutesCell, int]]:
+def _add_outcome(counts: _Tally, facts: AppealFacts, zone: ZoneInfo, times: int) -> None:
     if facts.is_open:
-        yield Cell("open", STANDING, facts.sector), 1
+        counts[Cell("open", STANDING, facts.sector)] += times
         if facts.due_at is not None:
-            yield Cell("open_with_term", STANDING, facts.sector), 1
+            counts[Cell("open_with_term", STANDING, facts.sector)] += times
     elif facts.answered_at is not None:
-        yield from _answer_contributions(facts, facts.answered_at, zone)
+        _add_answer(counts, facts, facts.answered_at, zone, times)
 
 
-def _answer_contributions(
-    facts: AppealFacts, answered_at: datetime, zone: ZoneInfo
-) -> Iterable[tuple[Cell | MinutesCell, int]]:
+def _add_answer(counts: _Tally, facts: AppealFacts, answered_at: datetime, zone: ZoneInfo, times: int) -> None:
     hour_at, _ = _hour_and_day(minute_start(answered_at), zone)
-    yield Cell("answered", hour_at), 1
-    yield Cell("answered_by_term", hour_at, term_name(facts.due_basis, facts.due_norm)), 1
-    yield MinutesCell(hour_at, max(0, (answered_at - facts.received_at) // timedelta(minutes=1))), 1
+    counts[Cell("answered", hour_at)] += times
+    counts[Cell("answered_by_term", hour_at, term_name(facts.due_basis, facts.due_norm))] += times
+    counts[MinutesCell(hour_at, max(0, (answered_at - facts.received_at) // _MINUTE))] += times
     if facts.due_at is not None:
-        yield Cell("answered_with_term", hour_at), 1
+        counts[Cell("answered_with_term", hour_at)] += times
         if answered_at <= facts.due_at:
-            yield Cell("answered_in_time", hour_at), 1
+            counts[Cell("answered_in_time", hour_at)] += times
     if facts.rating is not None:
-        yield Cell("rating_sum", hour_at), facts.rating
-        yield Cell("rating_n", hour_at), 1
+        counts[Cell("rating_sum", hour_at)] += times * facts.rating
+        counts[Cell("rating_n", hour_at)] += times
 
 
 def compute_difference(
@@ -167,14 +166,15 @@ def compute_difference(
     Returns:
         Amount by cell, cells that stay as they are left out.
     """
-    counts: dict[Cell | MinutesCell, int] = defaultdict(int)
+    counts: _Tally = defaultdict(int)
     for old, new in changed:
-        add_up = contributions if old is None or not _has_same_receipt(old, new) else _outcome_contributions
+        if old is None or not _has_same_receipt(old, new):
+            _add_receipt(counts, new, zone, 1)
+            if old is not None:
+                _add_receipt(counts, old, zone, -1)
         if old is not None:
-            for cell, n in add_up(old, zone):
-                counts[cell] -= n
-        for cell, n in add_up(new, zone):
-            counts[cell] += n
+            _add_outcome(counts, old, zone, -1)
+        _add_outcome(counts, new, zone, 1)
     return Counter({cell: n for cell, n in counts.items() if n})
 
 

@@ -17,7 +17,6 @@ _MAX_MARKUP_CHARS = 200_000
 # «&amp;nbsp;»: exports escape what was escaped before, now and then several times over.
 _MAX_ROUNDS = 4
 _EMBEDDED = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/=\s]*", re.ASCII)
-_SPACES = re.compile(r"\s+")
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0{0,5}38|#[xX]0{0,5}26);)+")
 _TAG = re.compile(r"<!--|<[!?]|</?([A-Za-z][A-Za-z0-9:]{0,15})")
 _REST = re.compile(r"[<&]")
@@ -41,17 +40,27 @@ def plain_text(value: str, *, max_chars: int = MAX_TEXT_CHARS) -> str:
         return value
     text = _EMBEDDED.sub(" ", value[:_MAX_INPUT_CHARS])[:_MAX_MARKUP_CHARS]
     for _ in range(_MAX_ROUNDS):
-        read = _without_unwanted(html.unescape(_AMPERSANDS.sub("&", _without_tags(text))))
+        read = _without_unwanted(_without_entities(_without_tags(text)))
         if read == text:
             break
         text = _EMBEDDED.sub(" ", read)
+        if not ("<" in text or "&" in text):
+            break
     else:  # made to come out as markup after ever so many rounds
         text = _REST.sub(" ", text)
-    return _SPACES.sub(" ", text).strip()[:max_chars].rstrip()
+    return _single_spaced(text)[:max_chars].rstrip()
+
+
+def _single_spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _without_entities(text: str) -> str:
+    return html.unescape(_AMPERSANDS.sub("&", text)) if "&" in text else text
 
 
 def _without_unwanted(text: str) -> str:
-    text = _SPACES.sub(" ", text)
+    text = _single_spaced(text)
     if text.isprintable():
         return text
     return "".join(character for character in text if unicodedata.category(character) not in _UNWANTED)

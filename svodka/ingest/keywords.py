@@ -33,11 +33,12 @@ Stem = tuple[str, bool]
 class _Keyword(msgspec.Struct, frozen=True):
     number: int
     topic: int
-    stems: tuple[Stem, ...]
+    first: Stem
+    rest: tuple[Stem, ...]
 
     @property
     def weight(self) -> int:
-        return PHRASE_WEIGHT if len(self.stems) > 1 else 1
+        return PHRASE_WEIGHT if self.rest else 1
 
 
 class TopicKeywords:
@@ -52,7 +53,9 @@ class TopicKeywords:
         for index, topic in enumerate(topics):
             for text in topic.keywords:
                 stems = tuple((stem.rstrip("$"), stem.endswith("$")) for stem in text.split())
-                self._by_prefix.setdefault(stems[0][0][:_PREFIX], []).append(_Keyword(number, index, stems))
+                self._by_prefix.setdefault(stems[0][0][:_PREFIX], []).append(
+                    _Keyword(number, index, stems[0], stems[1:])
+                )
                 number += 1
 
     def find(self, text: str) -> str | None:
@@ -68,7 +71,7 @@ class TopicKeywords:
         for position, word in enumerate(words):
             beginning = remembered.get(word)
             for keyword in self._begin_at(word) if beginning is None else beginning:
-                if keyword.number not in seen and _goes_on(keyword.stems, words, position):
+                if keyword.number not in seen and (not keyword.rest or _goes_on(keyword.rest, words, position)):
                     seen.add(keyword.number)
                     scores[keyword.topic] = scores.get(keyword.topic, 0) + keyword.weight
         if not scores:
@@ -78,7 +81,7 @@ class TopicKeywords:
     def _begin_at(self, word: str) -> tuple[_Keyword, ...]:
         lengths = range(1, min(_PREFIX, len(word)) + 1)
         near = (keyword for length in lengths for keyword in self._by_prefix.get(word[:length], ()))
-        found = tuple(keyword for keyword in near if _matches(word, keyword.stems[0]))
+        found = tuple(keyword for keyword in near if _matches(word, keyword.first))
         if len(word) > _REMEMBERED_CHARS:
             return found
         if len(self._by_word) >= _WORDS_REMEMBERED:
@@ -101,11 +104,13 @@ def _split(text: str) -> list[str]:
     ]
 
 
-def _goes_on(stems: tuple[Stem, ...], words: Sequence[str], position: int) -> bool:
-    for stem in stems[1:]:
-        near = range(position + 1, min(position + 1 + _GAP, len(words)))
-        position = next((spot for spot in near if _matches(words[spot], stem)), -1)
-        if position < 0:
+def _goes_on(rest: tuple[Stem, ...], words: list[str], position: int) -> bool:
+    for beginning, is_whole in rest:
+        for word in words[position + 1 : position + 1 + _GAP]:
+            position += 1
+            if word == beginning if is_whole else word.startswith(beginning):
+                break
+        else:
             return False
     return True
 

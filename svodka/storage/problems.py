@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -110,13 +111,13 @@ def load_open_problems(connection: Connection, problem_ids: Collection[int]) -> 
 
 def save_memberships(connection: Connection, memberships: Iterable[Membership]) -> None:
     """Write to which problems appeals belong; one row an appeal."""
-    rows = sorted((msgspec.structs.asdict(one) for one in memberships), key=lambda row: row["appeal_id"])
+    rows = sorted(memberships, key=attrgetter("appeal_id"))
     upsert(connection, problem_appeals, rows, replace=("problem_id", "reason", "like_id", "joined_at"))
 
 
 def save_clues(connection: Connection, clues: Iterable[StoredClue]) -> None:
     """Write by what appeals are found; of one clue and area, the last."""
-    rows = sorted((msgspec.structs.asdict(one) for one in clues), key=lambda row: (row["clue"], row["area"]))
+    rows = sorted(clues, key=attrgetter("clue", "area"))
     upsert(connection, problem_clues, rows, replace=("appeal_id", "house"))
 
 

@@ -128,10 +128,8 @@ def _load_versions(
 
 
 def _save(connection: Connection, table: sa.Table, facts: Iterable[StoredAppeal | StoredIncident]) -> None:
-    rows = [msgspec.structs.asdict(fact) for fact in facts]
-    upsert(
-        connection, table, rows, replace=tuple(column.name for column in table.columns if column.name not in _IDENTITY)
-    )
+    names = tuple(column.name for column in table.columns if column.name not in _IDENTITY)
+    upsert(connection, table, list(facts), replace=names)
 
 
 def _add_versions(connection: Connection, table: sa.Table, key: str, versions: Sequence[Version]) -> None:

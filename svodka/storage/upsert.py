@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,13 +19,14 @@ from svodka.storage.tables import Instant, microseconds
 
 T = TypeVar("T")
 Column = tuple[Any, ...]
+Row = dict[str, Any] | msgspec.Struct
 IN_LIST_MAX = 1000  # far below the limits of both databases (SQLite 32,766, PostgreSQL 65,535 parameters)
 
 
 def upsert(
     connection: Connection,
     table: sa.Table,
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[Row],
     *,
     replace: tuple[str, ...] = (),
     add: tuple[str, ...] = (),
@@ -35,8 +36,8 @@ def upsert(
     Args:
         connection: A writing transaction.
         table: The table; its primary key decides.
-        rows: Values of every column; none is allowed, two of one key are not. On PostgreSQL, order them by key where
-            two writers may meet: rows are locked in this order, and two orders are a deadlock.
+        rows: Values of every column, by key or as fields; none is allowed, two of one key are not. On PostgreSQL,
+            order them by key where two writers may meet: rows are locked in this order, and two orders are a deadlock.
         replace: Columns that take the new value; columns named nowhere keep what they have.
         add: Columns to which the new value is added.
     """
@@ -44,8 +45,8 @@ def upsert(
         _execute(connection, _bulk(connection.dialect, table, replace, add), rows)
 
 
-def insert_many(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that are new: values of every column; none is allowed."""
+def insert_many(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert rows that are new: values of every column, by key or as fields; none is allowed."""
     if rows:
         _execute(connection, _bulk(connection.dialect, table, (), ()), rows)
 
@@ -85,9 +86,10 @@ class _Bulk(msgspec.Struct, frozen=True):
     as_json: bool
 
 
-def _execute(connection: Connection, bulk: _Bulk, rows: Sequence[dict[str, Any]]) -> None:
+def _execute(connection: Connection, bulk: _Bulk, rows: Sequence[Row]) -> None:
     # Column by column: a function for each value of each row takes longer than the database does.
-    columns = list(zip(*map(itemgetter(*bulk.names), rows), strict=True))
+    pick: Callable[[Any], Column] = (itemgetter if isinstance(rows[0], dict) else attrgetter)(*bulk.names)
+    columns = list(zip(*map(pick, rows), strict=True))
     for place, convert in bulk.convert:
         columns[place] = convert(columns[place])
     parameters = list(zip(*columns, strict=True))

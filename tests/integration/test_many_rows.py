@@ -39,7 +39,11 @@ def test_rows_are_inserted_added_up_and_replaced(database):
 
 def test_nothing_whole_and_broken_numbers_keep_their_value(database):
     """A fraction, a whole number in a column of fractions, and None."""
-    columns = {column.name: None for column in sources.columns} | {"error_kind": "", "error_text": HOSTILE}
+    columns = {column.name: None for column in sources.columns} | {
+        "error_kind": "",
+        "error_text": HOSTILE,
+        "paused_by": "",
+    }
     numbers = dict.fromkeys(("failures_n", "polls_total", "read_total", "records_total", "quarantined_total"), 0)
     rows = [
         {**columns, **numbers, "empty_polls_n": 0, "source_id": name, "lag_s": lag_s}
