@@ -229,7 +229,7 @@ def test_hostile_texts_and_numbers_are_stored_harmlessly(database):
     """NUL, half surrogate pairs, marks out of range and texts of 15,000 characters do not break the page."""
     commit(database, appeal("a", text="a\0b\ud83d" + "ш" * 15_000, rating=77, repeat_of="r\0" + "r" * 300))
     [row] = rows(database, appeals)
-    assert len(row["text"]) == 15_004
+    assert row["text"] == "ab" + "ш" * 15_000
     assert (row["rating"], len(row["repeat_of"])) == (None, 256)
 
 
