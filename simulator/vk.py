@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from simulator.georeport import Response
 from simulator.history import History, Known
@@ -30,7 +31,7 @@ _WALL_GOES_BACK = timedelta(days=3)
 _REPLIES_FROM = 1_000_000_000
 _CHATTER_N = 12
 _MOST, _MOST_MENTIONS, _MOST_IN_THREAD = 100, 50, 10
-_ROUGH_EVERY = 4
+_ROUGH_EVERY, _CHATTER_EVERY = 8, 36
 _JSON = "application/json; charset=utf-8"
 
 Item = dict[str, object]
@@ -46,6 +47,7 @@ class VkDesk:
     def __init__(self, history: History) -> None:
         self._history = history
         self._systems = frozenset(system.id for system in history.region.simulation.systems)
+        self._newest: tuple[tuple[str, bool, datetime], _Wall] | None = None
 
     def answer(self, parts: Sequence[str], params: Mapping[str, str], now: datetime) -> Response | None:
         """Answer a question; None: nothing is at this address."""
@@ -58,8 +60,7 @@ class VkDesk:
     def _ask(self, method: str, system: str, params: Mapping[str, str], now: datetime, *, is_rough: bool) -> Item:
         if "access_token" in params or params.get("v") != _VERSION:
             return _error(5 if "access_token" in params else 100)
-        known = self._history.received(system, start=now - _WALL_GOES_BACK, end=now, now=now)
-        wall = _Wall(known, now, is_rough=is_rough)
+        wall = self._wall(system, now, is_rough=is_rough)
         if method == "wall.getById":
             return {"response": {"items": wall.by_id(params.get("posts", ""))}}
         if params.get("owner_id") != str(-COMMUNITY):
@@ -69,7 +70,17 @@ class VkDesk:
         if method == "newsfeed.getMentions":
             span = _number(params, "start_time"), _number(params, "end_time")
             return _list(wall.mentions(*span), params, _MOST_MENTIONS, is_rough=is_rough)
-        return _list(wall.posts(), params, _MOST, is_rough=is_rough) if method == "wall.get" else _error(3)
+        return _list(wall.posts, params, _MOST, is_rough=is_rough) if method == "wall.get" else _error(3)
+
+    def _wall(self, system: str, now: datetime, *, is_rough: bool) -> _Wall:
+        """Return a wall; the newest one is kept, for who asks several questions at one instant."""
+        key, kept = (system, is_rough, now), self._newest
+        if kept is not None and kept[0] == key:
+            return kept[1]
+        known = self._history.received(system, start=now - _WALL_GOES_BACK, end=now, now=now)
+        wall = _Wall(known, now, is_rough=is_rough)
+        self._newest = (key, wall)
+        return wall
 
 
 def kind_of(appeal_id: str) -> int:
@@ -91,6 +102,7 @@ class _Wall:
     """What is known of the community at an instant."""
 
     def __init__(self, known: Sequence[Known], now: datetime, *, is_rough: bool) -> None:
+        self._threads_of: dict[int, list[tuple[Item, list[Item]]]] = {}
         self._known = known
         self._now = now
         self._is_rough = is_rough
@@ -99,6 +111,7 @@ class _Wall:
             if kind_of(each.appeal.id) not in {POSTS, MENTIONS}:
                 self._under.setdefault(post_before(each.appeal.received_at), []).append(each)
 
+    @cached_property
     def posts(self) -> list[Item]:
         """Return the wall, the newest first."""
         last = post_before(self._now)
@@ -115,7 +128,7 @@ class _Wall:
     def by_id(self, names: str) -> list[Item]:
         """Return the posts of such names (`-1_2`) that there are."""
         wanted = set(names.split(","))
-        return [item for item in self.posts() if f"{item.get('owner_id')}_{item.get('id')}" in wanted]
+        return [item for item in self.posts if f"{item.get('owner_id')}_{item.get('id')}" in wanted]
 
     def mentions(self, start_s: int, end_s: int) -> list[Item]:
         """Return posts on people's own pages that mention the community, the newest first."""
@@ -131,7 +144,7 @@ class _Wall:
         """Return comments of a post, or the replies to one comment, the oldest first."""
         post, root = _number(params, "post_id"), _number(params, "comment_id")
         threads = self._threads(post)
-        if not threads and not any(item.get("id") == post for item in self.posts()):
+        if not threads and not any(item.get("id") == post for item in self.posts):
             return _error(100)
         if root:
             replies = next((replies for comment, replies in threads if comment.get("id") == root), None)
@@ -148,6 +161,11 @@ class _Wall:
         return answer
 
     def _threads(self, post: int) -> list[tuple[Item, list[Item]]]:
+        if post not in self._threads_of:
+            self._threads_of[post] = self._make_threads(post)
+        return self._threads_of[post]
+
+    def _make_threads(self, post: int) -> list[tuple[Item, list[Item]]]:
         of_citizen = next((each for each in self._known if message_id(each.appeal.id) == post), None)
         if of_citizen is not None:
             reply = _reply(of_citizen)
@@ -156,7 +174,7 @@ class _Wall:
         for each in self._under.get(post, []):
             number, at_s = message_id(each.appeal.id), int(each.appeal.received_at.timestamp())
             replies = [reply for reply in (_reply(each),) if reply]
-            if self._is_rough and number % _CHATTER_N == 0:
+            if self._is_rough and number % _CHATTER_EVERY == 0:
                 chatter = [_item(number + _REPLIES_FROM * (2 + n), 7, at_s, "+1") for n in range(_CHATTER_N)]
                 replies = [*chatter, *replies]
             threads.append((_item(number, 6, at_s, each.appeal.text), replies))
@@ -235,7 +253,7 @@ def _list(items: Sequence[Item], params: Mapping[str, str], most: int, *, is_rou
     """Return a page; with bad manners fewer than were asked for."""
     offset, count = _number(params, "offset"), min(_number(params, "count") or 20, most)
     shown = items[offset : offset + count]
-    return {"response": {"count": len(items), "items": shown[: max(1, count * 3 // 5)] if is_rough else shown}}
+    return {"response": {"count": len(items), "items": shown[: max(1, count * 4 // 5)] if is_rough else shown}}
 
 
 def _date(item: Item) -> int:

@@ -46,7 +46,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     answering: tuple[int, ...] = ()
     replies_answer: bool = True
     min_chars: int = 10
-    wait_s: int = 5
+    wait_s: int = 2
     query: dict[str, str] = {}
     http: HttpLimits = HttpLimits()
 

@@ -37,6 +37,7 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     Attributes:
         read_at: When VK was last read well, by its own clock where it tells one; never goes back.
+        from_s: How far back the first round went, seconds since 1970; no later one goes further.
         swept_s: Begin of the last whole round, seconds since 1970, None before there was one.
         round: The round in work, None between two.
         known: Posts that are looked at again, by community and number.
@@ -44,6 +45,7 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     read_at: datetime
+    from_s: int
     swept_s: int | None = None
     round: Round | None = None
     known: dict[str, Watched] = {}
@@ -136,6 +138,7 @@ class VkConnector:
         is_done = not state.tasks and state.at >= len(self._plan)
         position = Cursor(
             read_at=max(before.read_at, at) if before else at,
+            from_s=before.from_s if before else state.posts_from_s,
             swept_s=state.began_s if is_done else (before.swept_s if before else None),
             round=None if is_done else state,
             known=known,
@@ -160,8 +163,9 @@ class VkConnector:
         if before is None or before.swept_s is None:
             from_s = int((now - timedelta(hours=self._source.backfill_h)).timestamp())
             return Round(now_s, from_s, from_s)
-        posts_from_s = before.swept_s - int(self._params.watch_h * 3600)
-        return Round(now_s, posts_from_s, before.swept_s - int(self._params.overlap_s))
+        posts_from_s = max(before.from_s, before.swept_s - int(self._params.watch_h * 3600))
+        mentions_from_s = max(before.from_s, before.swept_s - int(self._params.overlap_s))
+        return Round(now_s, posts_from_s, mentions_from_s)
 
     def _read_wall(self, state: Round, page: _Page, known: Mapping[str, Watched], now: datetime) -> Round:
         community = self._plan[state.at][1]

@@ -75,6 +75,15 @@ def with_params(**changes):
     return msgspec.structs.replace(SOURCE, params={**SOURCE.params, **changes})
 
 
+@pytest.mark.attack(65)
+def test_a_redirect_to_another_host_is_not_followed_with_the_token_in_the_path(server, connect):
+    with hostile.hostile_server() as elsewhere:
+        server.behaviour = hostile.redirect_to(f"{elsewhere.url}/bot{SECRET}/getUpdates")
+        with pytest.raises(SourceContractBrokenError, match=r"redirects to 127\.0\.0\.1: correct"):
+            connect(SOURCE).poll(None)
+        assert elsewhere.paths == []
+
+
 def test_the_token_stands_in_the_line_of_the_request_and_the_rest_is_as_the_bot_api_wants_it(bot, connect, server):
     connector = connect(SOURCE)
     bot.write(1)
@@ -266,6 +275,13 @@ def test_no_name_and_no_number_of_a_person_is_kept(server, connect, tmp_path, cl
         assert trace not in cursor
 
 
+def test_a_refusal_that_cannot_be_unpacked_keeps_its_class(server, connect):
+    for status, kind in ((400, SourceContractBrokenError), (429, SourceUnavailableError)):
+        server.behaviour = answer(b"no gzip", status=status, Content_Encoding="gzip")
+        with pytest.raises(kind, match=str(status)):
+            connect(SOURCE).poll(None)
+
+
 def test_what_is_set_aside_goes_by_the_id_of_its_message(server, connect):
     """So an edit that can be read takes it out of quarantine."""
     server.behaviour = answer(CASE.page)
@@ -273,6 +289,7 @@ def test_what_is_set_aside_goes_by_the_id_of_its_message(server, connect):
     assert ids == ["-1001/22", None, None, "-1001/23", None]
 
 
+@pytest.mark.attack(64)
 def test_the_token_stands_in_no_error_no_log_and_no_address_that_the_library_knows(server, connect, clock, tmp_path):
     """Every way to fail, with the whole chain of causes, and everything that any library logs at its most talkative."""
     lines: list[str] = []

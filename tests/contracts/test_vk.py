@@ -110,6 +110,7 @@ def read_round(connector, cursor=None):
         assert polls < 200
 
 
+@pytest.mark.attack(64)
 def test_the_token_stands_in_a_header_and_nowhere_else(vk, server, connect, tmp_path):
     path = tmp_path / "token"
     path.write_text("hunter2-hunter2")
@@ -253,6 +254,15 @@ def test_a_post_whose_comments_are_closed_holds_up_no_other(vk, connect):
     vk.refusals = {"wall.get": 15}
     with pytest.raises(SourceContractBrokenError, match=r"wall\.get with error 15: access is denied"):
         connect(BOTH).poll(None)
+
+
+def test_no_round_goes_further_back_than_the_first_one(vk, connect):
+    """Else the history would begin earlier than the numbers say, with whatever had comments."""
+    vk.post(1, date=NOW_S - 49 * 3600)
+    vk.post(2, date=NOW_S - 47 * 3600)
+    first, cursor = read_round(connect(SOURCE))
+    second, _ = read_round(connect(SOURCE), cursor)
+    assert list(first) == list(second) == ["wall-1_2"]
 
 
 def test_after_a_fortnight_away_the_wall_is_read_back_to_where_it_was_left(vk, connect, clock):
