@@ -14,7 +14,7 @@ import structlog
 from dash import Input, Output, html
 from dash.development.base_component import Component
 
-from callbacks import register, sources
+from callbacks import problems, register, sources
 from callbacks.assets import ASSETS
 from callbacks.operating import Desk
 from layouts import DESK, Page, desk
@@ -41,7 +41,11 @@ _INDEX = """<!DOCTYPE html>
     </body>
 </html>"""
 
-REGISTER: Mapping[str, Callable[[dash.Dash, Desk], None]] = {"sources": sources.register, "register": register.register}
+REGISTER: Mapping[str, Callable[[dash.Dash, Desk], None]] = {
+    "sources": sources.register,
+    "problems": problems.register,
+    "register": register.register,
+}
 # What stands beside a page's name in the navigation: how much waits there for an operator; 0 shows nothing.
 BADGES: Mapping[str, Callable[[Database], int]] = {}
 

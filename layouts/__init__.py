@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 from dash.development.base_component import Component
 
+from layouts.pages.problems import render_problems
 from layouts.pages.register import render_register
 from layouts.pages.sources import render_sources
 from layouts.pages.wall import render_wall
@@ -49,6 +50,13 @@ PAGES: tuple[Page, ...] = (
         path="/sources",
         title_key="page.sources.title",
         layout=render_sources,
+        for_operators=True,
+    ),
+    Page(
+        name="problems",
+        path="/problems",
+        title_key="page.problems.title",
+        layout=render_problems,
         for_operators=True,
     ),
     Page(

@@ -9,7 +9,7 @@ from svodka.security.principals import NOBODY, Principal, Role
 
 OF_EVERYBODY = {Action.OPEN_LINK, Action.READ_ASSET, Action.OFFER_DELIVERY}
 READING = set(Action) - OF_EVERYBODY
-OPERATING = {Action.SEE_DESK, Action.REGISTER, Action.ACT_ON_SOURCE}
+OPERATING = {Action.SEE_DESK, Action.REGISTER, Action.ACT_ON_SOURCE, Action.ACT_ON_PROBLEM}
 
 
 @pytest.mark.parametrize("action", sorted(READING))
