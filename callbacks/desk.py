@@ -47,7 +47,7 @@ REGISTER: Mapping[str, Callable[[dash.Dash, Desk], None]] = {
     "register": register.register,
 }
 # What stands beside a page's name in the navigation: how much waits there for an operator; 0 shows nothing.
-BADGES: Mapping[str, Callable[[Database], int]] = {}
+BADGES: Mapping[str, Callable[[Database], int]] = {"sources": sources.count_waiting}
 
 
 def build(server: flask.Flask, services: Services) -> None:

@@ -41,6 +41,7 @@ class Desk:
         self.profile: Profile = services.profile
         self.clock = services.clock
         self.registration: Registration | None = services.registration
+        self.pushed = services.pushed
 
     def operator(self) -> Operator:
         """Return who the present request comes from."""

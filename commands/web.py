@@ -130,6 +130,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         aside=lambda call, *words: aside.apply(call, words),
         health=lookout.read_health,
         metrics=metrics.render,
+        pushed=frozenset([*pushed, *(form.source.id for form in forms.values())]),
         senders=Senders({name: each.receiver for name, each in pushed.items()}),
         intake=intake,
         registration=registration,

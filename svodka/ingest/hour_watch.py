@@ -68,7 +68,7 @@ class HourWatch:
         notice = Notice(
             source_id=source_id,
             kind=kind,
-            subject=local.strftime("%Y-%m-%d"),
+            subject=local.strftime("%d.%m.%Y"),
             detail=f"{local:%H}:00 {n}/{usual}",
             first_seen_at=now,
             last_seen_at=now,

@@ -16,6 +16,7 @@ MAX_KIND_SHORT = 30
 MAX_AREA_SHORT = 18
 MAX_CHANNEL_SHORT = 16
 MAX_SOURCE_NAME = 16
+MAX_PASSPORT = 300
 _PROBLEM_WINDOW_MAX_DAYS = 3650
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -65,6 +66,9 @@ def check_sources(profile: Profile, file_name: str) -> None:
         for topic in source.topic_map.values():
             _check_reference(file_name, f"{where}: topic_map", topic, topics)
         _check_source_numbers(file_name, where, source)
+        for key in ("owner", "legal_basis", "contact", "note"):
+            if len(getattr(source, key)) > MAX_PASSPORT:
+                _complain(file_name, f"{where}: {key} has more than {MAX_PASSPORT} characters")
         _check_zone(file_name, f"{where}: time_zone", source.time_zone)
         _check_length(file_name, f"{where}: name", source.name, MAX_SOURCE_NAME)
 

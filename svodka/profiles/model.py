@@ -170,7 +170,8 @@ class SourceConfig(_Fact, frozen=True):
             a record must be missing before its incident counts as ended; None: absence says nothing.
         future_tolerance_s: How far ahead of our clock a time may lie.
         topic_map: The source's topic codes or names to topics of the profile.
-        owner, legal_basis: For the source's passport.
+        owner, legal_basis, contact, note: For the source's passport: whose it is, on what ground it is connected, whom
+            to ask when it is silent, what else to know. At most 300 characters each; no names of persons are needed.
         params: What its connector needs (field map, status map, paging …).
     """
 
@@ -193,6 +194,8 @@ class SourceConfig(_Fact, frozen=True):
     topic_map: dict[str, str] = {}
     owner: str = ""
     legal_basis: str = ""
+    contact: str = ""
+    note: str = ""
     params: dict[str, Any] = {}
 
 

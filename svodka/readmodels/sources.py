@@ -27,4 +27,5 @@ def _view(health: SourceHealth) -> SourceView:
         error_kind=health.error_kind,
         records_total=health.records_total,
         quarantined_total=health.quarantined_total,
+        paused=health.paused_at is not None,
     )

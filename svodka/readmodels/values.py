@@ -165,7 +165,7 @@ class FeedValue(_Value, frozen=True):
 
 
 class SourceView(_Value, frozen=True):
-    """One source: ages are for the browser to count from `last_complete_at`."""
+    """One source: ages are for the browser to count from `last_complete_at`. `paused`: an operator wants it so."""
 
     source: str
     last_complete_at: datetime | None
@@ -175,6 +175,7 @@ class SourceView(_Value, frozen=True):
     error_kind: str
     records_total: int
     quarantined_total: int
+    paused: bool = False
 
 
 class SourcesValue(_Value, frozen=True):

@@ -41,6 +41,7 @@ class Services:
         health: The answer of /healthz, whole.
         metrics: The answer of /metrics.
         senders: Tells whose a delivery is.
+        pushed: Ids of the sources that are not polled.
         intake: Stores deliveries; None: no source pushes.
         registration: Stores what operators register by hand; None: there is no form.
     """
@@ -60,6 +61,7 @@ class Services:
     health: Callable[[], dict[str, object]]
     metrics: Callable[[], bytes]
     senders: Senders = field(default_factory=lambda: Senders({}))
+    pushed: frozenset[str] = frozenset()
     intake: Intake | None = None
     registration: Registration | None = None
 

@@ -130,6 +130,20 @@ def load_quarantine(connection: Connection, source_id: str, limit: int) -> list[
     return [Quarantined(**row) for row in connection.execute(query).mappings()]
 
 
+def load_examples(connection: Connection, source_id: str, per_reason_n: int) -> dict[RejectReason, list[Quarantined]]:
+    """Return the newest records in quarantine of a source by reason, so many of each; their raw is not masked."""
+    place = sa.func.row_number().over(
+        partition_by=quarantine.c.reason, order_by=(quarantine.c.last_seen_at.desc(), quarantine.c.raw_hash)
+    )
+    columns = [quarantine.c[name] for name in Quarantined.__struct_fields__]
+    placed = sa.select(*columns, place.label("place")).where(quarantine.c.source_id == source_id).subquery()
+    query = sa.select(*(placed.c[name] for name in Quarantined.__struct_fields__)).where(placed.c.place <= per_reason_n)
+    found: dict[RejectReason, list[Quarantined]] = {}
+    for row in connection.execute(query.order_by(placed.c.reason, placed.c.place)).mappings():
+        found.setdefault(RejectReason(row["reason"]), []).append(Quarantined(**row))
+    return found
+
+
 def compute_raw_hash(record: Rejected) -> str:
     """Return what tells one quarantined record from another: its reason, id, field and content."""
     digest = blake2b(digest_size=16)

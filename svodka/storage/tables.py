@@ -192,6 +192,14 @@ problem_decisions = sa.Table(
     sa.Index("ix_problem_decisions_problem_id", "problem_id"),
 )
 
+# The few that went back, for a source's passport.
+sa.Index(
+    "ix_appeal_versions_reversal",
+    appeal_versions.c.appeal_id,
+    sqlite_where=appeal_versions.c.is_reversal == sa.true(),
+    postgresql_where=appeal_versions.c.is_reversal == sa.true(),
+)
+
 incidents = sa.Table(
     "incidents",
     metadata,
@@ -236,6 +244,13 @@ incident_versions = sa.Table(
     sa.Column("fingerprint", sa.String(32), nullable=False),
     sa.Column("facts", sa.Text, nullable=False),
     sa.Index("ix_incident_versions_known_at", "known_at"),
+)
+
+sa.Index(
+    "ix_incident_versions_reversal",
+    incident_versions.c.incident_id,
+    sqlite_where=incident_versions.c.is_reversal == sa.true(),
+    postgresql_where=incident_versions.c.is_reversal == sa.true(),
 )
 
 # Counts that numbers are made of, one row for each series, instant and name (`svodka.analytics.rollups`).

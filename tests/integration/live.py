@@ -48,8 +48,8 @@ def call(function, *words):
 class Live:
     """One installation; `close` ends all of it."""
 
-    def __init__(self, folder, redis_url="", port=0):
-        self.profile = load_profile(str(write_profile(folder / "region")))
+    def __init__(self, folder, redis_url="", port=0, *, sources=""):
+        self.profile = load_profile(str(write_profile(folder / "region", sources=sources)))
         self.database = open_database(f"sqlite:///{folder / 'live.sqlite3'}")
         migrate(self.database)
         self.clock = SystemClock()

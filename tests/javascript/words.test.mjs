@@ -152,6 +152,14 @@ test("the connection is read aloud by its word alone, and the second clock has t
   assert.match(textOf(head(at)["head-federal"]), /^Столица/);
 });
 
+test("a source that an operator has paused says so, however old or young it is", () => {
+  const source = (id, state, age_s) => ({ id, name: id, state, age_s, limits: { ageing_s: 15 } });
+  const sources = [source("a", "dead", 900), source("b", "dead", null)];
+  const views = sources.map(({ id }) => ({ source: id, paused: true, failing: true }));
+  const shown = renderSources({ sources: views }, { ...context, config: { ...context.config, sources }, rooms: { sources_width: 1000 }, freshness: { sources } }).children;
+  assert.deepEqual(shown.slice(0, 2).map((chip) => plain(textOf(chip))), ["aприостановлен 15 мин", "bприостановлен"]);
+});
+
 test("the worst sources are named first, and a screen that is cut off accuses none of them", () => {
   const source = (id, state, age_s) => ({ id, name: id, state, age_s, limits: { ageing_s: 15 } });
   const sources = [source("late", "ageing", 20), source("well", "fresh", 1), source("dead", "dead", 900), source("never", "dead", null)];

@@ -156,6 +156,7 @@ export function renderFeed(value, { config, format, now, rooms, tokens, isFrozen
 }
 
 function sourceWords(source, view, { format, isCut }) {
+  if (view?.paused) return format.t("sources.paused", { age: source.age_s === null ? "" : format.span(source.age_s) }).trim();
   if (source.age_s === null) return format.t("sources.never");
   if (isCut && source.state !== "fresh") return format.t("sources.unknown", { age: format.span(source.age_s) });
   const key = { ageing: "sources.ageing", stale: "sources.stale", dead: "sources.dead" }[source.state];
