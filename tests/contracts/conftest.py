@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from datasources.registry import build_connector
 from svodka.domain.clock import ManualClock
 from svodka.domain.records import Connector
 from svodka.profiles.model import SourceConfig
+from svodka.storage.database import Database, open_database
+from svodka.storage.migrate import migrate
 from tests.contracts.cases import Case, load_cases
 from tests.contracts.hostile import HostileServer, hostile_server
 from tests.contracts.papers import make_papers
@@ -37,6 +40,25 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return make_papers(tmp_path_factory.mktemp("papers"))
     except FileNotFoundError:
         pytest.skip("openssl is absent")
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of a database without rows, made once: migrations take longer than most tests."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    database = open_database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
+    """A database of this test alone."""
+    shutil.copy(empty_database, tmp_path / "contract.db")
+    opened = open_database(f"sqlite:///{tmp_path}/contract.db")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -21,8 +21,7 @@ from svodka.domain.errors import ProfileError, SourceContractBrokenError, Source
 from svodka.domain.masking import mask
 from svodka.ingest.cycle import run_cycle
 from svodka.observability.logs import configure_logs
-from svodka.storage.database import Database, open_database
-from svodka.storage.migrate import migrate
+from svodka.storage.database import Database
 from svodka.storage.sources import load_source
 from tests.contracts import hostile
 from tests.contracts.cases import Case
@@ -52,23 +51,15 @@ HOSTILE_VALUES = (
 
 
 @pytest.fixture
-def logs(capfd, clock) -> Iterator[Callable[[], str]]:
-    """Log as the poller does; return what was logged."""
+def logged(database, capfd, clock) -> Iterator[tuple[Database, Callable[[], str]]]:
+    """Log as the poller does; give a database, and what was logged."""
     root = logging.getLogger()
     before = root.level, root.handlers[:]
     configure_logs("debug", "poll", clock.now, mask)
-    yield lambda: "".join(capfd.readouterr())
+    yield database, lambda: "".join(capfd.readouterr())
     root.setLevel(before[0])
     root.handlers[:] = before[1]
     structlog.reset_defaults()
-
-
-@pytest.fixture
-def database(tmp_path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/a.db")
-    migrate(opened)
-    yield opened
-    opened.close()
 
 
 @pytest.mark.attack(56)
@@ -276,15 +267,14 @@ def test_no_connector_trusts_a_wrong_certificate_or_an_old_protocol(case, server
 
 
 @pytest.mark.attack(64)
-def test_no_secret_and_no_word_of_a_page_stands_in_logs_errors_or_health(case, server, connect, tmp_path, logs):
+def test_no_secret_and_no_word_of_a_page_stands_in_logs_errors_or_health(case, server, connect, tmp_path, logged):
     """Header, query and page; good answers and bad ones; log, traceback and what the database keeps of the source."""
     secret = tmp_path / "secret"
     secret.write_text("Bearer hunter2")
     secret.chmod(0o600)
     source = case.with_limits(authorization_file=str(secret), connect_s=1.0, read_s=0.2, total_s=0.4, max_bytes=MIB)
     source.params["query"] = {"api_key": "hunter3"}
-    database, clock = open_database(f"sqlite:///{tmp_path}/a.db"), ManualClock(NOW)
-    migrate(database)
+    (database, logs), clock = logged, ManualClock(NOW)
     connector, classifier = connect(source), PlainClassifier(tiny_profile())
     words = b"<p>hunter4</p>"
     told: list[str] = []
@@ -306,10 +296,9 @@ def test_no_secret_and_no_word_of_a_page_stands_in_logs_errors_or_health(case, s
             connector.poll(None)
         except FAILURES as error:
             told += traceback.format_exception(error)
-    database.close()
-    logged = logs()
-    assert '"cycle"' in logged
-    assert "hunter" not in logged + "".join(told)
+    lines = logs()
+    assert '"cycle"' in lines
+    assert "hunter" not in lines + "".join(told)
     assert any("api_key=hunter3" in path for path in server.paths), "it was shown to the source"
 
 

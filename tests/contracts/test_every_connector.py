@@ -15,8 +15,6 @@ from svodka.domain.errors import ProfileError
 from svodka.domain.records import Completeness
 from svodka.ingest.commit import commit_page
 from svodka.ingest.cycle import run_cycle
-from svodka.storage.database import open_database
-from svodka.storage.migrate import migrate
 from svodka.storage.tables import (
     appeal_versions,
     appeals,
@@ -94,10 +92,8 @@ def test_a_page_that_is_read_again_gives_the_same_records(case, server, connect)
     assert connect(case.source).poll(None).records == first.records
 
 
-def test_a_replay_adds_no_row(case, server, connect, clock, tmp_path):
+def test_a_replay_adds_no_row(case, server, connect, clock, database):
     """The same page once more, by its cursor and from the very beginning, through the real commit into a database."""
-    database = open_database(f"sqlite:///{tmp_path}/a.db")
-    migrate(database)
     connector, classifier = connect(case.source), PlainClassifier(tiny_profile())
     server.behaviour = answer(case.page, content_type=case.content_type)
 
@@ -122,13 +118,10 @@ def test_a_replay_adds_no_row(case, server, connect, clock, tmp_path):
     again = rows()
     assert {name: len(kept) for name, kept in again.items()} == {name: len(kept) for name, kept in first.items()}
     assert all(again[name] == first[name] for name in ("appeals", "incidents", "lines"))
-    database.close()
 
 
-def test_a_page_that_names_every_record_twice_brings_no_id_twice(case, server, connect, clock, tmp_path):
+def test_a_page_that_names_every_record_twice_brings_no_id_twice(case, server, connect, clock, database):
     """Two pages with the same records in one cycle, as when records move while pages are read."""
-    database = open_database(f"sqlite:///{tmp_path}/a.db")
-    migrate(database)
     server.behaviour = answer(case.page, content_type=case.content_type)
     result = connect(case.source).poll(None)
     doubled = msgspec.structs.replace(result, records=result.records * 2, rejected=result.rejected * 2)
@@ -136,7 +129,6 @@ def test_a_page_that_names_every_record_twice_brings_no_id_twice(case, server, c
     with database.read() as connection:
         stored = [row.foreign_id for table in FACTS[:2] for row in connection.execute(table.select())]
     assert sorted(stored) == sorted(case.ids)
-    database.close()
 
 
 def test_a_compressed_page_reads_as_the_plain_one(case, server, connect):
