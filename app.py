@@ -23,6 +23,7 @@ WORDS = {
     "geodata": "prepare the map from official borders or schematically",
     "quarantine": "show records that could not be used, and why",
     "mapping": "propose or check the mapping of a table (XLSX, CSV)",
+    "check": "ask a source once and show what would be stored",
     "link": "create, list and revoke access links",
 }
 EPILOG = "Port, home, database and the rest are environment variables, described in docs/settings.md."

@@ -18,8 +18,8 @@ from svodka.settings.crash import crash_here
 
 MAX_RAW_CHARS = 4000
 _MAX_XML_DEPTH = 16
-# Each takes hundreds of bytes of memory, be it only three bytes long.
-_MAX_XML_MARKS = 500_000
+# An element (two marks) or an attribute (one) takes hundreds of bytes of memory, be it only three bytes long.
+_MAX_XML_MARKS = 600_000
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _MAX_LINES = 500_000
 _BOM = b"\xef\xbb\xbf"
@@ -80,8 +80,8 @@ def parse_xml(answer: Answer) -> Element:
     if answer.content_type in _HTML_TYPES:
         message = "the answer is HTML where XML was promised"
         raise SourceContractBrokenError(message)
-    if answer.body.count(b"<") > _MAX_XML_MARKS:
-        message = "the answer is XML of more elements than any list of records has"
+    if max(answer.body.count(b"<"), answer.body.count(b"=")) > _MAX_XML_MARKS:
+        message = "the answer is XML of more elements or attributes than any list of records has"
         raise SourceContractBrokenError(message)
     try:
         root: Element = fromstring(answer.body, forbid_dtd=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from svodka.domain.errors import ProfileError
+from svodka.domain.records import AppealStatus, IncidentStatus
 from svodka.profiles.model import Profile, SourceConfig
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -51,6 +52,27 @@ def check_brings(source: SourceConfig, records: Literal["appeals", "incidents"])
     if source.records != records:
         message = f"source {source.id!r}: connector {source.connector!r} brings {records}, not {source.records}."
         raise ProfileError(message)
+
+
+def check_stages(source: SourceConfig, statuses: Mapping[str, str], default: str = "") -> None:
+    """See that words of a source lead to stages of what it brings.
+
+    Args:
+        source: The source.
+        statuses: Stage by word.
+        default: Stage of other words, "" for none.
+
+    Raises:
+        ProfileError: One does not; the message names source, word and the stages there are.
+    """
+    stages: type[AppealStatus | IncidentStatus] = AppealStatus if source.records == "appeals" else IncidentStatus
+    for word, stage in {**statuses, **({"status_default": default} if default else {})}.items():
+        if stage not in set(stages):
+            message = (
+                f"source {source.id!r}, params of connector {source.connector!r}: statuses: {word!r} leads to "
+                f"{stage!r}; stages of {source.records} are {', '.join(stages)}."
+            )
+            raise ProfileError(message)
 
 
 def check_kinds_and_levels(

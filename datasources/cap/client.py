@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.documents import MAX_RAW_CHARS, parse_xml
-from datasources._toolkit.http import Answer, HttpClient
+from datasources._toolkit.http import HttpClient
 from datasources._toolkit.limits import HttpLimits
 from datasources._toolkit.params import check_brings, check_kinds_and_levels, read_params, read_zone
 from datasources.cap.cursor import Chain, Cursor, digest, group, messages_of
@@ -32,7 +32,6 @@ from svodka.domain.reasons import RejectReason
 from svodka.domain.records import Completeness, IncidentRecord, PollResult, Rejected
 from svodka.profiles.model import Profile, SourceConfig
 
-MAX_TAGS = 300_000
 _LINKS_FOR_S = 60.0
 _CHAINS_PER_ENTRY = 2
 # A document may come to its place a little later than the entry that links to it.
@@ -115,7 +114,7 @@ class CapConnector:
         now = self._clock.now()
         answer = self._http.fetch(self._source.url, self._params.query)
         before = read_cursor(cursor, Cursor) if cursor else Cursor(read_at=answer.source_time_at or now)
-        items = items_of(_parse(answer), max_entries=self._params.max_entries)
+        items = items_of(parse_xml(answer), max_entries=self._params.max_entries)
         page = _Page()
         waiting: list[tuple[str, str, Item]] = []
         for item in items:
@@ -238,7 +237,7 @@ class CapConnector:
     def _read_document(self, key: str, url: str, page: _Page) -> None:
         answer = (self._http if self._is_own(url) else self._elsewhere).fetch(url)
         page.answered.add(key)
-        root = _parse(answer)
+        root = parse_xml(answer)
         alerts = tuple(element for element in root.iter() if is_alert(element))
         if not 0 < len(alerts) <= self._params.max_entries:
             message = f"the linked document holds {len(alerts)} alerts"
@@ -289,18 +288,6 @@ class CapConnector:
             return chains
         newest = sorted(chains, key=lambda root: chains[root].standing.sent_at)[-most:]
         return {root: chains[root] for root in newest}
-
-
-def _parse(answer: Answer) -> Element:
-    """Return the root of an answer.
-
-    Raises:
-        SourceContractBrokenError: It is no harmless XML, or of more elements than any feed has.
-    """
-    if answer.body.count(b"<") > 2 * MAX_TAGS or answer.body.count(b"=") > MAX_TAGS:
-        message = f"the document has more than {MAX_TAGS} elements or attributes"
-        raise SourceContractBrokenError(message)
-    return parse_xml(answer)
 
 
 def _rejected(element: Element, error: RecordUnreadableError, foreign_id: str | None) -> Rejected:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from datasources._toolkit.documents import parse_json, parse_json_lines, parse_xml
 from datasources._toolkit.fields import names_of, pick
 from datasources._toolkit.http import Answer, HttpClient
-from datasources._toolkit.params import check_kinds_and_levels, read_params, read_zone
+from datasources._toolkit.params import check_kinds_and_levels, check_stages, read_params, read_zone
 from datasources._toolkit.trees import elements_at, record_value
 from datasources.http_json.normalise import Normaliser, records_of
 from datasources.http_json.params import Params
@@ -24,8 +24,8 @@ from datasources.http_json.reading import (
 )
 from svodka.domain import codec
 from svodka.domain.clock import Clock, monotonic_s
-from svodka.domain.errors import ProfileError, SourceContractBrokenError, SourceUnavailableError
-from svodka.domain.records import AppealStatus, Completeness, IncidentStatus, PollResult, Record, Rejected
+from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError
+from svodka.domain.records import Completeness, PollResult, Record, Rejected
 from svodka.profiles.model import Profile, SourceConfig
 
 # A list that is read whole, page by page, in one poll.
@@ -47,15 +47,8 @@ def connect(source: SourceConfig, clock: Clock) -> HttpJsonConnector:
         ProfileError: The params are unusable.
     """
     params = read_params(source, Params)
-    try:
-        normaliser = Normaliser(params, records=source.records, zone=read_zone(source))
-    except ValueError as error:
-        stages = AppealStatus if source.records == "appeals" else IncidentStatus
-        message = (
-            f"source {source.id!r}, params of connector 'http_json': statuses: {error}; "
-            f"stages of {source.records} are {', '.join(stages)}."
-        )
-        raise ProfileError(message) from error
+    check_stages(source, params.statuses, params.status_default)
+    normaliser = Normaliser(params, records=source.records, zone=read_zone(source))
     return HttpJsonConnector(source, params, normaliser, clock)
 
 

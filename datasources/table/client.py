@@ -17,15 +17,15 @@ import msgspec
 from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.folders import FILE_SCHEME, split_folder_url
 from datasources._toolkit.http import HttpClient
-from datasources._toolkit.params import check_kinds_and_levels, read_zone
+from datasources._toolkit.params import check_kinds_and_levels, check_stages, read_zone
 from datasources.table.cursor import Cursor, Part
 from datasources.table.folder import Folder, Mark, Seen, choose_whole, digest_of, note_seen
 from datasources.table.params import Params, mapping_digest, read_table_params
 from datasources.table.reading import Page, Reading
 from svodka.domain import codec
 from svodka.domain.clock import Clock
-from svodka.domain.errors import ProfileError, SourceContractBrokenError, SourceUnavailableError
-from svodka.domain.records import AppealStatus, Completeness, IncidentStatus, PollResult
+from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError
+from svodka.domain.records import Completeness, PollResult
 from svodka.profiles.model import Profile, SourceConfig
 
 SCHEMES = ("http", "https", "file")
@@ -50,14 +50,7 @@ def connect(source: SourceConfig, clock: Clock) -> TableConnector:
         ProfileError: The params are unusable.
     """
     params = read_table_params(source)
-    stages: type[AppealStatus | IncidentStatus] = AppealStatus if source.records == "appeals" else IncidentStatus
-    for word, stage in {**params.statuses, "status_default": params.status_default or stages.NEW.value}.items():
-        if stage not in set(stages):
-            message = (
-                f"source {source.id!r}, params of connector 'table': statuses: {word!r} leads to {stage!r}; "
-                f"stages of {source.records} are {', '.join(stages)}."
-            )
-            raise ProfileError(message)
+    check_stages(source, params.statuses, params.status_default)
     return TableConnector(source, params, clock)
 
 

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 import msgspec
 
 from datasources._toolkit.credentials import read_secret
-from datasources._toolkit.params import check_kinds_and_levels, read_params, read_zone
+from datasources._toolkit.params import check_kinds_and_levels, check_stages, read_params, read_zone
 from datasources.http_json.normalise import Normaliser
 from datasources.webhook.normalise import is_taken, open_body
 from datasources.webhook.params import Params
 from svodka.domain import codec
 from svodka.domain.clock import Clock
-from svodka.domain.errors import ProfileError, SourceContractBrokenError
+from svodka.domain.errors import SourceContractBrokenError
 from svodka.domain.push import Delivery, PushLimits
-from svodka.domain.records import AppealStatus, Completeness, IncidentStatus, PollResult
+from svodka.domain.records import Completeness, PollResult
 from svodka.profiles.model import Profile, SourceConfig
 
 PUSHED = True
@@ -44,15 +44,8 @@ def connect(source: SourceConfig, clock: Clock) -> WebhookReceiver:
     """
     del clock
     params = read_params(source, Params)
-    try:
-        normaliser = Normaliser(params.field_map, records=source.records, zone=read_zone(source))
-    except ValueError as error:
-        stages = AppealStatus if source.records == "appeals" else IncidentStatus
-        message = (
-            f"source {source.id!r}, params of connector 'webhook': statuses: {error}; "
-            f"stages of {source.records} are {', '.join(stages)}."
-        )
-        raise ProfileError(message) from error
+    check_stages(source, params.field_map.statuses, params.field_map.status_default)
+    normaliser = Normaliser(params.field_map, records=source.records, zone=read_zone(source))
     return WebhookReceiver(params, normaliser)
 
 

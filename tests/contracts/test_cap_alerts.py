@@ -222,10 +222,10 @@ def test_a_feed_of_too_many_entries_or_elements_is_refused(server, connect):
     server.behaviour = _feed("".join(_alert(f"a{at}") for at in range(6)))
     with pytest.raises(SourceContractBrokenError, match="6 entries"):
         connect(_source(max_entries=5)).poll(None)
-    attributes = b" ".join(b'a%d=""' % at for at in range(310_000))
+    attributes = b" ".join(b'a%d=""' % at for at in range(610_000))
     for body in (b"<feed>" + b"<a/>" * 700_000 + b"</feed>", b"<feed " + attributes + b"/>"):
         server.behaviour = answer(body)
-        with pytest.raises(SourceContractBrokenError, match="more than 300000 elements or attributes"):
+        with pytest.raises(SourceContractBrokenError, match="more elements or attributes"):
             connect(_source()).poll(None)
 
 

@@ -182,6 +182,16 @@ def test_params_with_an_unknown_key_are_refused_by_source_and_key(case, clock):
         build_connector(source, clock, simulator_url="http://127.0.0.1:9")
 
 
+def test_a_word_that_leads_to_no_stage_stops_the_start(case, clock):
+    key = next((key for key in ("statuses", "fine_statuses") if key in case.source.params), None)
+    if key is None:
+        pytest.skip("no words of its own")
+    for stage in ("unheard", ""):
+        params = {**case.source.params, key: {**case.source.params[key], "their word": stage}}
+        with pytest.raises(ProfileError, match=f"{case.source.id}.*{key}.*"):
+            build_connector(msgspec.structs.replace(case.source, params=params), clock, simulator_url="http://a.test")
+
+
 @pytest.mark.attack(64)
 def test_an_address_with_a_password_is_refused_without_repeating_it(case, clock):
     source = msgspec.structs.replace(case.source, url="https://user:hunter2@example.org/v2")

@@ -10,23 +10,18 @@ import pytest
 import sqlalchemy as sa
 
 from datasources.registry import build_connector, check_against
-from simulator.history import DEFAULT_SEED, History
-from simulator.region import Region
-from simulator.server import SimulatorServer
-from simulator.simulation import load_simulation
-from simulator.systems import RegionSite
+from simulator.history import History
 from simulator.truth import truth_incidents
-from svodka.domain.clock import ManualClock
 from svodka.domain.reasons import AreaReason, Outcome
 from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
 from svodka.ingest.classify import Classifier
 from svodka.ingest.cycle import run_cycle
 from svodka.profiles.model import SourceConfig
-from svodka.profiles.reader import load_profile
 from svodka.storage.database import Database, open_database
 from svodka.storage.migrate import migrate
 from svodka.storage.tables import incidents
+from tests.contracts.twins import Simulated, load_twins, simulated_region
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 VENDOR = Path(__file__).resolve().parents[2] / "assets" / "vendor"
@@ -41,28 +36,17 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 
 def test_alerts_are_stored_once_placed_and_closed(database, tmp_path):
-    profile = load_profile("kuzbass")
-    clock = ManualClock(NOW)
-    history = History(Region(profile, load_simulation(profile), DEFAULT_SEED))
-    server = SimulatorServer(RegionSite(history), clock)
-    source = SourceConfig(
-        id="alerts",
-        name="Alerts",
-        connector="cap",
-        records="incidents",
-        url=f"{server.start()}/alerts.atom",
-        interval_s=60,
-        ageing_s=120,
-        stale_s=300,
-        dead_s=900,
-        params={
-            "kinds": {f"kind={kind.id}": kind.id for kind in profile.incident_kinds},
-            "http": {"allow_private": True},
-        },
-    )
+    with simulated_region() as region:
+        region.clock.set(NOW)
+        source = next(twin.source for twin in load_twins() if twin.source.url.endswith("/alerts.atom"))
+        _store_and_compare(database, tmp_path, region, source)
+
+
+def _store_and_compare(database: Database, home: Path, region: Simulated, source: SourceConfig) -> None:
+    profile, clock, history = region.profile, region.clock, region.history
     check_against(source, profile)
-    classifier = Classifier(profile, AreaFinder(profile, ensure_geometry(tmp_path, profile, VENDOR)))
-    connector = build_connector(source, clock)
+    classifier = Classifier(profile, AreaFinder(profile, ensure_geometry(home, profile, VENDOR)))
+    connector = build_connector(source, clock, simulator_url=region.url)
     try:
         first = run_cycle(database, classifier, source, connector, clock)
         again = run_cycle(database, classifier, source, connector, clock)
@@ -77,7 +61,6 @@ def test_alerts_are_stored_once_placed_and_closed(database, tmp_path):
             _compare(database, history, clock.now())
     finally:
         connector.close()
-        server.stop()
 
 
 def _compare(database: Database, history: History, now: datetime) -> None:
