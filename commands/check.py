@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from datasources._toolkit.folders import FILE_SCHEME
-from datasources.registry import build_connector, check_against, is_pushed
+from datasources.registry import build_connector, check_against, confirms
 from svodka.domain.clock import Clock, clock_from_spec
 from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError, StartError
 from svodka.domain.masking import mask, mask_id
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _choose(profile: Profile, source_id: str) -> SourceConfig:
-    polled = [source for source in profile.sources if not is_pushed(source)]
+    polled = [source for source in profile.sources if source.url]
     found = [source for source in polled if source_id in {"", source.id}]
     if len(found) != 1:
         ids = ", ".join(source.id for source in polled) or "none"
@@ -83,7 +83,8 @@ def _choose(profile: Profile, source_id: str) -> SourceConfig:
 
 
 def _ask(source: SourceConfig, settings: Settings, clock: Clock, pages_n: int) -> list[PollResult]:
-    """Return the pages of one cycle, or of its beginning."""
+    """Return the pages of one cycle, or of its beginning; only one where a second question would confirm the first."""
+    pages_n = 1 if confirms(source) else pages_n
     connector = build_connector(source, clock, simulator_url=settings.simulator_url, folders=settings.folders)
     results: list[PollResult] = []
     cursor = None

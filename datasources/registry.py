@@ -57,6 +57,15 @@ def is_form(source: SourceConfig) -> bool:
     return bool(getattr(_module(source), "FORM", False))
 
 
+def confirms(source: SourceConfig) -> bool:
+    """Return whether asking a source from a position makes it forget what lies before: its connector's `CONFIRMS`.
+
+    Raises:
+        ProfileError: There is no such connector.
+    """
+    return bool(getattr(_module(source), "CONFIRMS", False))
+
+
 def build_receiver(source: SourceConfig, clock: Clock) -> Any:  # noqa: ANN401 - each kind has its own contract
     """Build what takes the records of a source that is not polled.
 

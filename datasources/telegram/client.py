@@ -39,6 +39,9 @@ _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{8,128}")
 _CONFLICT, _TOO_MANY, _SERVER_ERROR = 409, 429, 500
 _NO_SUCH_BOT = frozenset({401, 403, 404})
 
+# To go on from a position takes away what lies before it, at the source itself.
+CONFIRMS = True
+
 
 def connect(source: SourceConfig, clock: Clock) -> TelegramConnector:
     """Build the connector of one source.
