@@ -15,6 +15,7 @@ from svodka.domain.reasons import LossReason
 from svodka.domain.records import Loss
 
 KEPT_FOR = timedelta(hours=24)
+_HOUR = timedelta(hours=1)
 # Longer than anybody but an administrator of a channel may edit a message.
 _ANSWERS_KEPT_S = 48 * 3600
 _MAX_ANSWERS = 1000
@@ -68,9 +69,15 @@ def find_losses(cursor: Cursor | None, offset: int | None, ids: Sequence[int], n
     if offset is None or not ids or ids[0] < offset:
         return ()
     if max(ids) - offset + 1 > len(set(ids)):
-        # Numbers follow one another: somebody else has fetched what lies between.
-        return (Loss(from_at=cursor.read_at, to_at=now, reason=LossReason.TAKEN_ELSEWHERE),)
+        # Numbers follow one another: somebody else has fetched what lies between. That happens poll after poll, so it
+        # is told in whole hours: one thing, counted up.
+        begin_at, end_at = _hour_of(cursor.read_at), _hour_of(now) + _HOUR
+        return (Loss(from_at=begin_at, to_at=end_at, reason=LossReason.TAKEN_ELSEWHERE),)
     return ()
+
+
+def _hour_of(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def recent_answers(answered: dict[str, int], now: datetime) -> dict[str, int]:
