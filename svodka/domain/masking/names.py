@@ -20,19 +20,21 @@ from svodka.domain.masking.readings import Reading, read_word
 _WORD = re.compile(r"[А-ЯЁа-яё]+(?:-[А-ЯЁа-яё]+){0,2}")
 _BETWEEN = re.compile(r" {1,3}")
 _PATRONYMIC_SMALL = re.compile(
-    r"(?:вич|вн|ичн|ьич|мич)[а-яё]{0,3}(?![а-яё])|(?:оглы|кызы|гызы|улы)(?![а-яё])", re.IGNORECASE
+    r"(?:ич(?:[ауе]|[ео]м)?|(?:вн|чн)(?:[аыеу]|о[йю]))(?![а-яё])|(?:оглы|кызы|гызы|улы)(?![а-яё])", re.IGNORECASE
 )
 _TURKIC = frozenset({"оглы", "кызы", "улы", "гызы"})
 _BEFORE = 60
 _TOPONYM = re.compile(
-    rf"(?:^|[^А-ЯЁа-яё])(?:{words.TOPONYMS})[. «\"]{{1,3}}(?:(?:{words.RANKS})\.? ){{0,5}}$", re.IGNORECASE
+    rf"(?:^|[^А-ЯЁа-яё])(?:(?:{words.TOPONYMS_CUT_SHORT})[. ]|(?:{words.TOPONYMS}) ) ?[«\"]?"
+    rf"(?:(?:{words.RANKS})\.? ){{0,5}}$",
+    re.IGNORECASE,
 )
-_HOUSE = re.compile(r" ?,? ?(?:д\.? ?|дом ?)?№? ?[0-9]{1,3}(?![0-9.:]|[ \-]?[0-9]| ?(?:лет|год|г\b|мес|дет))")
+_HOUSE = re.compile(r" ?,? ?(?:д\.? ?|дом ?)?№? ?[0-9]{1,3}(?![0-9:]|\.[0-9]|[ \-]?[0-9]| ?(?:лет|год|г\b|мес|дет))")
 _INITIALS = re.compile(
     r"(?<![А-ЯЁа-яё])(?P<after>[А-ЯЁ][А-ЯЁа-яё\-]{1,30})(?:[ ,]{1,2}|(?<=[а-яё]))"
     r"[А-ЯЁ]\.(?: ?[А-ЯЁ](?:\.|(?![А-ЯЁа-яё])))?"
     r"|(?<![А-ЯЁа-яё])(?:[А-ЯЁ]\. ?){1,2}(?P<before>[А-ЯЁ][А-ЯЁа-яё\-]{1,30})"
-    r"|(?<![А-ЯЁа-яё])(?P<bare>[А-ЯЁ][а-яё\-]{2,30}) (?P<pair>[А-ЯЁ] ?[А-ЯЁ])(?![А-ЯЁа-яё.])"
+    r"|(?<![А-ЯЁа-яё])(?P<bare>[А-ЯЁ][а-яё\-]{2,30}) (?P<pair>[А-ЯЁ] ?[А-ЯЁ])(?![А-ЯЁа-яё])"
     r"|(?<![А-ЯЁа-яё])(?P<small>[а-яё]{4,30}) (?P<letters>[а-яё]\. ?[а-яё])\."
 )
 _ABBREVIATIONS = frozenset(
@@ -42,10 +44,11 @@ _ANNOUNCED = re.compile(rf"(?<![А-ЯЁа-яё])(?:{words.ANNOUNCED})[ ,:.\-\"«
 _FROM = re.compile(r"(?<![А-ЯЁа-яё\-])(?:от|для|жалоба на|я|у) (?=[А-ЯЁ])", re.IGNORECASE)
 _UP_TO = re.compile(r"[^.!?\n]{0,25} (?:до|в сторону|в направлении) ")
 _BORN = re.compile(r"[ ,(]{1,3}(?P<at>[0-3]?[0-9]\.[01]?[0-9]\.(?:19[0-9]{2}|200[0-9]))(?![0-9])")
-_LIKE_ADJECTIVE = re.compile(r"[сц]к(?:ий|ого|ому|им|ом|ая|ой|ую)$", re.IGNORECASE)
+_ACTING = re.compile(r"И\. ?О\.")  # «И.О. директора»
+_LOOSE = re.compile(r" {1,3}|, ?")
 _ABBREVIATION = 4
 _ALONG = re.compile(r"(?:^|[^А-ЯЁа-яё])(?:на|по|до|с|из|вдоль|за|между|и|-) ?$", re.IGNORECASE)
-_SELDOM, _LIKELY, _SURELY = 0.01, 0.3, 0.9
+_SELDOM, _LIKELY, _SURELY = 0.01, 0.3, 0.6
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -112,7 +115,7 @@ def _is_first_name(word: Word, *, next_to: Word) -> bool:
         return False
     if next_to.is_capital and word.is_capital:
         return reading.name > 0 or not reading.is_known or reading.plain < _LIKELY
-    return reading.name >= _LIKELY
+    return reading.name > 0
 
 
 def _widen(text: str, all_words: Sequence[Word], first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -136,7 +139,7 @@ def _is_surname_beside(word: Word, patronymic: Word) -> bool:
     if reading.looks_like_surname and not reading.place:
         return True
     shouted = word.text.isupper() and patronymic.text.isupper()
-    return word.is_capital and not shouted and reading.place == 0 and len(word.text) > 2  # noqa: PLR2004 - «Мария Ивановна Заяц»
+    return word.is_capital and not shouted and reading.place == 0 and reading.is_somebody  # «Мария Ивановна Заяц»
 
 
 def _pairs(text: str, all_words: Sequence[Word]) -> Iterator[tuple[int, int]]:
@@ -170,12 +173,14 @@ def _is_pair(name: Word, surname: Word) -> bool:
     of_name, of_surname = name.reading, surname.reading
     if of_name.name == 0 or min(len(name.text), len(surname.text)) < 2:  # noqa: PLR2004
         return False
-    if of_surname.is_known:
-        if of_name.name >= _SURELY and _LIKE_ADJECTIVE.search(surname.text):  # «Свердловский Иван»
+    if of_name.name >= _SURELY:
+        if name.start < surname.start and (of_surname.is_somebody or not of_surname.is_known):  # «Артём Мельник»
             return True
-        least = _LIKELY if of_surname.place or of_surname.name else of_surname.plain
-        return of_surname.surname >= max(least, _SELDOM) and max(of_name.name, of_surname.surname) >= _LIKELY
-    return of_surname.surname > 0 and of_name.name >= _LIKELY
+        return of_surname.surname > 0 or (of_surname.looks_like_surname and of_surname.place == 0)
+    if not of_surname.is_known or of_surname.surname >= _SURELY:
+        return of_surname.surname > 0 and of_name.name >= _SELDOM
+    least = _LIKELY if of_surname.place or of_surname.name else of_surname.plain
+    return of_surname.surname >= max(least, _SELDOM) and max(of_name.name, of_surname.surname) >= _LIKELY
 
 
 def _with_initials(text: str) -> Iterator[tuple[int, int]]:
@@ -192,10 +197,12 @@ def _is_street(text: str, match: re.Match[str], reading: Reading) -> bool:
     """Return whether «М. Горького» or «К. Маркса, 10» was meant."""
     if not reading.is_genitive:
         return False
-    if reading.lemmas & words.STREET_SURNAMES or _HOUSE.match(text, match.end()):
+    if _HOUSE.match(text, match.end()):
         return True
-    is_single = match["before"] is not None and match[0].count(".") == 1
-    return is_single and _ALONG.search(text, max(match.start() - 12, 0), match.start()) is not None
+    if match[0].count(".") != 1:
+        return False
+    is_along = match["before"] is not None and _ALONG.search(text, max(match.start() - 12, 0), match.start())
+    return bool(is_along or reading.lemmas & words.STREET_SURNAMES)
 
 
 def _is_surname(reading: Reading) -> bool:
@@ -206,13 +213,14 @@ def _is_surname(reading: Reading) -> bool:
 
 def _fits_two(match: re.Match[str], reading: Reading) -> bool:
     initials_n = len(re.findall(r"(?<![А-ЯЁа-яё])[А-ЯЁ](?![А-ЯЁа-яё\-])", match[0]))
-    if initials_n > 1:
-        return reading.surname > 0 or not (reading.is_known or match[0].isupper())
+    if initials_n > 1 and not _ACTING.search(match[0]):
+        looks = reading.looks_like_surname and not reading.place
+        return reading.surname > 0 or looks or reading.is_somebody or not (reading.is_known or match[0].isupper())
     return _is_surname(reading)
 
 
 def _fits_bare(match: re.Match[str], reading: Reading) -> bool:
-    return match["pair"].replace(" ", "") not in words.NO_INITIALS and reading.is_known and _is_surname(reading)
+    return match["pair"].replace(" ", "") not in words.NO_INITIALS and _is_surname(reading)
 
 
 def _fits_small(match: re.Match[str], reading: Reading) -> bool:
@@ -229,7 +237,7 @@ def _announced(text: str, all_words: Sequence[Word]) -> Iterator[tuple[int, int]
         place = starts.get(match.end())
         if place is not None:
             yield from _run(
-                text, all_words, place, sure=match[0].lower().startswith(("меня", "зовут", "мо", "фам", "фио"))
+                text, all_words, place, sure=match[0].lower().startswith(("меня", "зовут", "мо", "фам", "фио", "гр"))
             )
     for match in _FROM.finditer(text):
         place = starts.get(match.end())
@@ -262,17 +270,26 @@ def _is_part(word: Word, *, sure: bool) -> bool:
         return False
     likely = max(reading.name, reading.surname)
     if not word.is_capital:
-        return sure and (likely > 0 or reading.is_patronymic) and likely >= reading.plain
+        return sure and (likely > _SELDOM or reading.is_patronymic)
     if word.text.isupper() and len(word.text) <= _ABBREVIATION:
         return reading.is_known and likely >= _LIKELY
     if not reading.is_known:
         return sure or likely > 0 or reading.is_patronymic
-    return reading.is_patronymic or (likely > 0 and likely >= (0.0 if sure else reading.plain))
+    if sure:
+        return _is_name_part(reading)
+    return reading.is_patronymic or (likely > 0 and likely >= reading.plain)
+
+
+def _is_name_part(reading: Reading) -> bool:
+    """Return whether a word can be a part of a name at all."""
+    may_be = max(reading.name, reading.surname) > 0 or reading.is_patronymic
+    return may_be or reading.looks_like_surname or reading.is_somebody
 
 
 def _at(text: str, all_words: Sequence[Word], place: int, beside: int, *, ahead: bool = False) -> Word | None:
-    """Return the word at a place if nothing but spaces parts it from the one beside it."""
+    """Return the word at a place if nothing but spaces, or a comma between names, parts it from the one beside it."""
     if not 0 <= place < len(all_words):
         return None
     first, second = (all_words[beside], all_words[place]) if ahead else (all_words[place], all_words[beside])
-    return all_words[place] if _BETWEEN.fullmatch(text, first.end, second.start) else None
+    loose = first.is_capital and second.is_capital and _is_name_part(all_words[place].reading)
+    return all_words[place] if (_LOOSE if loose else _BETWEEN).fullmatch(text, first.end, second.start) else None

@@ -22,7 +22,7 @@ _SURNAME = re.compile(
     r"(?:ов|ев|ёв|ин|ын)(?:а|у|ым|е|ой|ы|ых|ыми)?|[сц]к(?:ий|ого|ому|им|ом|ая|ой|ую|ие|их)|енко|ович|евич|[ую]к|чук|[ая]н(?:а|у|ом|е)?"
     r"|дзе|швили|ых|их|ба|уа|ава|ян(?:ц|а|у)?|заде|аев(?:а|ой|у)?|оглы|кызы)"
 )
-_PATRONYMIC = re.compile(r"[а-яё]{2,}(?:[оеё]вич(?:а|у|ем|е)?|[оеё]вн(?:а|ы|е|у|ой|ою))")
+_PATRONYMIC = re.compile(r"[а-яё]{2,}(?:[оеё]вич(?:а|у|[ео]м|е)?|[оеё]вн(?:а|ы|е|у|ой|ою))")
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +38,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         is_genitive: It may be a name in the genitive, as streets are called.
         lemmas: The first forms of the names it may be, folded.
         looks_like_surname: Its ending is one of surnames.
+        is_somebody: It may be a noun for somebody, as surnames are made of («Мельник»).
     """
 
     name: float = 0.0
@@ -49,6 +50,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     is_genitive: bool = False
     lemmas: frozenset[str] = frozenset()
     looks_like_surname: bool = False
+    is_somebody: bool = False
 
 
 @lru_cache(maxsize=_WORDS_REMEMBERED)
@@ -88,6 +90,7 @@ def read_word(word: str) -> Reading:
         is_genitive=is_genitive,
         lemmas=frozenset(lemmas),
         looks_like_surname=_SURNAME.fullmatch(part) is not None,
+        is_somebody=any({"NOUN", "anim"} in parse.tag for parse in parses),
     )
 
 
