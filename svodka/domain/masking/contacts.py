@@ -55,6 +55,9 @@ _HOST = re.compile(
     re.IGNORECASE,
 )
 _PROFILE_HINT = re.compile(r"[@|/]|\*id")
+_GROUP = re.compile(
+    r"(?:групп|сообществ|паблик)[а-я]{0,3}[ :\-(]{0,3}(?:в вк|вк|вконтакте)?[ :\-(]{0,3}$", re.IGNORECASE
+)
 _CLUB = re.compile(r"@(?:club|public|event)[0-9]", re.IGNORECASE)
 _PROFILE = re.compile(
     r"\[id[0-9]{1,15}\|[^\]\n]{0,200}\]|[@*]id[0-9]{1,15}(?: ?\([^)\n]{0,100}\))?"
@@ -118,8 +121,14 @@ def find_profiles(text: str) -> Iterator[Found]:
     if not _PROFILE_HINT.search(text):
         return
     for match in _PROFILE.finditer(text):
-        if not _CLUB.match(match[0]):
+        if not (_CLUB.match(match[0]) or _is_of_a_group(text, match)):
             yield Found(match.start(), match.end(), Kind.PROFILE)
+
+
+def _is_of_a_group(text: str, match: re.Match[str]) -> bool:
+    """Return whether a link is said to lead to a group, or to something on its wall."""
+    before = text[max(match.start() - 20, 0) : match.start()]
+    return _GROUP.search(before) is not None or text.startswith("?w=wall-", match.end())
 
 
 def _is_number(candidate: str) -> bool:

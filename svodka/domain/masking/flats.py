@@ -23,7 +23,6 @@ _WORD = re.compile(
 _DEGREES = re.compile(r" ?(?:[,.] ?[0-9]{1,2})? ?(?:градус|°|\*|\+|[СC]\b|гр\b)")
 _WARMEST = 35
 _BEFORE_YEAR = re.compile(r" ?(?:г\b|год)")
-_VOLTAGE = re.compile(r"[0-9] ?кВ\b")
 _ORDINAL = re.compile(
     r"(?<![0-9])(?P<number>[0-9]{1,4}(?: ?- ?(?:я|й|ой|ей|ая|ую|ю|м|х))) квартир[а-я]{1,2}\b"
     r"|(?<![0-9])(?P<plain>[0-9]{1,4}) (?:кв(?:артир(?:е|ой|у)|-ре)\b|кв(?=[,;]| ?$))",
@@ -82,7 +81,7 @@ def find_flats(text: str) -> Iterator[Found]:
 def _is_measure(text: str, match: re.Match[str]) -> bool:
     """Return whether «кв. 2022 г.», «6 кВ 12» or «в квартире 16 градусов» was meant."""
     number = match["number"]
-    if match[0].startswith("кВ"):
+    if match[0].startswith("кВ ") and text[max(match.start() - 2, 0) : match.start()].strip().isdigit():
         return True
     if number.isdigit() and int(number) <= _WARMEST and _DEGREES.match(text, match.end()):
         return True
