@@ -235,13 +235,20 @@ class _Page:
         key = "register.stored" if stored.due_at is None else "register.stored_due"
         due = "" if stored.due_at is None else self._say_at(stored.due_at)
         line = self._word(key).format(what=self._say_number(stored), due=due)
+        known: list[Component] = []
+        if stored.problem is not None:
+            why = self._word(f"reason.join.{stored.problem.reason}")
+            said = self._word("register.known").format(
+                number=stored.problem.number, n=stored.problem.appeals_n, why=why
+            )
+            known.append(html.P(said, className="register-known"))
         undo = html.Button(
             self._word("register.undo"),
             id={"type": page.SET, "kind": stored.kind, "number": stored.number, "to": ""},
             className="desk-button",
             type="button",
         )
-        return [html.P(line, className="register-stored"), undo]
+        return [html.P(line, className="register-stored"), *known, undo]
 
     def _say_number(self, found: Registered) -> str:
         return f"{self._word(f'register.one.{found.kind}')} № {found.number}"

@@ -24,9 +24,11 @@ from svodka.ingest.pushed import Storeroom
 from svodka.profiles.model import SourceConfig
 from svodka.storage.database import Connection
 from svodka.storage.deliveries import StoredDelivery, count_since, load_delivery, save_delivery
+from svodka.storage.sources import load_source
 
 _MINUTE = timedelta(seconds=60)
 _AWAY_RETRY_S = 5
+_PAUSED_RETRY_S = 60
 
 
 class PushedSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +132,7 @@ class Intake:
         pushed = self._pushed[delivery.source_id]
         now = self._real_clock.now()
         row = _row(delivery, now)
-        known = self._find_known(row) or self._refuse_too_many(pushed, now)
+        known = self._find_known(row) or self._refuse_paused(pushed) or self._refuse_too_many(pushed, now)
         if known is not None:
             return known
         try:
@@ -155,6 +157,14 @@ class Intake:
                 HTTPStatus.CONFLICT, "delivery_id_used", "Another body was delivered under this Svodka-Delivery."
             )
         return Answer(status=HTTPStatus.ACCEPTED, body=known.answer, repeated=True)
+
+    def _refuse_paused(self, pushed: PushedSource) -> Answer | None:
+        """Refuse where an operator wants the source left alone: its sender keeps what it has, as a polled one does."""
+        with self._storeroom.database.read() as connection:
+            paused_at = load_source(connection, pushed.source.id).paused_at
+        if paused_at is None:
+            return None
+        return refuse(HTTPStatus.SERVICE_UNAVAILABLE, "paused", "An operator has paused this source.", _PAUSED_RETRY_S)
 
     def _refuse_too_many(self, pushed: PushedSource, now: datetime) -> Answer | None:
         """Refuse what is beyond the rate; counted in the database, so over all processes."""

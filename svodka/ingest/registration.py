@@ -30,7 +30,7 @@ from svodka.ingest.pushed import Storeroom
 from svodka.profiles.model import SourceConfig
 from svodka.storage.database import Connection
 from svodka.storage.journal import JournalEntry, load_entries, save_entry
-from svodka.storage.registered import Kind, Registered, load_registered
+from svodka.storage.registered import Kind, Registered, load_known_problem, load_registered
 
 REGISTER, SET_STATUS, WITHDRAW = "register", "register_status", "register_withdraw"
 _MOST_RECENT = 200
@@ -177,7 +177,9 @@ class Registration:
         def sign(connection: Connection, outcome: PageOutcome) -> None:
             if outcome.quarantined:
                 raise RecordUnreadableError(next(iter(outcome.quarantined)), "at")
-            found.extend(load_registered(connection, kind, source.id, foreign_ids=[record.foreign_id]))
+            (stored,) = load_registered(connection, kind, source.id, foreign_ids=[record.foreign_id])
+            problem = load_known_problem(connection, stored.number) if kind == "appeals" else None
+            found.append(msgspec.structs.replace(stored, problem=problem))
             subject = _subject(kind, found[0].number)
             save_entry(connection, msgspec.structs.replace(signed, action=action, subject=subject))
 

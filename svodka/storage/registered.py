@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from svodka.domain import codec
 from svodka.domain.records import AppealRecord, IncidentRecord
 from svodka.storage.database import Connection
-from svodka.storage.tables import appeal_versions, appeals, incident_versions, incidents
+from svodka.storage.tables import appeal_versions, appeals, incident_versions, incidents, problem_appeals
 
 Kind = Literal["appeals", "incidents"]
+_TOGETHER = 2
 
 
 class _AppealVersion(msgspec.Struct, frozen=True):
@@ -23,6 +24,14 @@ class _AppealVersion(msgspec.Struct, frozen=True):
 
 class _IncidentVersion(msgspec.Struct, frozen=True):
     record: IncidentRecord
+
+
+class KnownProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem that a registered appeal was put to: its number, how many appeals tell of it, and why this one does."""
+
+    number: int
+    appeals_n: int
+    reason: str
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +44,7 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
         topic: Slug of its topic, or of the kind of the incident.
         area: Slug, None where it is not known.
         due_at: Its term, None where there is none.
+        problem: What else tells of the same problem, None where nothing does; always of an incident.
     """
 
     kind: Kind
@@ -43,6 +53,7 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     area: str | None
     due_at: datetime | None
+    problem: KnownProblem | None = None
 
 
 def load_registered(
@@ -77,3 +88,18 @@ def load_registered(
         version = codec.decode_as(text, _AppealVersion) if is_appeal else codec.decode_as(text, _IncidentVersion)
         found.append(Registered(kind=kind, number=number, record=version.record, topic=topic_id, area=area, due_at=due))
     return found
+
+
+def load_known_problem(connection: Connection, appeal_number: int) -> KnownProblem | None:
+    """Return the problem that an appeal was put to with others, None where it stands alone."""
+    mine = problem_appeals.alias("mine")
+    query = (
+        sa.select(problem_appeals.c.problem_id, sa.func.count(), sa.func.max(mine.c.reason))
+        .join(mine, mine.c.problem_id == problem_appeals.c.problem_id)
+        .where(mine.c.appeal_id == appeal_number)
+        .group_by(problem_appeals.c.problem_id)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None or row[1] < _TOGETHER:
+        return None
+    return KnownProblem(number=row[0], appeals_n=row[1], reason=row[2])

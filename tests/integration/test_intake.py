@@ -13,8 +13,10 @@ from callbacks.intake import MAX_BODY_BYTES
 from svodka.domain.errors import StorageUnavailableError
 from svodka.domain.freshness import Limits, State, decide_source_state
 from svodka.security.signatures import sign
+from svodka.storage.journal import JournalEntry
 from svodka.storage.sources import load_sources
 from svodka.storage.tables import appeal_versions, appeals, change_log, deliveries, quarantine
+from svodka.storage.wishes import pause_source
 from tests.integration.pushing import OLD_SECRET, SECRET, SENT, Door, record, source_of, write_secret
 
 
@@ -274,6 +276,23 @@ def test_a_database_that_is_away_is_told_and_the_same_delivery_is_good_afterward
         assert (status, told["error"], headers["Retry-After"]) == (503, "storage_unavailable", "5")
         away = False
         assert door.post([record(1)], Svodka_Delivery="d-1")[1]["stored"] == 1
+
+
+def test_a_source_that_is_paused_takes_nothing_and_its_sender_keeps_it(door):
+    """What is known already is answered; the source ages meanwhile, and goes on where it stopped."""
+    door.post([record(1)], Svodka_Delivery="d-1")
+    entry = JournalEntry(at=door.clock.now(), link_id="l", who="Operator", action="x", subject="pushed")
+    with door.database.write() as connection:
+        assert pause_source(connection, "pushed", entry, paused=True)
+    sent = later(door, 10)
+    status, told, headers = door.post([record(2)], timestamp=sent, Svodka_Delivery="d-2")
+    assert (status, told["error"], headers["Retry-After"]) == (503, "paused", "60")
+    assert door.post([record(1)], timestamp=sent, Svodka_Delivery="d-1")[0] == 202
+    assert count(door.database, appeals) == 1
+    assert health(door).last_complete_at < door.clock.now()
+    with door.database.write() as connection:
+        pause_source(connection, "pushed", entry, paused=False)
+    assert door.post([record(2)], timestamp=sent, Svodka_Delivery="d-2")[1]["stored"] == 1
 
 
 def test_an_error_between_facts_and_delivery_stores_neither(sqlite_door, monkeypatch):

@@ -131,6 +131,17 @@ def test_an_incident_goes_through_its_stages_to_its_end(room):
     assert row["closed_at"] == room.clock.now()
 
 
+def test_an_appeal_about_what_is_known_says_so_when_it_is_stored(room):
+    """The same words from another caller: counted as an appeal of its own, told as one problem."""
+    words = "Вторые сутки нет отопления в доме на улице Лесной, батареи холодные, дети мёрзнут"
+    first = room.register(text=words)
+    assert first.problem is None
+    room.clock.advance(seconds=600)
+    second = room.register(id="f-2", text=words)
+    assert (second.problem.appeals_n, second.problem.reason) == (2, "same_text")
+    assert len(room.rows(appeals)) == 2
+
+
 def test_a_number_of_another_source_or_of_none_changes_nothing(room):
     """Numbers are guessable; only what a form registered can be changed through it."""
     number = room.register().number
