@@ -128,7 +128,7 @@ class _Page:
         except RecordUnreadableError as error:
             if error.reason is RejectReason.MISSING_WORDS and self._is_recent(changed):
                 return (no_update,) * (3 + len(kept))  # the second half of a double click, on the form that is next
-            said = self._word("register.not_stored").format(why=self._say_error(kind, error))
+            said = self._word("register.not_stored").format(why=self._say_wrong(kind, error))
             wrong = html.P(said, className="desk-bad", role="alert")
             return (wrong, no_update, no_update, *kept)
         dash.set_props(frame.FAULT, {"children": ""})
@@ -225,6 +225,11 @@ class _Page:
         kinds = self._registration.forms
         return next((kind for kind in kinds if kind == fields[0]), next(iter(kinds)))
 
+    def _say_wrong(self, kind: Kind, error: RecordUnreadableError) -> str:
+        """Return what is wrong, with its field where the sentence does not name it."""
+        said = self._say_error(kind, error)
+        return f"{self._word('register.affected')}: {said}" if error.detail == "affected" else said
+
     def _say_error(self, kind: Kind, error: RecordUnreadableError) -> str:
         if error.reason is RejectReason.MISSING_WORDS:
             return self._word(f"register.wrong.text.{kind}")
@@ -265,12 +270,17 @@ class _Page:
             text=text if len(text) <= _SHOWN_CHARS else f"{text[: _SHOWN_CHARS - 1]}…",
             about=self._topics.get(found.topic, "") if is_appeal else self._kinds.get(found.topic, ""),
             place=self._areas[found.area].short_name if found.area in self._areas else self._word("register.no_area"),
-            due=self._word("register.no_due") if found.due_at is None else self._say_at(found.due_at),
+            due=self._say_due(found),
             status=self._word("register.is_withdrawn" if recent.is_withdrawn else f"status.{stage}"),
             stage="withdrawn" if recent.is_withdrawn else stage,
             who=recent.who,
             is_withdrawn=recent.is_withdrawn,
         )
+
+    def _say_due(self, found: Registered) -> str:
+        if found.due_at is not None:
+            return self._say_at(found.due_at)
+        return self._word("register.no_due") if found.kind == "appeals" else ""
 
     def _say_at(self, at: datetime) -> str:
         return f"{at.astimezone(self._desk.profile.zone):%d.%m.%Y %H:%M}"

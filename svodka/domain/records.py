@@ -16,12 +16,17 @@ from svodka.domain.reasons import LossReason, RejectReason
 
 
 class AppealStatus(StrEnum):
-    """Stages of an appeal (обращение) that every source is mapped to."""
+    """Stages of an appeal (обращение) that every source is mapped to.
+
+    WITHDRAWN (отозвано): its citizen took it back, or it was registered by mistake. Nobody owes an answer, and none was
+    given, so it has no time of answer and is in no number about answers.
+    """
 
     NEW = "new"
     IN_WORK = "in_work"
     ANSWERED = "answered"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
     @property
     def is_open(self) -> bool:

@@ -27,6 +27,7 @@ _APPEAL_STAGE = {
     AppealStatus.IN_WORK: 1,
     AppealStatus.ANSWERED: 2,
     AppealStatus.REJECTED: 2,
+    AppealStatus.WITHDRAWN: 2,
 }
 _INCIDENT_STAGE = {
     IncidentStatus.NEW: 0,
@@ -191,7 +192,7 @@ def build_version(
 
 
 def _compute_answered_at(record: AppealRecord, current: StoredAppeal | None, now: datetime) -> datetime | None:
-    if record.status.is_open:
+    if record.status.is_open or record.status is AppealStatus.WITHDRAWN:
         return None
     if current is None or current.is_open:
         return record.answered_at or record.updated_at or (now if current else None)

@@ -241,7 +241,7 @@ def _with_stage_of(
 def _staged(record: AppealRecord | IncidentRecord, status: str, now: datetime) -> AppealRecord | IncidentRecord:
     """Return a record at another stage; a word that is no stage of its kind is a fault of the caller."""
     if isinstance(record, AppealRecord):
-        stage = AppealStatus(status) if status else AppealStatus.REJECTED
+        stage = AppealStatus(status) if status else AppealStatus.WITHDRAWN
         answered_at = now if stage is AppealStatus.ANSWERED else None
         return msgspec.structs.replace(record, status=stage, updated_at=now, answered_at=answered_at)
     step = IncidentStatus(status) if status else IncidentStatus.CLOSED

@@ -114,7 +114,7 @@ def test_an_operator_registers_corrects_withdraws_and_loses_nothing(product: Pro
     desk.click("#register-list >> text=Отозвать")
     see(desk, "#register-list", "отозвано")
     assert len(rows_of(product, appeals)) == 1
-    assert [version["status"] for version in rows_of(product, appeal_versions)] == ["new", "in_work", "rejected"]
+    assert [version["status"] for version in rows_of(product, appeal_versions)] == ["new", "in_work", "withdrawn"]
     assert {line["who"] for line in rows_of(product, journal)} == {"Смена 2"}
 
 

@@ -18,7 +18,7 @@ from svodka.ingest.registration import Registration
 from svodka.profiles.model import SourceConfig
 from svodka.storage.journal import JournalEntry
 from svodka.storage.sources import load_sources
-from svodka.storage.tables import appeal_versions, appeals, incidents, journal
+from svodka.storage.tables import appeal_versions, appeals, incidents, journal, rollup_counts
 from tests.contracts.conftest import NOW
 from tests.ingest_factory import PlainClassifier, tiny_profile
 
@@ -109,10 +109,12 @@ def test_who_registered_stands_in_the_journal_and_no_word_of_the_citizen_does(ro
 def test_what_was_registered_by_mistake_is_withdrawn_by_a_version_and_stays(room):
     number = room.register().number
     withdrawn = room.set_status(number, "")
-    assert withdrawn.record.status.value == "rejected"
+    assert withdrawn.record.status.value == "withdrawn"
     assert [recent.is_withdrawn for recent in room.registration.load_recent(NOW - timedelta(hours=1))] == [True]
     (row,) = room.rows(appeals)
     assert (row["is_open"], row["text"], row["version"]) == (False, "Нет тепла", 2)
+    assert row["answered_at"] is None, "a mistake is no answer, and none that took no time"
+    assert not [cell for cell in room.rows(rollup_counts) if cell["series"].startswith("answered") and cell["n"]]
     room.set_status(number, "in_work")
     assert [recent.is_withdrawn for recent in room.registration.load_recent(NOW - timedelta(hours=1))] == [False]
     assert room.rows(appeals)[0]["is_open"]
