@@ -103,16 +103,17 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
 def _compute_spots(topic: str, lat: float, lon: float) -> list[Clue]:
     own_row, near_row = _own_and_nearest(lat / _LAT_STEP)
     own_column, near_column = _own_and_nearest(lon / _LON_STEP)
+    spot, base = JoinReason.SAME_SPOT, _number_of_topic(topic)
     return [
-        Clue(JoinReason.SAME_SPOT, _number_of_cell(topic, own_row, own_column), is_told=True),
-        Clue(JoinReason.SAME_SPOT, _number_of_cell(topic, own_row, near_column), is_told=False),
-        Clue(JoinReason.SAME_SPOT, _number_of_cell(topic, near_row, own_column), is_told=False),
-        Clue(JoinReason.SAME_SPOT, _number_of_cell(topic, near_row, near_column), is_told=False),
+        Clue(spot, _number_of_cell(base, own_row, own_column), True),
+        Clue(spot, _number_of_cell(base, own_row, near_column), False),
+        Clue(spot, _number_of_cell(base, near_row, own_column), False),
+        Clue(spot, _number_of_cell(base, near_row, near_column), False),
     ]
 
 
-def _number_of_cell(topic: str, row: int, column: int) -> int:
-    number = (_number_of_topic(topic) + row * _ROW_FACTOR + column * _COLUMN_FACTOR) % _WORD
+def _number_of_cell(base: int, row: int, column: int) -> int:
+    number = (base + row * _ROW_FACTOR + column * _COLUMN_FACTOR) % _WORD
     return number - _WORD if number >= _WORD // 2 else number
 
 

@@ -32,7 +32,6 @@ from svodka.storage.database import Connection
 from svodka.storage.facts import StoredAppeal
 from svodka.storage.problems import (
     Membership,
-    StoredClue,
     Teller,
     load_named_tellers,
     load_open_problems,
@@ -42,6 +41,7 @@ from svodka.storage.problems import (
 )
 
 FAR_KM = 1.0
+_OF_AREA = frozenset({JoinReason.SAME_TEXT, JoinReason.SAME_HOUSE})
 
 
 class NewAppeal(msgspec.Struct, frozen=True):
@@ -92,14 +92,16 @@ class _Grouping:
         self._open = load_open_problems(connection, set(self._problem_of.values()))
         self._made_n = 0
         self._members: dict[int, Membership] = {}
-        self._stored: dict[tuple[int, str], StoredClue] = {}
+        self._stored: dict[tuple[int, str], tuple[int, int | None]] = {}
+        self._present: Teller | None = None  # the appeal that is looked at, as those behind it will find it
 
     def place(self, appeal: NewAppeal) -> None:
         """Find the problem of an appeal, and keep what later ones find it by."""
         facts, mine = appeal.facts, self._clues[appeal.facts.id]
         like, reason = self._find_named(facts), JoinReason.REPEAT
         for clue in mine.clues:
-            teller = _pick(self._tellers.get(clue.number, {}), clue, facts)
+            tellers = self._tellers.get(clue.number)
+            teller = _pick(tellers, clue, facts) if tellers else None
             if teller is not None and teller.appeal_id != facts.id and self._is_same(clue, facts, mine, teller):
                 if like is None:
                     like, reason = teller, clue.reason
@@ -118,7 +120,7 @@ class _Grouping:
             for one in self._members.values()
         ]
         save_memberships(connection, members)
-        save_clues(connection, self._stored.values())
+        save_clues(connection, self._stored)
         return sum(one.reason != JoinReason.FIRST for one in members)
 
     def _find_named(self, facts: StoredAppeal) -> Teller | None:
@@ -132,19 +134,21 @@ class _Grouping:
         return found
 
     def _tell(self, clue: Clue, facts: StoredAppeal, mine: Clues) -> None:
-        area = (facts.area or "") if clue.reason in {JoinReason.SAME_TEXT, JoinReason.SAME_HOUSE} else ""
-        self._stored[clue.number, area] = StoredClue(clue=clue.number, area=area, appeal_id=facts.id, house=mine.house)
-        self._tellers[clue.number][area] = Teller(
-            clue=clue.number,
-            area=area,
-            house=mine.house,
-            appeal_id=facts.id,
-            received_at=facts.received_at,
-            is_open=facts.is_open,
-            lat=facts.lat,
-            lon=facts.lon,
-            problem_id=None,
-        )
+        area = (facts.area or "") if clue.reason in _OF_AREA else ""
+        self._stored[clue.number, area] = (facts.id, mine.house)
+        if self._present is None or self._present.appeal_id != facts.id:
+            self._present = Teller(
+                clue=0,
+                area=area,
+                house=mine.house,
+                appeal_id=facts.id,
+                received_at=facts.received_at,
+                is_open=facts.is_open,
+                lat=facts.lat,
+                lon=facts.lon,
+                problem_id=None,
+            )
+        self._tellers[clue.number][area] = self._present
 
     def _join(self, facts: StoredAppeal, like: Teller, reason: JoinReason) -> None:
         problem_id = self._problem_of.get(like.appeal_id)
@@ -199,8 +203,6 @@ def _compute_all(profile: Profile, new: Sequence[NewAppeal]) -> dict[int, Clues]
 
 def _pick(tellers: dict[str, Teller], clue: Clue, facts: StoredAppeal) -> Teller | None:
     """Return who is found by a clue: for texts from the same area, or where one of the two areas is not known."""
-    if not tellers:
-        return None
     if clue.reason is not JoinReason.SAME_TEXT:
         return next(iter(tellers.values()))
     if facts.area is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -36,17 +36,11 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: datetime
 
 
-class StoredClue(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `problem_clues`: `area` is "" where a clue belongs to none."""
-
-    clue: int
-    area: str
-    appeal_id: int
-    house: int | None
-
-
 class Teller(msgspec.Struct, frozen=True, kw_only=True):
-    """An appeal that is found by a clue, with what decides whether another one is about the same."""
+    """An appeal that is found by a clue, with what decides whether another one is about the same.
+
+    `clue` and `area` are how it was looked up; nothing rests on them afterwards.
+    """
 
     clue: int
     area: str
@@ -115,9 +109,12 @@ def save_memberships(connection: Connection, memberships: Iterable[Membership]) 
     upsert(connection, problem_appeals, rows, replace=("problem_id", "reason", "like_id", "joined_at"))
 
 
-def save_clues(connection: Connection, clues: Iterable[StoredClue]) -> None:
-    """Write by what appeals are found; of one clue and area, the last."""
-    rows = sorted(clues, key=attrgetter("clue", "area"))
+def save_clues(connection: Connection, clues: Mapping[tuple[int, str], tuple[int, int | None]]) -> None:
+    """Write by what appeals are found: for a clue and an area ("": of none) the appeal, and its house as a number."""
+    rows = [
+        {"clue": clue, "area": area, "appeal_id": appeal_id, "house": house}
+        for (clue, area), (appeal_id, house) in sorted(clues.items())
+    ]
     upsert(connection, problem_clues, rows, replace=("appeal_id", "house"))
 
 
