@@ -34,6 +34,7 @@ from svodka.storage.tick import append_tick
 from svodka.storage.wishes import note_read
 
 _ERROR_TEXT_MAX_CHARS = 500
+_ERROR_READ_CHARS = 2000  # half of a number at the end would pass for none
 
 
 class PageOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,7 +212,7 @@ def record_failure(
                 last_attempt_at=now,
                 failures_n=health.failures_n + 1,
                 error_kind=kind,
-                error_text=mask(str(error)[:_ERROR_TEXT_MAX_CHARS]),
+                error_text=mask(str(error)[:_ERROR_READ_CHARS])[:_ERROR_TEXT_MAX_CHARS],
                 next_poll_at=next_poll_at,
                 polls_total=health.polls_total + 1,
             ),
