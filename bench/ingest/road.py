@@ -15,6 +15,7 @@ import msgspec
 from bench.ingest import plain
 from bench.ingest.appeals import NOW, Expected, feed_source, make_pages, rows_of
 from bench.ingest.databases import Databases
+from bench.ingest.storing import leave_apart
 from datasources._toolkit.params import read_params, read_zone
 from datasources.http_json.normalise import Normaliser
 from datasources.http_json.params import Params
@@ -135,7 +136,7 @@ def _one_round(
             strict=True,
         )
         for some, core_rows, driver_rows in pages:
-            with mock.patch.object(page, "group_appeals", _leave_apart):
+            with mock.patch.object(page, "group_appeals", leave_apart):
                 spent_s["storage"] += _store(ours, ready, source, some)
             spent_s["with_problems"] += _store(grouped, ready, source, some)
             spent_s["plain"] += plain.insert_core(core, core_rows)
@@ -146,11 +147,6 @@ def _one_round(
         "share_with_problems": round(spent_s["plain"] / spent_s["with_problems"], 3),
         "share_of_driver": round(spent_s["driver"] / spent_s["storage"], 3),
     }
-
-
-def _leave_apart(*_: object) -> int:
-    """Recognise no problem."""
-    return 0
 
 
 class _Ready:

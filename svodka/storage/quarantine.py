@@ -14,7 +14,7 @@ from svodka.domain.reasons import RejectReason
 from svodka.domain.records import Rejected
 from svodka.storage.database import Connection
 from svodka.storage.tables import quarantine
-from svodka.storage.upsert import chunks, upsert
+from svodka.storage.upsert import among, chunks, upsert
 
 RAW_MAX_CHARS = 4000
 KEPT_PER_SOURCE = 10_000
@@ -154,7 +154,9 @@ def compute_raw_hash(record: Rejected) -> str:
 
 
 def _count_known(connection: Connection, source_id: str, hashes: Sequence[str]) -> int:
-    query = sa.select(sa.func.count()).where(quarantine.c.source_id == source_id, quarantine.c.raw_hash.in_(hashes))
+    query = sa.select(sa.func.count()).where(
+        quarantine.c.source_id == source_id, among(connection, quarantine.c.raw_hash, hashes)
+    )
     return int(connection.scalar(query) or 0)
 
 

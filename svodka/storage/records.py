@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from svodka.storage.database import Connection
 from svodka.storage.facts import StoredAppeal, StoredIncident, Version
 from svodka.storage.tables import appeal_versions, appeals, incident_versions, incidents
-from svodka.storage.upsert import chunks, insert_many, upsert
+from svodka.storage.upsert import among, chunks, insert_many, upsert
 
 IdCounter = Literal["appeal_id", "incident_id"]
 _IDENTITY = {"id", "source_id", "foreign_id"}
@@ -107,7 +107,7 @@ def _load_by_foreign_id(
     connection: Connection, table: sa.Table, source_id: str, foreign_ids: Collection[str]
 ) -> Iterable[dict[str, Any]]:
     for some in chunks(sorted(set(foreign_ids))):
-        query = sa.select(table).where(table.c.source_id == source_id, table.c.foreign_id.in_(some))
+        query = sa.select(table).where(table.c.source_id == source_id, among(connection, table.c.foreign_id, some))
         result = connection.execute(query)
         names = tuple(result.keys())
         for row in result:
@@ -119,7 +119,7 @@ def _load_versions(
 ) -> dict[int, Known]:
     found: dict[int, Known] = defaultdict(Known)
     for some in chunks(ids):
-        query = sa.select(key, table.c.version, table.c.fingerprint).where(key.in_(some))
+        query = sa.select(key, table.c.version, table.c.fingerprint).where(among(connection, key, some))
         for record_id, version, fingerprint in connection.execute(query):
             known = found[record_id]
             known.last = max(known.last, version)

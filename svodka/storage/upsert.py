@@ -59,6 +59,19 @@ def insert_if_absent(connection: Connection, table: sa.Table, row: dict[str, Any
     return done.first() is not None
 
 
+def among(connection: Connection, column: sa.Column[T], values: Sequence[T]) -> sa.ColumnElement[bool]:
+    """Return `column` is one of `values`, of which SQLite takes at most `IN_LIST_MAX` at once.
+
+    PostgreSQL gets them as the rows of one parameter. Where it does not know a table yet (nobody has analysed it since
+    it was empty), it reads all rows of a source, and would compare each of them with each value of a list: half a
+    second for a page of 500 against 10,000 rows. Rows it puts into a hash table, or looks up one by one.
+    """
+    if connection.dialect.name == "sqlite":
+        return column.in_(values)
+    rows = sa.func.unnest(sa.bindparam(None, list(values), type_=postgresql.ARRAY(column.type)))
+    return column.in_(sa.select(rows))
+
+
 def chunks(items: Sequence[T], size: int = IN_LIST_MAX) -> Iterator[Sequence[T]]:
     """Give `items` in pieces of at most `size`.
 

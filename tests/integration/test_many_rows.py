@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from svodka.domain.changes import ChangeKind
 from svodka.storage.change_log import Draft, append_changes
+from svodka.storage.records import load_appeals
 from svodka.storage.tables import change_log, rollup_counts, sources
 from svodka.storage.upsert import insert_many, upsert
 from tests.ingest_factory import T0
@@ -69,3 +70,20 @@ def test_a_number_that_is_taken_is_refused(database):
         with pytest.raises(sa.exc.IntegrityError):
             insert_many(connection, change_log, [row])
         connection.rollback()
+
+
+def test_known_appeals_are_looked_up_also_in_a_table_that_nobody_has_analysed(postgres_database):
+    """A page against a table filled within its first minute: not each row compared with each id of the page."""
+    told = []
+
+    def note(_connection, _cursor, *said):
+        if said[0].startswith("SELECT appeals."):
+            told.append(said[:2])
+
+    sa.event.listen(postgres_database.engine, "before_cursor_execute", note)
+    with postgres_database.read() as connection:
+        assert load_appeals(connection, "a", [f"n{number}" for number in range(500)]) == {}
+        [(statement, parameters)] = told
+        plan = "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+    assert "unnest" in statement
+    assert "= ANY" not in plan, plan

@@ -21,7 +21,11 @@ GOOD = {
         for name in ("plain sqlite", "dirty sqlite", "dirty postgres")
     },
     "storage": {"sqlite": {"share_of_plain": ingest.MIN_SHARE_OF_PLAIN}},
-    "storing": {"new_cpu_us": ingest.MAX_NEW_US, "answered_cpu_us": ingest.MAX_ANSWERED_US},
+    "storing": {
+        "new_cpu_us": ingest.MAX_NEW_US,
+        "with_problems_cpu_us": ingest.MAX_WITH_PROBLEMS_US,
+        "answered_cpu_us": ingest.MAX_ANSWERED_US,
+    },
     "memory": {
         "csv": {
             "rows": 5,
@@ -40,6 +44,7 @@ GOOD = {
         ("road.dirty postgres.per_s", 1_499),
         ("storage.sqlite.share_of_plain", 0.249),
         ("storing.new_cpu_us", 101),
+        ("storing.with_problems_cpu_us", 151),
         ("storing.answered_cpu_us", 121),
         ("memory.csv.stored", 4),
         ("memory.csv.grown_mib", 97),
