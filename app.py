@@ -21,6 +21,7 @@ WORDS = {
     "simulate": "serve simulated or recorded feedback systems",
     "replay": "take a recording through connector and storage, as fast as it goes",
     "geodata": "prepare the map from official borders or schematically",
+    "sources": "show how every source stands, or the passport of one",
     "quarantine": "show records that could not be used, and why",
     "mapping": "propose or check the mapping of a table (XLSX, CSV)",
     "check": "ask a source once and show what would be stored",

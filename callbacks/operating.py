@@ -41,7 +41,8 @@ class Desk:
         self.profile: Profile = services.profile
         self.clock = services.clock
         self.registration: Registration | None = services.registration
-        self.pushed = services.pushed
+        self.filled = services.filled  # these can be neither paused nor asked
+        self.unasked = services.pushed | services.filled  # nobody asks these: they deliver by themselves
 
     def operator(self) -> Operator:
         """Return who the present request comes from."""

@@ -91,7 +91,8 @@ class SourceActs:
         """
         if isinstance(pressed, dict):
             return Done(self._take_note(source, str(pressed.get("key", ""))))
-        if pressed == page.NO or source.id in self._desk.pushed:  # what pushes cannot be asked
+        can = source.id not in (self._desk.filled if pressed == page.PAUSE else self._desk.unasked)
+        if pressed == page.NO or not can:
             return Done(self.word("passport.said.no"))
         if pressed in _CONFIRMED:
             return self._prepare(str(pressed), source, form.from_text)

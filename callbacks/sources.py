@@ -96,6 +96,7 @@ def _register_passport(app: dash.Dash, desk: Desk, say: Sayer) -> None:
         Output(page.PAUSE, "children"),
         Output(page.POLL, "disabled"),
         Output(page.REPROCESS, "disabled"),
+        Output(page.REFETCH, "disabled"),
         Input(BEAT, "n_intervals"),
         Input(page.ADDRESS, "search"),
         Input(page.CHANGED, "data"),
@@ -106,8 +107,8 @@ def _register_passport(app: dash.Dash, desk: Desk, say: Sayer) -> None:
         passport = desk.ask(_load_passport, desk.profile, chosen, now)
         if passport is None:
             nothing = html.P(desk.words.word("passport.choose"), className="desk-quiet")
-            return [], [], "", nothing, page.HIDDEN, no_update, no_update, no_update
-        is_pushed = chosen in desk.pushed
+            return [], [], "", nothing, page.HIDDEN, no_update, no_update, no_update, no_update
+        is_pushed = chosen in desk.unasked
         is_paused = passport.line.health.paused_at is not None
         notices = _digest(passport)
         return (
@@ -115,10 +116,11 @@ def _register_passport(app: dash.Dash, desk: Desk, say: Sayer) -> None:
             no_update if notices == noted else render_notices(passport, say),  # a button keeps the keyboard's place
             notices,
             render_figures(passport, desk.profile, now, say, is_pushed=is_pushed),
-            page.HIDDEN if is_pushed else page.SHOWN,
+            page.HIDDEN if chosen in desk.filled else page.SHOWN,
             desk.words.word("passport.resume" if is_paused else "passport.pause"),
-            is_paused,
-            not passport.line.quarantined_n,
+            is_paused or is_pushed,
+            is_pushed or not passport.line.quarantined_n,
+            is_pushed,
         )
 
 

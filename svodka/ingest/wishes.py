@@ -14,7 +14,6 @@ import structlog
 from svodka.domain.clock import Clock
 from svodka.domain.errors import StorageUnavailableError
 from svodka.profiles.model import SourceConfig
-from svodka.settings.crash import crash_here
 from svodka.storage.database import Connection, Database
 from svodka.storage.quarantine import load_oldest
 from svodka.storage.sources import load_source
@@ -65,7 +64,6 @@ class WishKeeper:
             return  # told once by the database; wishes wait
 
     def _do(self, wish: Wish) -> None:
-        crash_here("wish_before")
         with self._database.write() as connection:
             now = self._clock.now()
             if not take_wish(connection, wish, now):
@@ -74,7 +72,6 @@ class WishKeeper:
                 end_poll(connection, wish, now)
             else:
                 self._begin_anew(connection, wish, now)
-        crash_here("wish_after")
         self._log.info("wish_taken", source=wish.source_id, wish=wish.kind.value, id=wish.id)
         self._poll_now(wish.source_id)
 

@@ -41,7 +41,8 @@ class Services:
         health: The answer of /healthz, whole.
         metrics: The answer of /metrics.
         senders: Tells whose a delivery is.
-        pushed: Ids of the sources that are not polled.
+        pushed: Ids of the sources that push.
+        filled: Ids of the sources that operators fill in.
         intake: Stores deliveries; None: no source pushes.
         registration: Stores what operators register by hand; None: there is no form.
     """
@@ -62,6 +63,7 @@ class Services:
     metrics: Callable[[], bytes]
     senders: Senders = field(default_factory=lambda: Senders({}))
     pushed: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
     intake: Intake | None = None
     registration: Registration | None = None
 

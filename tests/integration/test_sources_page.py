@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import timedelta
 
 import pytest
 
+from callbacks.operating import Desk
+from callbacks.passport_view import Sayer
+from callbacks.source_acts import Form, SourceActs
 from layouts.desk import BEAT, FAULT, TROUBLE
 from layouts.pages import sources as page
 from svodka.domain.codec import decode, encode
-from svodka.domain.errors import StorageUnavailableError
+from svodka.domain.errors import AccessDeniedError, StorageUnavailableError
 from svodka.domain.reasons import NoticeKind, RejectReason
 from svodka.domain.records import Rejected
 from svodka.security.principals import Role
@@ -208,6 +212,23 @@ def test_what_is_no_source_or_pushes_gets_no_wish(live, operator):
     operator.press(page.POLL)
     assert [wish.kind for wish in operator.wishes()] == [WishKind.POLL]
     assert operator.press(page.POLL)[page.DONE]["children"].endswith(live.services.words.word("passport.said.waits"))
+
+
+def test_what_pushes_can_be_paused_and_not_asked_and_what_operators_fill_in_neither(live):
+    """Also where a forged body presses the button; without a session the pause is refused by its action."""
+    [source] = live.profile.sources
+    for kind, can_pause in (("pushed", True), ("filled", False)):
+        desk = Desk(dataclasses.replace(live.services, **{kind: frozenset({source.id})}))
+        acts = SourceActs(desk, Sayer(desk.words, desk.profile.zone))
+        form = Form("20.11.2025 04:00", desk.words.word("passport.pause"), None)
+        for button in (page.POLL, page.REFETCH, page.REPROCESS, page.YES):
+            assert acts.do(button, source, form).said == desk.words.word("passport.said.no")
+        with live.server.test_request_context("/sources/"):
+            if can_pause:
+                with pytest.raises(AccessDeniedError):
+                    acts.do(page.PAUSE, source, form)
+            else:
+                assert acts.do(page.PAUSE, source, form).said == desk.words.word("passport.said.no")
 
 
 def test_a_page_says_when_the_database_does_not_answer(live, operator):

@@ -152,6 +152,37 @@ def test_a_wish_is_taken_once_by_the_holder_of_the_lease(database):
     assert look(database, load_waiting) == []
 
 
+def test_a_wish_is_neither_lost_nor_done_twice_by_whatever_dies(database, monkeypatch):
+    """Before its commit it waits as if nothing had been; after it the source is read anew, hurried or not."""
+    feedback = Feedback()
+    cycle(database, feedback)
+    wish(database, WishKind.REFETCH, T0 - timedelta(hours=48))
+
+    def die(*_words, **_more):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr("svodka.ingest.wishes.begin_anew", die)
+        with pytest.raises(SystemExit):
+            keeper(database).look()
+    assert len(look(database, load_waiting)) == 1
+    assert look(database, lambda c: load_source(c, SOURCE.id)).cursor is not None
+
+    class Dying(list):
+        append = die
+
+    with pytest.raises(SystemExit):
+        keeper(database, hurried=Dying()).look()
+    assert look(database, load_waiting) == []
+    hurried = []
+    keeper(database, hurried=hurried).look()  # the process that comes after it
+    assert hurried == []
+    feedback.asked.clear()
+    cycle(database, feedback)
+    assert feedback.asked[0][0] is None
+    assert newest(database).done_at is not None
+
+
 def test_reading_anew_from_an_instant_asks_from_there_and_doubles_nothing(database):
     """Also what lies before the first reading's beginning; the span that counts as read grows when it has ended."""
     feedback = Feedback()
