@@ -49,6 +49,7 @@ class PageOutcome(msgspec.Struct, frozen=True, kw_only=True):
         closed_n: Those that were open and are not now, vanished ones included.
         vanished_n: Incidents closed because their source no longer names them.
         head: Number of the newest change after the commit.
+        is_paused: An operator wants the source left alone by now: nothing more is to be asked.
     """
 
     read_n: int
@@ -59,6 +60,7 @@ class PageOutcome(msgspec.Struct, frozen=True, kw_only=True):
     closed_n: int
     vanished_n: int
     head: int
+    is_paused: bool
 
 
 def commit_page(
@@ -166,6 +168,7 @@ def commit_page(
             closed_n=merged.closed_n,
             vanished_n=len(closing.vanished),
             head=head,
+            is_paused=health.paused_at is not None,
         )
         if beside is not None:
             beside(connection, outcome)

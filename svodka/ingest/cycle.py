@@ -141,6 +141,8 @@ def run_cycle(
                 report.skipped.update(result.skipped)
                 cursor = result.cursor
                 report.complete = result.completeness is Completeness.COMPLETE
+                if page.is_paused:
+                    break
     except StorageUnavailableError as error:
         _note_storage_failure(report, error)
     except SourceTakenError:

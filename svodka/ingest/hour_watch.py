@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from svodka.domain.clock import Clock
 from svodka.domain.errors import StorageUnavailableError
 from svodka.ingest.drift import judge_hour
 from svodka.profiles.model import Profile
 from svodka.storage.database import Connection, Database
-from svodka.storage.notices import Notice, save_notices
+from svodka.storage.notices import Notice, load_notices, save_notices
 from svodka.storage.sources import SourceHealth, load_sources
 from svodka.storage.usual import load_hours, prune_hours
 
@@ -24,7 +25,9 @@ _FIRST_WEEKEND_DAY = 5
 class HourWatch:
     """Compares the last full hour of every source with earlier ones.
 
-    It remembers in memory which hour it looked at: after a restart it looks once more and says the same.
+    A source is judged as soon as it has been read beyond the end of the hour, however seldom it is asked; one that is
+    not read before the next hour has ended is not judged: of it its age tells. Whom it has judged it remembers in
+    memory: after a restart it looks once more, and notes no hour twice.
 
     Args:
         database: Where counts and notices are.
@@ -36,36 +39,49 @@ class HourWatch:
         self._database = database
         self._profile = profile
         self._clock = clock
-        self._looked_at: datetime | None = None
+        self._ended_at: datetime | None = None
+        self._waiting: set[str] = set()
 
     def look(self) -> None:
-        """Look at the hour that ended last, once."""
+        """Look at the hour that ended last: at each source once."""
         now = self._clock.now()
-        hour_at = now.replace(minute=0, second=0, microsecond=0) - _HOUR
-        if hour_at == self._looked_at:
-            return
+        ended_at = now.replace(minute=0, second=0, microsecond=0)
         try:
-            with self._database.write() as connection:
-                health = load_sources(connection)
-                for source in self._profile.sources:
-                    known = health.get(source.id)
-                    if known is not None and _speaks_for(known, hour_at + _HOUR):
-                        self._judge(connection, source.id, hour_at, now)
-                prune_hours(connection, hour_at - (_WEEKS + 1) * _WEEK)
+            if ended_at != self._ended_at:
+                with self._database.write() as connection:
+                    prune_hours(connection, ended_at - (_WEEKS + 1) * _WEEK - _HOUR)
+                self._ended_at = ended_at
+                self._waiting = {source.id for source in self._profile.sources}
+            self._judge_read(ended_at, now)
         except StorageUnavailableError:
             return  # told once by the database; the next look makes up for it
-        self._looked_at = hour_at
 
-    def _judge(self, connection: Connection, source_id: str, hour_at: datetime, now: datetime) -> None:
+    def _judge_read(self, ended_at: datetime, now: datetime) -> None:
+        """Judge the sources that wait and have been read up to the end of the hour."""
+        if not self._waiting:
+            return
+        with self._database.read() as connection:
+            health = load_sources(connection)
+            ready = {name for name in self._waiting if name in health and _speaks_for(health[name], ended_at)}
+            found = [self._judge(connection, name, ended_at - _HOUR, now) for name in sorted(ready)]
+        unusual = [notice for notice in found if notice is not None]
+        if unusual:
+            with self._database.write() as connection:
+                for notice in unusual:
+                    if not _is_noted(connection, notice):
+                        save_notices(connection, [notice])
+        self._waiting -= ready
+
+    def _judge(self, connection: Connection, source_id: str, hour_at: datetime, now: datetime) -> Notice | None:
         counts = load_hours(connection, source_id, hour_at - _WEEKS * _WEEK)
-        samples = choose_samples(counts, hour_at)
+        samples = choose_samples(counts, hour_at, self._profile.zone)
         n = counts.get(hour_at, 0)
         kind = judge_hour(n, samples)
         if kind is None:
-            return
+            return None
         usual = sorted(samples)[len(samples) // 2]
         local = hour_at.astimezone(self._profile.zone)
-        notice = Notice(
+        return Notice(
             source_id=source_id,
             kind=kind,
             subject=local.strftime("%d.%m.%Y"),
@@ -73,10 +89,18 @@ class HourWatch:
             first_seen_at=now,
             last_seen_at=now,
         )
-        save_notices(connection, [notice])
 
 
-def choose_samples(counts: Mapping[datetime, int], hour_at: datetime) -> Sequence[int]:
+def _is_noted(connection: Connection, notice: Notice) -> bool:
+    """Return whether this hour stands in the notice of its day already: the process has begun anew since."""
+    hour = notice.detail.partition(" ")[0]
+    return any(
+        (known.kind, known.subject) == (notice.kind, notice.subject) and known.detail.partition(" ")[0] == hour
+        for known in load_notices(connection, notice.source_id)
+    )
+
+
+def choose_samples(counts: Mapping[datetime, int], hour_at: datetime, zone: ZoneInfo) -> Sequence[int]:
     """Return the counts of comparable hours.
 
     The same hour of earlier weeks; where there are too few, the same hour of earlier days of the same sort (working
@@ -88,12 +112,12 @@ def choose_samples(counts: Mapping[datetime, int], hour_at: datetime) -> Sequenc
     if len(same_hour) >= _MIN_DAYS:
         return same_hour
     days = [hour_at - timedelta(days=day) for day in range(1, _DAYS + 1)]
-    alike = [counts.get(at, 0) for at in days if at >= first_at and _is_weekend(at) == _is_weekend(hour_at)]
+    alike = [counts.get(at, 0) for at in days if at >= first_at and _is_weekend(at, zone) == _is_weekend(hour_at, zone)]
     return alike if len(alike) >= _MIN_DAYS else ()
 
 
-def _is_weekend(at: datetime) -> bool:
-    return at.weekday() >= _FIRST_WEEKEND_DAY
+def _is_weekend(at: datetime, zone: ZoneInfo) -> bool:
+    return at.astimezone(zone).weekday() >= _FIRST_WEEKEND_DAY
 
 
 def _speaks_for(health: SourceHealth, until_at: datetime) -> bool:

@@ -6,7 +6,7 @@ Nothing of an appeal changes by it, and no number is counted from it. What peopl
 An appeal joins an earlier one that it shares a clue with (`svodka.ingest.clues`), the strongest first, unless
 
 - one of them names another house, or a point more than a kilometre away: the same words about another place;
-- the texts are from two areas;
+- the texts are from two areas; words of no area are of the first area that joins them;
 - the earlier one was received more than the profile's window before or after, and nothing of its problem was open any
   more when the later one was received.
 
@@ -100,11 +100,13 @@ class _Grouping:
         facts, mine = appeal.facts, self._clues[appeal.facts.id]
         like, reason = self._find_named(facts), JoinReason.REPEAT
         for clue in mine.clues:
-            tellers = self._tellers.get(clue.number)
-            teller = _pick(tellers, clue, facts) if tellers else None
+            tellers = self._tellers.get(clue.number, {})
+            teller = self._pick(tellers, clue, facts) if tellers else None
             if teller is not None and teller.appeal_id != facts.id and self._is_same(clue, facts, mine, teller):
                 if like is None:
                     like, reason = teller, clue.reason
+                if clue.reason is JoinReason.SAME_TEXT and facts.area is not None and facts.area not in tellers:
+                    self._tell(clue, facts, mine)  # from here on these words are known to be of this area
             elif clue.is_told:
                 self._tell(clue, facts, mine)
         if like is not None:
@@ -178,6 +180,20 @@ class _Grouping:
         apart_km = distance_km((facts.lat, facts.lon), (teller.lat, teller.lon))
         return apart_km <= (NEAR_KM if clue.reason is JoinReason.SAME_SPOT else FAR_KM)
 
+    def _pick(self, tellers: dict[str, Teller], clue: Clue, facts: StoredAppeal) -> Teller | None:
+        """Return who is found by a clue: for texts from the same area, or where one of the two areas is not known."""
+        if clue.reason is not JoinReason.SAME_TEXT:
+            return next(iter(tellers.values()))
+        if facts.area is None:
+            return min(tellers.values(), key=lambda teller: teller.appeal_id)
+        own, of_none = tellers.get(facts.area), tellers.get("")
+        if own is not None or of_none is None:
+            return own
+        # Who named no area is of another one once somebody from there has joined: not of two at once.
+        problem_id = self._problem_of.get(of_none.appeal_id)
+        others = (self._problem_of.get(one.appeal_id) for area, one in tellers.items() if area)
+        return None if problem_id is not None and problem_id in others else of_none
+
     def _is_in_time(self, facts: StoredAppeal, teller: Teller) -> bool:
         if abs(facts.received_at - teller.received_at) <= self._window:
             return True
@@ -199,12 +215,3 @@ def _compute_all(profile: Profile, new: Sequence[NewAppeal]) -> dict[int, Clues]
         house = read_house(appeal.address, own_names.get(facts.area or "", ())) if appeal.address else None
         clues[facts.id] = compute_clues(facts, house, is_other=facts.topic == other)
     return clues
-
-
-def _pick(tellers: dict[str, Teller], clue: Clue, facts: StoredAppeal) -> Teller | None:
-    """Return who is found by a clue: for texts from the same area, or where one of the two areas is not known."""
-    if clue.reason is not JoinReason.SAME_TEXT:
-        return next(iter(tellers.values()))
-    if facts.area is not None:
-        return tellers.get(facts.area) or tellers.get("")
-    return min(tellers.values(), key=lambda teller: teller.appeal_id)

@@ -154,7 +154,7 @@ class Registration:
             if record == known.record:
                 return known
             record = msgspec.structs.replace(record, updated_at=self._storeroom.clock.now())
-        return self._store(kind, record, signed, action=REGISTER if known is None else SET_STATUS)
+        return self._store(kind, record, signed, action=REGISTER)  # in other words; the stage stays as it is
 
     def _set_status(self, kind: Kind, number: int, status: str, signed: JournalEntry) -> Registered | None:
         source, now = self.forms[kind].source, self._storeroom.clock.now()

@@ -12,7 +12,7 @@ from svodka.domain.reasons import NoticeKind
 from svodka.domain.records import Loss, PollResult, Rejected
 from svodka.ingest.drift import FIELD_MAX_CHARS, MAX_FIELDS, FieldState, learn_fields
 from svodka.storage.database import Connection
-from svodka.storage.notices import Notice, save_notices
+from svodka.storage.notices import Notice, save_notices, storable_subject
 from svodka.storage.usual import add_to_hour, load_field_state, save_field_state
 
 CLOCK_AHEAD = timedelta(minutes=2)
@@ -71,7 +71,7 @@ def _clock(result: PollResult, now: datetime) -> list[tuple[NoticeKind, str, str
 
 
 def _fields(connection: Connection, source_id: str, result: PollResult) -> list[tuple[NoticeKind, str, str]]:
-    names = frozenset(name[:FIELD_MAX_CHARS] for name in sorted(result.fields)[:MAX_FIELDS])
+    names = frozenset(storable_subject(name)[:FIELD_MAX_CHARS] for name in sorted(result.fields)[:MAX_FIELDS])
     if not names:
         return []
     text = load_field_state(connection, source_id)

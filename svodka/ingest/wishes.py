@@ -16,7 +16,7 @@ from svodka.domain.errors import StorageUnavailableError
 from svodka.profiles.model import SourceConfig
 from svodka.storage.database import Connection, Database
 from svodka.storage.quarantine import load_oldest
-from svodka.storage.sources import load_source
+from svodka.storage.sources import load_source, load_sources
 from svodka.storage.wishes import Wish, WishKind, begin_anew, end_poll, load_waiting, take_wish
 
 LOOK_EVERY_S = 0.5
@@ -57,8 +57,11 @@ class WishKeeper:
         try:
             with self._database.read() as connection:
                 waiting = load_waiting(connection)
+                health = load_sources(connection) if waiting else {}
             for wish in waiting:
-                if wish.source_id in self._backfill_h and self._holds(wish.source_id):
+                known = health.get(wish.source_id)
+                is_paused = known is not None and known.paused_at is not None  # then it waits: nothing would be asked
+                if wish.source_id in self._backfill_h and not is_paused and self._holds(wish.source_id):
                     self._do(wish)
         except StorageUnavailableError:
             return  # told once by the database; wishes wait
@@ -81,7 +84,7 @@ class WishKeeper:
         if is_whole:  # what it shows may reach back further or less far: nothing is claimed
             covered = load_source(connection, wish.source_id).covered_from_at
             from_at = covered or now
-        begin_anew(connection, wish, min(from_at, now), now, is_whole=is_whole)
+        begin_anew(connection, wish, min(from_at, now), is_whole=is_whole)
 
     def _before_quarantine(self, connection: Connection, source_id: str, now: datetime) -> datetime:
         """Return an instant before every change that quarantine holds.

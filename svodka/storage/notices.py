@@ -1,13 +1,14 @@
 """What is unusual about a source: each thing once, counted up, until an operator has taken note of it.
 
-Subjects are words from outside (a status, a column's name): cut, and so many of a source at most. Who shows them masks
-them.
+Subjects are words from outside (a status, a column's name): cut, and so many of a kind at most, so that no flood of
+words hides a loss. Who shows them masks them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import sqlalchemy as sa
@@ -19,8 +20,11 @@ from svodka.storage.tables import notices
 from svodka.storage.upsert import upsert
 
 SUBJECT_MAX_CHARS = 80
-KEPT_PER_SOURCE = 200
+KEPT_PER_KIND = 200  # of each source
 _DETAIL_MAX_CHARS = 200
+# What ends and begins again is news, although somebody took note of it the last time.
+_COMES_BACK = frozenset({NoticeKind.FIELD_LOST, NoticeKind.CLOCK_AHEAD})
+_BACK_AFTER = timedelta(days=7)
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +52,11 @@ _COLUMNS = [notices.c[name] for name in Notice.__struct_fields__]
 
 
 def save_notices(connection: Connection, found: Sequence[Notice]) -> None:
-    """Note unusual things of one source; what is known counts up, and what was taken note of stays so."""
+    """Note unusual things of one source; what is known counts up, and what was taken note of stays so.
+
+    A field that vanishes or a clock that runs ahead again, a week or more after it was seen last, waits for an operator
+    anew. Of a kind that has too many, the newest are kept, before them those that nobody has taken note of.
+    """
     unique: dict[tuple[str, str], Notice] = {}
     for notice in found:
         subject = storable_subject(notice.subject)
@@ -57,18 +65,19 @@ def save_notices(connection: Connection, found: Sequence[Notice]) -> None:
         unique[notice.kind.value, subject] = msgspec.structs.replace(notice, subject=subject, n=n)
     if not unique:
         return
-    source_id = found[0].source_id
-    present = {(row.kind, row.subject) for row in connection.execute(_keys_of(source_id))}
-    room = KEPT_PER_SOURCE - len(present)
-    rows = []
+    source_id, rows, rows_n = found[0].source_id, [], Counter[NoticeKind]()
     for key in sorted(unique):
-        if key not in present:
-            room -= 1
-        if key in present or room >= 0:
-            notice = unique[key]
+        notice = unique[key]
+        rows_n[notice.kind] += 1
+        if rows_n[notice.kind] <= KEPT_PER_KIND:
             row = msgspec.structs.asdict(notice)
-            rows.append({**row, "kind": notice.kind.value, "detail": notice.detail[:_DETAIL_MAX_CHARS]})
+            detail = _storable(notice.detail)[:_DETAIL_MAX_CHARS]
+            rows.append({**row, "kind": notice.kind.value, "detail": detail})
+            if notice.kind in _COMES_BACK:
+                _raise_again(connection, notice)
     upsert(connection, notices, rows, replace=("last_seen_at", "detail"), add=("n",))
+    for kind in rows_n:
+        _prune(connection, source_id, kind)
 
 
 def load_notices(connection: Connection, source_id: str = "") -> list[Notice]:
@@ -111,9 +120,31 @@ def acknowledge_notices(
 
 def storable_subject(text: str) -> str:
     """Return a subject as it is stored: plain, cut, what both databases take."""
+    return _storable(text)[:SUBJECT_MAX_CHARS]
+
+
+def _storable(text: str) -> str:
     plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    return plain.encode("utf-8", "replace").decode()[:SUBJECT_MAX_CHARS]
+    return plain.encode("utf-8", "replace").decode()
 
 
-def _keys_of(source_id: str) -> sa.Select[tuple[str, str]]:
-    return sa.select(notices.c.kind, notices.c.subject).where(notices.c.source_id == source_id)
+def _raise_again(connection: Connection, notice: Notice) -> None:
+    """Let what comes back wait for an operator once more; `notice.subject` is as it is stored."""
+    connection.execute(
+        sa.update(notices)
+        .where(
+            notices.c.source_id == notice.source_id,
+            notices.c.kind == notice.kind.value,
+            notices.c.subject == notice.subject,
+            notices.c.acknowledged_at.is_not(None),
+            notices.c.last_seen_at <= notice.last_seen_at - _BACK_AFTER,
+        )
+        .values(acknowledged_at=None, acknowledged_by="")
+    )
+
+
+def _prune(connection: Connection, source_id: str, kind: NoticeKind) -> None:
+    mine = (notices.c.source_id == source_id) & (notices.c.kind == kind.value)
+    kept_first = (notices.c.acknowledged_at.is_not(None), notices.c.last_seen_at.desc(), notices.c.subject)
+    surplus = sa.select(notices.c.subject).where(mine).order_by(*kept_first).offset(KEPT_PER_KIND)
+    connection.execute(sa.delete(notices).where(mine, notices.c.subject.in_(surplus)))

@@ -117,23 +117,25 @@ def take_wish(connection: Connection, wish: Wish, now: datetime) -> bool:
     return bool(connection.execute(statement).rowcount)
 
 
-def begin_anew(connection: Connection, wish: Wish, from_at: datetime, now: datetime, *, is_whole: bool) -> None:
+def begin_anew(connection: Connection, wish: Wish, from_at: datetime, *, is_whole: bool) -> None:
     """Have a source read again from an instant: its position is forgotten, and an answer under way will be dropped.
+
+    A reading anew that has not come to its end begins once more with this one, from the earlier instant of the two:
+    both wishes are done when that has ended.
 
     Args:
         connection: The transaction that takes the wish.
         wish: A taken REFETCH or REPROCESS.
         from_at: From when.
-        now: The present instant.
         is_whole: The source cannot be asked from an instant.
     """
     health = lock_source(connection, wish.source_id)
+    from_at = from_at if health.begin_at is None else min(from_at, health.begin_at)
     save_source(
         connection,
         # A poll more than a question under way knows of: its answer belongs to the old position (SourceTakenError).
         msgspec.structs.replace(health, cursor=None, begin_at=from_at, polls_total=health.polls_total + 1),
     )
-    _end(connection, wish.source_id, now, but=wish.id)  # an earlier one that was not finished ends with what it had
     waiting_n = connection.scalar(sa.select(sa.func.count()).where(quarantine.c.source_id == wish.source_id))
     connection.execute(
         sa.update(wishes)
@@ -158,13 +160,25 @@ def end_poll(connection: Connection, wish: Wish, now: datetime) -> None:
     connection.execute(sa.update(wishes).where(wishes.c.id == wish.id).values(done_at=now))
 
 
-def _end(connection: Connection, source_id: str, now: datetime, *, but: int = 0) -> None:
-    query = sa.select(*_COLUMNS).where(_is_under_way(source_id), wishes.c.id != but)
+def _end(connection: Connection, source_id: str, now: datetime) -> None:
+    query = sa.select(*_COLUMNS).where(_is_under_way(source_id))
     for row in connection.execute(query).mappings().all():
         wish = _wish(row)
+        told = quarantine.alias()
+        # The same record may be unreadable in another way now: then it stands there a second time, by its id.
+        in_another_way = (
+            sa.select(told.c.source_id)
+            .where(
+                told.c.source_id == source_id,
+                told.c.foreign_id == quarantine.c.foreign_id,
+                told.c.last_seen_at > wish.taken_at,
+            )
+            .exists()
+        )
         old = (quarantine.c.source_id == source_id) & (quarantine.c.first_seen_at <= wish.taken_at)
-        again = sa.select(sa.func.count()).where(old, quarantine.c.last_seen_at > wish.taken_at)
-        unseen = sa.select(sa.func.count()).where(old, quarantine.c.last_seen_at <= wish.taken_at)
+        is_again = sa.or_(quarantine.c.last_seen_at > wish.taken_at, in_another_way)
+        again = sa.select(sa.func.count()).where(old, is_again)
+        unseen = sa.select(sa.func.count()).where(old, sa.not_(is_again))
         connection.execute(
             sa.update(wishes)
             .where(wishes.c.id == wish.id)

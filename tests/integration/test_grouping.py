@@ -116,6 +116,16 @@ def test_the_same_words_about_another_place_are_another_problem(database):
     assert len(problems(database)) == 1
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_words_of_no_area_make_one_problem_of_one_area_and_not_of_two(database, together):
+    """A campaign: the first appeal names no place, the others name two municipalities."""
+    told = [("none", None), ("n1", "north"), ("s1", "south"), ("n2", "north"), ("s2", "south"), ("more", None)]
+    records = [appeal(name, text=STATEMENT, topic_code="?", area_name=area) for name, area in told]
+    for some in [records] if together else [[record] for record in records]:
+        commit(database, *some)
+    assert problems(database) == [["more", "n1", "n2", "none"], ["s1", "s2"]]
+
+
 def test_after_the_window_it_is_a_new_problem_unless_the_old_one_is_open(database):
     """Thirty days after an answered appeal the same house begins anew; an open one is never too old."""
     done = {"status": AppealStatus.ANSWERED, "address": HOUSE}

@@ -12,7 +12,7 @@ from svodka.domain.records import Loss, Rejected
 from svodka.ingest.commit import commit_page
 from svodka.ingest.hour_watch import HourWatch
 from svodka.storage.journal import JournalEntry, load_entries
-from svodka.storage.notices import KEPT_PER_SOURCE, acknowledge_notices, count_notices, load_notices
+from svodka.storage.notices import KEPT_PER_KIND, acknowledge_notices, count_notices, load_notices
 from svodka.storage.usual import add_to_hour
 from tests.ingest_factory import T0, PlainClassifier, appeal, appeal_source, minutes, page, tiny_profile
 
@@ -60,12 +60,48 @@ def test_an_unknown_status_is_one_notice_however_often_it_comes(database):
 
 def test_words_from_outside_are_cut_and_bounded(database):
     """A source that invents a status for each record fills neither table nor page; control characters are gone."""
-    words = [f"{n} {'очень длинный статус ' * 20}" for n in range(KEPT_PER_SOURCE + 50)]
+    words = [f"{n} {'очень длинный статус ' * 20}" for n in range(KEPT_PER_KIND + 50)]
     commit(database, rejected=tuple(one for word in words for one in unknown(word)))
     commit(database, rejected=unknown("\0\u202eсутатс\ud800"), now=T0 + minutes(1))
     found = notices(database)
-    assert len(found) == KEPT_PER_SOURCE
+    assert len(found) == KEPT_PER_KIND
     assert all(len(one.subject) <= 80 and one.subject.isprintable() for one in found)
+
+
+def test_no_flood_of_words_hides_a_loss_and_old_notes_make_room_for_new_ones(database):
+    """Of each kind so many; what somebody took note of goes first, the newest stays."""
+    for number in range(KEPT_PER_KIND):
+        commit(database, rejected=unknown(f"слово {number}"), now=T0 + minutes(number))
+    entry = JournalEntry(at=T0, link_id="x", who="Дежурный", action="act_on_source", subject=SOURCE.id)
+    with database.write() as connection:
+        acknowledge_notices(connection, SOURCE.id, [(NoticeKind.STATUS_UNKNOWN.value, "слово 70")], entry)
+    loss = Loss(from_at=T0 - timedelta(hours=30), to_at=T0 - timedelta(hours=6), reason=LossReason.NOT_KEPT)
+    commit(database, losses=(loss,), rejected=unknown("новое"), now=T0 + timedelta(days=1))
+    found = {one.subject for one in notices(database) if one.kind is NoticeKind.STATUS_UNKNOWN}
+    assert len(found) == KEPT_PER_KIND
+    assert "новое" in found
+    assert "слово 70" not in found
+    assert NoticeKind.LOSS in {one.kind for one in notices(database)}
+
+
+def test_a_clock_that_runs_ahead_again_after_months_is_news_again(database):
+    """Taken note of it stays so while it goes on; a week of peace ends that."""
+    entry = JournalEntry(at=T0, link_id="x", who="Дежурный", action="act_on_source", subject=SOURCE.id)
+    waiting = []
+    for day in (0, 3, 6, 90):
+        now = T0 + timedelta(days=day)
+        commit(database, source_time_at=now + timedelta(hours=2), now=now)
+        with database.write() as connection:
+            waiting.append(count_notices(connection))
+            acknowledge_notices(connection, SOURCE.id, [(NoticeKind.CLOCK_AHEAD.value, "")], entry)
+    assert waiting == [1, 0, 0, 1]
+
+
+def test_a_name_of_a_field_that_cannot_be_encoded_stops_no_page(database):
+    """Half a surrogate pair in a header: the page is stored, the name without it."""
+    for at, names in enumerate(({"№"}, {"№", "Статус\ud800\0"})):
+        commit(database, appeal(f"{at}"), fields=frozenset(names), fields_are_header=True, now=T0 + minutes(at))
+    assert [one.subject for one in notices(database)] == ["Статус" + 2 * "\N{REPLACEMENT CHARACTER}"]
 
 
 def test_losses_and_a_clock_that_runs_ahead_are_noted(database):
@@ -98,13 +134,17 @@ def test_an_hour_without_news_where_there_always_were_some_is_noted(database):
         for week in range(1, 8):
             add_to_hour(connection, SOURCE.id, hour_at - timedelta(days=7 * week), 40 + week)
     clock = ManualClock(hour_at + timedelta(hours=1, minutes=1))
-    HourWatch(database, profile, clock).look()
-    assert notices(database) == []  # it was not read up to then: its age tells that
-    commit(database, now=clock.now())
     watch = HourWatch(database, profile, clock)
     watch.look()
+    assert notices(database) == []  # it was not read up to then: its age tells that
+    clock.advance(seconds=900)
+    commit(database, now=clock.now())  # asked four times an hour
     watch.look()
+    watch.look()
+    [noted] = notices(database)
+    HourWatch(database, profile, clock).look()  # another process, or the same one begun anew
     [found] = notices(database)
+    assert found == noted
     assert (found.kind, found.n, found.detail) == (NoticeKind.COUNT_NONE, 1, "12:00 0/44")
 
 

@@ -121,6 +121,15 @@ def test_what_was_registered_by_mistake_is_withdrawn_by_a_version_and_stays(room
     assert [version["is_reversal"] for version in room.rows(appeal_versions)] == [False, False, True]
 
 
+def test_what_was_withdrawn_stays_so_when_its_form_comes_again(room):
+    """A form that hung in a slow line, in other words than those that were stored."""
+    number = room.register().number
+    room.set_status(number, "")
+    room.clock.advance(seconds=20)
+    assert room.register(text="Нет тепла и воды").record.status.value == "withdrawn"
+    assert [recent.is_withdrawn for recent in room.registration.load_recent(NOW - timedelta(hours=1))] == [True]
+
+
 def test_an_incident_goes_through_its_stages_to_its_end(room):
     began = NOW - timedelta(hours=2)
     entry = Entry(id="i-1", text="Порыв теплотрассы", kind="heat", affected_n=12, at=began)

@@ -134,6 +134,48 @@ def test_a_paused_source_is_not_asked_and_ages_until_it_goes_on(database):
     assert kinds.count("source") >= 4
 
 
+def test_a_pause_ends_a_reading_under_way_after_the_answer_that_was_asked_for(database):
+    """What was answered is stored; nothing more is asked."""
+
+    class Paused(Feedback):
+        def poll(self, cursor):
+            with database.write() as connection:
+                pause_source(connection, SOURCE.id, entry(), paused=True)
+            return super().poll(cursor)
+
+    feedback = Paused()
+    report = cycle(database, feedback)
+    assert (len(feedback.asked), report.pages, report.complete, report.failed) == (1, 1, False, False)
+    assert len(stored(database)[0]) == 2
+
+
+def test_a_wish_of_a_paused_source_waits_and_is_not_told_as_done(database):
+    """Nothing is asked while it is paused, so nothing was done."""
+    cycle(database, Feedback())
+    for paused in (True, False):
+        with database.write() as connection:
+            pause_source(connection, SOURCE.id, entry(), paused=paused)
+        wish(database, WishKind.POLL)
+        keeper(database).look()
+        assert (newest(database).done_at is None) == paused
+
+
+def test_a_second_wish_does_not_call_the_first_one_done(database):
+    """Wished for one after the other: all is read from the earlier instant, and both are done when that has ended."""
+    feedback = Feedback()
+    feedback.records["old"] = (T0 - timedelta(hours=70), "new")
+    cycle(database, feedback)
+    wish(database, WishKind.REFETCH, T0 - timedelta(hours=72))
+    wish(database, WishKind.REPROCESS)
+    keeper(database).look()
+    assert [one.done_at for one in look(database, lambda c: load_wishes(c, SOURCE.id, 2))] == [None, None]
+    feedback.clock.set(T0 + minutes(2))
+    cycle(database, feedback)
+    assert "old" in stored(database)[0]
+    done = look(database, lambda c: load_wishes(c, SOURCE.id, 2))
+    assert [one.done_at for one in done] == [T0 + minutes(2)] * 2
+
+
 def test_a_wish_is_taken_once_by_the_holder_of_the_lease(database):
     """Nobody without the lease takes it; of two that believe to hold it, one does."""
     assert wish(database, WishKind.POLL)
@@ -264,6 +306,20 @@ def test_a_mended_mapping_lets_records_out_of_quarantine_and_all_counts_are_told
     assert {"m1", "m2"} <= set(stored(database)[0])
 
 
+def test_a_record_that_is_unreadable_in_another_way_was_seen_again(database):
+    """Its status is known now and its text is not: the source still shows it."""
+    feedback = Feedback()
+    feedback.records = {"m1": (T0 - timedelta(hours=3), "принято")}
+    cycle(database, feedback)
+    wish(database, WishKind.REPROCESS)
+    keeper(database).look()
+    feedback.records = {"m1": (T0 - timedelta(hours=3), "отменено")}
+    feedback.clock.set(T0 + minutes(7))
+    cycle(database, feedback)
+    done = newest(database)
+    assert (done.waiting_n, done.released_n, done.again_n, done.unseen_n) == (1, 0, 1, 0)
+
+
 def test_news_of_a_record_let_it_out_of_quarantine_by_themselves(database):
     """The next version of it could be read: what was set aside has been overtaken."""
     feedback = Feedback()
@@ -295,7 +351,7 @@ def test_a_wish_hurries_the_poll_and_one_that_comes_during_a_poll_brings_another
     go_on.set()
     counted.wait_for(3)
     assert poller.stop(3)
-    assert len(counted.at_s) == 3
+    assert len(counted.at_s) in {3, 4}  # the schedule may wake once more behind the poll that the wish brought
 
 
 @pytest.mark.parametrize(

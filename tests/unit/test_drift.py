@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from svodka.ingest.hour_watch import choose_samples
 USUAL = frozenset({"id", "status", "at"})
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+ZONE = ZoneInfo("Asia/Novokuznetsk")  # UTC+7
 
 
 def learn(state, *answers, is_header=False):
@@ -82,8 +84,16 @@ def test_an_hour_is_unusual_by_the_median_of_comparable_hours(n, samples, expect
 def test_comparable_hours_are_those_of_earlier_weeks_or_of_days_of_the_same_sort():
     """Hours before the first known one are not taken for empty."""
     weeks = {MONDAY - timedelta(days=7 * week): 10 + week for week in range(1, 9)}
-    assert sorted(choose_samples({**weeks, MONDAY - timedelta(days=60): 1}, MONDAY)) == list(range(11, 19))
+    assert sorted(choose_samples({**weeks, MONDAY - timedelta(days=60): 1}, MONDAY, ZONE)) == list(range(11, 19))
     days = {MONDAY - timedelta(days=day): day for day in range(1, 12)}
-    chosen = choose_samples({**days, MONDAY - timedelta(days=11) - HOUR: 5}, MONDAY)
+    chosen = choose_samples({**days, MONDAY - timedelta(days=11) - HOUR: 5}, MONDAY, ZONE)
     assert sorted(chosen) == [3, 4, 5, 6, 7, 10, 11]  # no Saturday, no Sunday
-    assert choose_samples({MONDAY - timedelta(days=1): 5}, MONDAY) == ()
+    assert choose_samples({MONDAY - timedelta(days=1): 5}, MONDAY, ZONE) == ()
+
+
+def test_a_weekend_is_the_region_s():
+    """Sunday 20:00 UTC is Monday morning there: a working day, compared with working days."""
+    night = MONDAY.replace(hour=20) - timedelta(days=1)
+    days = {night - timedelta(days=day): day for day in range(1, 12)}
+    chosen = choose_samples({**days, night - timedelta(days=11) - HOUR: 5}, night, ZONE)
+    assert sorted(chosen) == [3, 4, 5, 6, 7, 10, 11]
