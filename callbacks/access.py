@@ -58,6 +58,7 @@ _PAGE_NAMES = {page.path: page.name for page in WALLS}
 _DESK_PATHS = {page.path for page in DESK}
 _DESK_INDEXES = {f"{path}/" for path in _DESK_PATHS}
 HOME_PAGE = WALLS[0].path
+_BUSY_AGAIN_S = 5
 DESK_HOME = f"{DESK[0].path}/"
 
 
@@ -99,19 +100,27 @@ def register(server: flask.Flask, services: Services) -> None:
     server.before_request(check)
 
 
-def refusal_page(services: Services, key: str, *, again: str = HOME_PAGE) -> str:
+def busy_page(services: Services) -> flask.Response:
+    """Return the answer to a request that the database did not serve: it asks for the same address again by itself."""
+    again = flask.request.full_path if flask.request.method == "GET" else HOME_PAGE
+    page = refusal_page(services, "access.busy", again=again, after_s=_BUSY_AGAIN_S)
+    return flask.Response(page, 503, {"Retry-After": str(_BUSY_AGAIN_S), "Cache-Control": "no-store"})
+
+
+def refusal_page(services: Services, key: str, *, again: str = HOME_PAGE, after_s: int = 60) -> str:
     """Return a page that says why somebody does not get in, in the language of the pages.
 
-    It asks for the page `again` every minute: a wall that gets its right back needs nobody to touch it.
+    It asks for the page `again` after so many seconds: a wall that gets its right back needs nobody to touch it.
     """
     word = services.words.word
     return flask.render_template_string(
         "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'>"
-        "<meta http-equiv='refresh' content='60;url={{ again }}'><title>{{ title }}</title>"
+        "<meta http-equiv='refresh' content='{{ after_s }};url={{ again }}'><title>{{ title }}</title>"
         "<body style='background:#14181d;color:#e8eaed;font:24px sans-serif;margin:10vh 10vw'>"
         "<h1>{{ title }}</h1><p>{{ text }}</p></body></html>",
         lang=services.words.language,
         again=again,
+        after_s=after_s,
         title=word("access.title"),
         text=word(key),
     )

@@ -11,6 +11,7 @@ from dash.exceptions import DependencyException, InvalidResourceError
 from callbacks import access, desk, endpoints, intake, pictures
 from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_preloads
 from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, WALLS
+from svodka.domain.errors import StorageUnavailableError
 from svodka.realtime.services import Services
 from svodka.reports.picture import PictureService
 from svodka.settings import Settings
@@ -84,6 +85,7 @@ def create_application(
     intake.register(server, services)
     for error in (DependencyException, InvalidResourceError):
         server.register_error_handler(error, lambda _error: ("", 404))
+    server.register_error_handler(StorageUnavailableError, lambda _error: access.busy_page(services))
     desk.build(server, services)  # before the walls' application, which Dash then takes for the only one
     app = dash.Dash(
         "svodka",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import sqlite3
 import time
+from contextlib import closing
 from http.client import HTTPConnection
 
 import pytest
@@ -18,6 +20,7 @@ from svodka.observability.metrics import Metrics
 from svodka.realtime.health import Found
 from svodka.realtime.lookout import Lookout, tell_web
 from svodka.security.principals import Role
+from svodka.storage import database as database_module
 from svodka.storage.links import load_links
 from tests.integration.live import Browser, Live
 from tests.scrape import Scrape, scrape
@@ -250,6 +253,22 @@ def test_a_token_that_nobody_made_never_waits_for_a_writer(live):
     with live.database.write() as connection:
         connection.exec_driver_sql("UPDATE counters SET value = value")
         assert get(live, "/link/guess")[0] == 403
+
+
+def test_a_link_opened_while_the_database_is_busy_opens_by_itself_afterwards(tmp_path, monkeypatch):
+    """The first readings of a new installation hold the writer's lock for long; the link is not used up by that."""
+    monkeypatch.setattr(database_module, "_BUSY_TIMEOUT_MS", 200)
+    live = Live(tmp_path)
+    try:
+        token = live.links.create_start_link()
+        with closing(sqlite3.connect(tmp_path / "live.sqlite3", isolation_level=None)) as poller:
+            poller.execute("BEGIN IMMEDIATE")
+            status, headers, body = get(live, f"/link/{token}")
+            assert (status, headers["Retry-After"]) == (503, "5")
+            assert f"5;url=/link/{token}" in body.decode()
+        assert get(live, f"/link/{token}")[0] == 302
+    finally:
+        live.close()
 
 
 @pytest.mark.parametrize(
