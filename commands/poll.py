@@ -24,7 +24,7 @@ from commands.checks import ensure_home
 from commands.metrics_server import MetricsServer
 from commands.process_metrics import process_metrics, tell_poller
 from commands.pulse import BEAT_EVERY_S, Alive
-from datasources.registry import begins_at, build_connector, check_against, is_pushed
+from datasources.registry import anew_from, begins_at, build_connector, check_against, is_pushed
 from svodka.domain.clock import Clock, SystemClock, clock_from_spec, monotonic_s
 from svodka.domain.errors import StartError, StorageUnavailableError
 from svodka.domain.masking import mask
@@ -121,6 +121,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         holds=lambda source_id: tenure.holds(lease_name(source_id)),
         begins_at={source.id for source in polled if begins_at(source)}.__contains__,
         poll_now=poll_now,
+        anew_from=anew_from,
     )
     hours = HourWatch(database, profile, clock)
     poller = Poller(

@@ -136,6 +136,27 @@ def begins_at(source: SourceConfig) -> bool:
     return bool(tell is not None and tell(source))
 
 
+def anew_from(source: SourceConfig, cursor: str | None) -> str | None:
+    """Return the position from which a source is read anew: what its connector's `anew_from` keeps of the one so far.
+
+    A place is forgotten; what the source itself cannot tell again is not, or reading anew would lose it.
+
+    Args:
+        source: The source.
+        cursor: Its position, None before the first reading.
+
+    Returns:
+        A position of the same connector; None: nothing stays, also of a position that cannot be read.
+    """
+    keep = getattr(_module(source), "anew_from", None)
+    if keep is None or cursor is None:
+        return None
+    try:
+        return cast("str", keep(cursor))
+    except SourceContractBrokenError:  # to begin without it is what an operator would wish for then
+        return None
+
+
 def _module(source: SourceConfig) -> ModuleType:
     """Return the client module of a source's connector.
 

@@ -11,6 +11,8 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, tostring
 
+import msgspec
+
 from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.documents import MAX_RAW_CHARS, parse_xml
 from datasources._toolkit.http import HttpClient
@@ -64,6 +66,17 @@ def check_against(source: SourceConfig, profile: Profile) -> None:
     params = read_params(source, Params)
     levels = (rule.level for rule in params.levels)
     check_kinds_and_levels(source, profile, kinds=params.kinds.values(), levels=levels)
+
+
+def anew_from(cursor: str) -> str:
+    """Return a position in which no linked document has been read.
+
+    Incidents stay: one that the feed no longer names is ended by its time, and by nothing else.
+
+    Raises:
+        SourceContractBrokenError: It is no position of this connector.
+    """
+    return codec.encode_text(msgspec.structs.replace(read_cursor(cursor, Cursor), links={}, failed={}))
 
 
 class _Page:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -245,6 +245,7 @@ class VkConnector:
         """Read a page of comments of the first post that waits for it."""
         task, *others = state.tasks
         place: Place | None
+        is_closed = False
         try:
             reply = page.heard(
                 self._api.ask(
@@ -262,20 +263,22 @@ class VkConnector:
             place = _next(state.inner, reply) if is_whole else step(state.inner, _marks(reply)[: len(roots)], digest="")
         except ClosedError:
             page.add(Skip.COMMENTS_CLOSED)
-            roots, place = [], None
+            roots, place, is_closed = [], None, True
         answers, post_answered_at = find_answers(task.community, [each for each in roots if isinstance(each, Mapping)])
         if not self._params.replies_answer:
             answers, post_answered_at = {}, None
-        if task.is_appeal and not state.inner.pages and not state.inner.offset:
-            self._read_post(task, page, post_answered_at)
         for root in roots:
             for item in (root, *(thread_of(root) if isinstance(root, Mapping) else ())):
                 self._add_comment(item, task, page, answers, state.inner.seen if item is root else ())
+        answered_s = _earlier_s(state.answered_s, post_answered_at)
         if place is not None:
-            return msgspec.structs.replace(state, inner=place), known
+            return msgspec.structs.replace(state, inner=place, answered_s=answered_s), known
+        # What closed comments said of it before still stands: that nobody may read them takes no answer back.
+        if task.is_appeal and not (is_closed and task.key in known):
+            self._read_post(task, page, datetime.fromtimestamp(answered_s, UTC) if answered_s else None)
         watched_from_s = state.began_s - self._params.watch_h * 3600
         known = remember(known, task, read_s=int(now.timestamp()), watched_from_s=watched_from_s)
-        return msgspec.structs.replace(state, tasks=tuple(others), inner=Place()), known
+        return msgspec.structs.replace(state, tasks=tuple(others), inner=Place(), answered_s=0), known
 
     def _add_comment(
         self, item: object, task: Task, page: _Page, answers: Mapping[int, datetime], seen: tuple[int, ...]
@@ -350,6 +353,12 @@ class VkConnector:
                 replies[-len(replies) - 1 if number is None else number] = item
             place = _next(place, reply)
         return list(replies.values()), questions_n
+
+
+def _earlier_s(known_s: int, at: datetime | None) -> int:
+    """Return the earlier of two answers in seconds since 1970, 0 where there is none."""
+    times_s = [known_s, 0 if at is None else int(at.timestamp())]
+    return min((each for each in times_s if each), default=0)
 
 
 def _next(place: Place, reply: Reply) -> Place | None:

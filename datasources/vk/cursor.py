@@ -88,6 +88,7 @@ class Round(msgspec.Struct, frozen=True, array_like=True):
         place: Where in it.
         tasks: Posts of its last page whose comments are still to be read.
         inner: Where in the comments of the first of them.
+        answered_s: When the community answered that post, as far as its comments have been read; 0: not yet seen.
     """
 
     began_s: int
@@ -97,6 +98,7 @@ class Round(msgspec.Struct, frozen=True, array_like=True):
     place: Place = Place()
     tasks: tuple[Task, ...] = ()
     inner: Place = Place()
+    answered_s: int = 0
 
 
 def mark_of(owner: int | None, post: int | None, number: int | None) -> int:

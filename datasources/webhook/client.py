@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from datasources._toolkit.credentials import read_secret
+from datasources._toolkit.fields import names_of
 from datasources._toolkit.params import check_kinds_and_levels, check_stages, read_params, read_zone
 from datasources.http_json.normalise import Normaliser
 from datasources.webhook.normalise import is_taken, open_body
@@ -100,6 +101,7 @@ class WebhookReceiver:
             completeness=Completeness.PARTIAL if delivery.more else Completeness.COMPLETE,
             lists_all_open=self._params.lists_all_open and bool(delivery.body) and not delivery.more,
             read_n=len(items),
+            fields=names_of(items, within="properties"),
         )
 
 

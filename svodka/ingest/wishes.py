@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -32,6 +33,7 @@ class WishKeeper:
         holds: Whether this process polls a source.
         begins_at: Whether a source can be asked from an instant.
         poll_now: Has a source polled at once.
+        anew_from: From which position a source is read anew, by the one so far.
     """
 
     def __init__(
@@ -43,13 +45,15 @@ class WishKeeper:
         holds: Callable[[str], bool],
         begins_at: Callable[[str], bool],
         poll_now: Callable[[str], None],
+        anew_from: Callable[[SourceConfig, str | None], str | None],
     ) -> None:
         self._database = database
-        self._backfill_h = {source.id: source.backfill_h for source in sources}
+        self._sources = {source.id: source for source in sources}
         self._clock = clock
         self._holds = holds
         self._begins_at = begins_at
         self._poll_now = poll_now
+        self._anew_from = anew_from
         self._log = structlog.get_logger().bind(part="wishes")
 
     def look(self) -> None:
@@ -61,7 +65,7 @@ class WishKeeper:
             for wish in waiting:
                 known = health.get(wish.source_id)
                 is_paused = known is not None and known.paused_at is not None  # then it waits: nothing would be asked
-                if wish.source_id in self._backfill_h and not is_paused and self._holds(wish.source_id):
+                if wish.source_id in self._sources and not is_paused and self._holds(wish.source_id):
                     self._do(wish)
         except StorageUnavailableError:
             return  # told once by the database; wishes wait
@@ -84,7 +88,8 @@ class WishKeeper:
         if is_whole:  # what it shows may reach back further or less far: nothing is claimed
             covered = load_source(connection, wish.source_id).covered_from_at
             from_at = covered or now
-        begin_anew(connection, wish, min(from_at, now), is_whole=is_whole)
+        keep = partial(self._anew_from, self._sources[wish.source_id])
+        begin_anew(connection, wish, min(from_at, now), is_whole=is_whole, anew_from=keep)
 
     def _before_quarantine(self, connection: Connection, source_id: str, now: datetime) -> datetime:
         """Return an instant before every change that quarantine holds.
@@ -92,4 +97,4 @@ class WishKeeper:
         A record is seen soon after it changed; only the first reading sees older ones, as far back as it reaches.
         """
         oldest_at = load_oldest(connection, source_id) or now
-        return oldest_at - timedelta(hours=self._backfill_h[source_id])
+        return oldest_at - timedelta(hours=self._sources[source_id].backfill_h)

@@ -6,6 +6,7 @@ twice. Losing the race is normal: another poller was quicker.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
@@ -117,8 +118,15 @@ def take_wish(connection: Connection, wish: Wish, now: datetime) -> bool:
     return bool(connection.execute(statement).rowcount)
 
 
-def begin_anew(connection: Connection, wish: Wish, from_at: datetime, *, is_whole: bool) -> None:
-    """Have a source read again from an instant: its position is forgotten, and an answer under way will be dropped.
+def begin_anew(
+    connection: Connection,
+    wish: Wish,
+    from_at: datetime,
+    *,
+    is_whole: bool,
+    anew_from: Callable[[str | None], str | None] = lambda _cursor: None,
+) -> None:
+    """Have a source read again from an instant: its place is forgotten, and an answer under way will be dropped.
 
     A reading anew that has not come to its end begins once more with this one, from the earlier instant of the two:
     both wishes are done when that has ended.
@@ -128,13 +136,16 @@ def begin_anew(connection: Connection, wish: Wish, from_at: datetime, *, is_whol
         wish: A taken REFETCH or REPROCESS.
         from_at: From when.
         is_whole: The source cannot be asked from an instant.
+        anew_from: What stays of its position.
     """
     health = lock_source(connection, wish.source_id)
     from_at = from_at if health.begin_at is None else min(from_at, health.begin_at)
     save_source(
         connection,
         # A poll more than a question under way knows of: its answer belongs to the old position (SourceTakenError).
-        msgspec.structs.replace(health, cursor=None, begin_at=from_at, polls_total=health.polls_total + 1),
+        msgspec.structs.replace(
+            health, cursor=anew_from(health.cursor), begin_at=from_at, polls_total=health.polls_total + 1
+        ),
     )
     waiting_n = connection.scalar(sa.select(sa.func.count()).where(quarantine.c.source_id == wish.source_id))
     connection.execute(

@@ -12,7 +12,7 @@ import shapely
 
 from datasources._toolkit import transport
 from datasources.cap.shapes import read_circle, read_polygon
-from datasources.registry import build_connector, check_against
+from datasources.registry import anew_from, build_connector, check_against
 from svodka.domain.clock import monotonic_s
 from svodka.domain.errors import ProfileError, SourceContractBrokenError, SourceUnavailableError
 from svodka.domain.records import Completeness, IncidentStatus, Point
@@ -144,6 +144,18 @@ def test_an_alert_whose_time_is_over_is_closed_once_though_nobody_names_it(serve
     assert _statuses(result) == {"gone": "closed"}
     assert result.records[0].closed_at == datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
     assert connect(_source()).poll(result.cursor).records == ()
+
+
+def test_reading_anew_leaves_no_alert_open_that_the_feed_no_longer_names(server, connect, clock):
+    """Nothing but the position knows when it ends, and under which id an update of it goes."""
+    server.behaviour = _feed(_alert("gone"), _alert("m0"))
+    cursor = connect(_source()).poll(None).cursor
+    server.behaviour = _feed(_alert("m1", kind="Update", refs="m0", sent="2026-11-21T05:10:00Z"))
+    cursor = connect(_source()).poll(cursor).cursor
+    server.behaviour = _feed(_alert("m2", kind="Cancel", refs="m1", sent="2026-11-21T05:20:00Z", info=""))
+    clock.advance(seconds=10_800)
+    result = connect(_source()).poll(anew_from(_source(), cursor))
+    assert _statuses(result) == {"gone": "closed", "m0": "closed"}
 
 
 def test_an_update_that_came_late_opens_an_alert_again(server, connect, clock):
@@ -302,6 +314,14 @@ def test_linked_documents_are_read_once_some_at_a_poll_and_told_as_long_as_they_
     assert _statuses(third) == dict.fromkeys(linked.names, "in_work")
     clock.advance(seconds=10_800)
     assert _statuses(connect(_source()).poll(third.cursor)) == dict.fromkeys(linked.names, "closed")
+
+
+def test_reading_anew_reads_linked_documents_again(server, connect):
+    linked = Linked(["a", "b", "c"])
+    server.behaviour = linked
+    cursor = connect(_source()).poll(None).cursor
+    assert connect(_source()).poll(anew_from(_source(), cursor)).completeness is Completeness.COMPLETE
+    assert sorted(linked.asked) == ["a", "a", "b", "b", "c", "c"]
 
 
 def test_a_linked_document_that_is_away_holds_up_no_other_and_is_asked_for_again(server, connect):

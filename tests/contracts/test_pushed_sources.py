@@ -81,6 +81,14 @@ def test_a_body_of_another_form_breaks_the_contract(pushed, tmp_path, clock, bod
     assert "passwd" not in str(caught.value)
 
 
+def test_a_delivery_tells_the_names_of_its_fields(pushed, tmp_path, clock):
+    """So that a new column or one that vanished is noticed, as with a source that is polled."""
+    receiver = build(pushed, tmp_path, clock)
+    names = receiver.read(delivery_of(pushed)).fields
+    assert pushed.source.params["fields"]["status"] in names
+    assert receiver.read(delivery_of(pushed, b"")).fields == frozenset()
+
+
 def test_more_records_than_agreed_break_the_contract(tmp_path, clock):
     case = next(case for case in load_pushed_cases() if case.name == "webhook-appeals")
     with pytest.raises(SourceContractBrokenError, match="1000 records"):

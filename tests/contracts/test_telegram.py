@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from datasources.registry import anew_from
 from simulator.telegram import BotQueue
 from svodka.domain.clock import ManualClock
 from svodka.domain.errors import (
@@ -164,6 +165,30 @@ def test_a_day_without_a_good_poll_is_a_loss_and_is_told_once(bot, connect, cloc
     assert loss.reason == "not_kept"
     assert connector.poll(late.cursor).losses == ()
     assert connector.poll(in_time.cursor).losses == (loss,), "what was not committed is told again"
+
+
+def test_reading_anew_asks_without_a_place_and_forgets_nothing_that_telegram_cannot_tell_again(bot, connect, clock):
+    """The gap before it is told, a message that was answered stays so when it is edited, a moved group is read."""
+    connector = connect(SOURCE)
+    bot.write(1)
+    original = {
+        "message_id": 1,
+        "chat": YARD,
+        "date": int(clock.now().timestamp()),
+        "text": "The street lamps are dark",
+    }
+    bot.write(2, "Done", sender_chat=YARD, reply_to_message=original)
+    bot.write(3, "", migrate_to_chat_id=-2002)
+    before = connector.poll(None)
+    clock.advance(seconds=30 * 3600)
+    anew = anew_from(SOURCE, before.cursor)
+    bot.queue.push({"edited_message": {**original, "edit_date": int(clock.now().timestamp())}}, clock.now())
+    bot.write(4, chat={**YARD, "id": -2002})
+    result = connector.poll(anew)
+    assert "offset" not in bot.asked[-1]
+    assert [loss.reason for loss in result.losses] == ["not_kept"]
+    assert {each.foreign_id: each.status.value for each in result.records} == {"-1001/1": "answered", "-1001/4": "new"}
+    assert (anew_from(SOURCE, None), anew_from(SOURCE, "{}")) == (None, None)
 
 
 def test_updates_that_somebody_else_has_fetched_are_a_loss(bot, connect, clock):

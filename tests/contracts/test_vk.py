@@ -195,6 +195,35 @@ def test_a_citizens_post_is_answered_by_a_comment_of_the_community(vk, connect):
     assert list(told) == ["wall-1_2"], "what has not changed is not read again"
 
 
+def test_an_answer_below_a_hundred_other_comments_counts(vk, connect, clock):
+    """The comments take several pages: the post is told once, with the first answer of all of them."""
+    vk.post(1)
+    for number in range(10, 260):
+        vk.comment(1, number, author=-1 if number in {150, 240} else 500)
+    statuses, cursor, connector = [], None, connect(BOTH)
+    for _ in range(20):
+        result = connector.poll(cursor)
+        cursor = result.cursor
+        statuses += [(each.status.value, each.answered_at) for each in result.records if each.foreign_id == "wall-1_1"]
+    assert [status for status, _ in statuses] == ["answered"]
+    assert int(statuses[0][1].timestamp()) == NOW_S - 50_000 + 150
+
+
+@pytest.mark.parametrize("code", [15, 212])
+def test_comments_that_are_closed_later_take_no_answer_back(vk, connect, clock, code):
+    """That nothing can be read says nothing about the answer that was read; a post never seen before is told."""
+    vk.post(1)
+    vk.comment(1, 10, author=-1, text="We are on our way to you")
+    told, cursor = read_round(connect(BOTH))
+    assert told["wall-1_1"].status is AppealStatus.ANSWERED
+    vk.refusals["1"] = vk.refusals["2"] = code
+    vk.post(2)
+    vk.comment(2, 20)
+    clock.advance(seconds=4000)
+    told, _ = read_round(connect(BOTH), cursor)
+    assert {key: record.status.value for key, record in told.items()} == {"wall-1_2": "new"}
+
+
 def test_what_is_deleted_answers_nothing(vk, connect, clock):
     """An answer that is deleted leaves the appeal open; a deleted comment is no appeal."""
     vk.post(1, author=-1)
@@ -221,7 +250,7 @@ def test_an_edit_is_an_update_of_the_same_appeal(vk, connect, clock):
     vk.threads[1][0][0]["text"] = "No water again, second day"
     after, _ = read_round(connector, cursor)
     assert before.keys() == after.keys()
-    assert [record.text for record in after.values()] == [
+    assert [after[key].text for key in ("wall-1_1", "wall-1_1_r10")] == [
         "The street lamps are dark again",
         "No water again, second day",
     ]

@@ -75,7 +75,7 @@ def cycle(database, feedback, *, able=True, **options):
     return run_cycle(database, PlainClassifier(), SOURCE, feedback, feedback.clock, anew=how, **options)
 
 
-def keeper(database, *, holds=True, able=True, clock=None, hurried=None):
+def keeper(database, *, holds=True, able=True, clock=None, hurried=None, keep=lambda _source, _cursor: None):
     return WishKeeper(
         database,
         [SOURCE],
@@ -83,6 +83,7 @@ def keeper(database, *, holds=True, able=True, clock=None, hurried=None):
         holds=lambda _source: holds,
         begins_at=lambda _source: able,
         poll_now=(hurried if hurried is not None else []).append,
+        anew_from=keep,
     )
 
 
@@ -261,6 +262,16 @@ def test_a_source_that_cannot_be_asked_from_an_instant_is_read_whole_and_claims_
     cycle(database, feedback, able=False)
     assert newest(database).is_whole
     assert look(database, lambda c: load_source(c, SOURCE.id)).covered_from_at == covered
+
+
+def test_what_a_source_cannot_tell_again_stays_of_its_position(database):
+    """The connector says what stays, by the position at the moment the wish is taken."""
+    feedback = Feedback()
+    cycle(database, feedback)
+    known = look(database, lambda c: load_source(c, SOURCE.id)).cursor
+    wish(database, WishKind.REFETCH, T0 - timedelta(hours=5))
+    keeper(database, keep=lambda source, cursor: f"{source.id} kept of {cursor}").look()
+    assert look(database, lambda c: load_source(c, SOURCE.id)).cursor == f"{SOURCE.id} kept of {known}"
 
 
 def test_an_answer_under_way_does_not_bring_the_old_position_back(database):
