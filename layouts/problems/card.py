@@ -50,9 +50,13 @@ def render_empty(empty: EmptyProblem, saying: Saying) -> Drawn:
 def render_card(opened: OpenedProblem, saying: Saying) -> Drawn:
     """Return an opened problem."""
     problem = opened.problem
-    answered_n = problem.appeals_n - problem.open_n - problem.rejected_n
     counts = saying.word(
-        "problems.counts", n=problem.appeals_n, open=problem.open_n, answered=answered_n, rejected=problem.rejected_n
+        "problems.counts",
+        n=problem.appeals_n,
+        open=problem.open_n,
+        answered=problem.appeals_n - problem.open_n - problem.rejected_n - problem.withdrawn_n,
+        rejected=problem.rejected_n,
+        withdrawn=problem.withdrawn_n,
     )
     head = [
         _head(problem.id, saying),

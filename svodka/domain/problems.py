@@ -24,7 +24,8 @@ class FoundProblem(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: Its public number.
-        appeals_n, open_n, rejected_n: How many appeals tell of it, are open, were refused an answer.
+        appeals_n, open_n: How many appeals tell of it, are open.
+        rejected_n, withdrawn_n: How many were refused an answer, were taken back.
         first_at, last_at: When the first and the last of them were received.
         oldest_due_at: The nearest term of an open one, or the longest ended; None: no open one has a term.
         channels, sources: Where they came from.
@@ -36,6 +37,7 @@ class FoundProblem(msgspec.Struct, frozen=True, kw_only=True):
     appeals_n: int
     open_n: int
     rejected_n: int
+    withdrawn_n: int
     first_at: datetime
     last_at: datetime
     oldest_due_at: datetime | None

@@ -128,6 +128,17 @@ def test_the_list_and_the_card_show_no_personal_word(live):
         assert secret not in card
 
 
+def test_a_withdrawn_appeal_is_told_as_such_and_not_as_answered(live):
+    """Of each stage the card has a word, and its counts add up."""
+    now, area = live.clock.now(), live.profile.areas[0].id
+    told = appeal("secret-id-9", text=WORDS, area_name=area, received_at=now, status=AppealStatus.WITHDRAWN)
+    commit_page(live.database, PlainClassifier(live.profile), appeal_source("one"), page(told), now)
+    cookie = sign_in(live, Role.OPERATOR)[1]
+    status, card = ask(live, cookie, f"{ids.CARD}.children", card_inputs("?n=1"), [value(ids.OPENED, "data", None)])
+    assert status == 200
+    assert "Обращений: 4. Открыто: 3, отвечено: 0, отклонено: 0, отозвано: 1." in card
+
+
 def test_a_card_that_is_open_waits_with_its_news(live):
     """A person may have the keyboard on one of its buttons: a beat only says that there is something else to show."""
     cookie = sign_in(live, Role.OPERATOR)[1]

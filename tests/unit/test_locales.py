@@ -7,6 +7,7 @@ import re
 import pytest
 
 from svodka.domain import reasons
+from svodka.domain.records import AppealStatus
 from svodka.i18n.catalogue import LOCALES, load_catalogue
 
 ROOT = LOCALES.parent
@@ -60,3 +61,12 @@ def test_every_word_is_said_somewhere():
     code = "".join(path.read_text("utf-8") for path in files)
     unsaid = [key for key in load_catalogue("ru").words if not key.startswith(stems) and f'"{key}"' not in code]
     assert not unsaid
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_stage_of_an_appeal_has_a_word_wherever_one_is_shown(language):
+    """A stage without a word is a page that does not open."""
+    words = load_catalogue(language).words
+    assert not [
+        key for stage in AppealStatus for key in (f"problems.status.{stage}", f"status.{stage}") if key not in words
+    ]

@@ -123,6 +123,7 @@ def _totals() -> sa.Select[Any]:
             sa.func.count().label("appeals_n"),
             count_of(_IS_OPEN).label("open_n"),
             count_of(appeals.c.status == "rejected").label("rejected_n"),
+            count_of(appeals.c.status == "withdrawn").label("withdrawn_n"),
             sa.func.min(appeals.c.received_at).label("first_at"),
             sa.func.max(appeals.c.received_at).label("last_at"),
             sa.func.min(sa.case((_IS_OPEN, appeals.c.due_at))).label("oldest_due_at"),
