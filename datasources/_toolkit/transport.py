@@ -11,6 +11,9 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 import httpcore
 import httpx
@@ -25,6 +28,7 @@ from svodka.domain.errors import SourceContractBrokenError
 _KEPT_S = 5.0
 _MAX_ADDRESSES = 8
 _MAX_CAUSES = 8
+_MAX_CONTEXTS = 32  # of sources with papers of their own, about 1 MB each
 
 
 class GuardedTransport(httpx.HTTPTransport):
@@ -92,18 +96,16 @@ class _GuardedBackend(httpcore.SyncBackend):
 def build_tls(limits: HttpLimits) -> ssl.SSLContext:
     """Return how certificates are verified and shown.
 
+    To read the public roots takes longer than most questions, so what was read serves all connectors with the same
+    files of their own, until one of these is written anew; the public roots are those of the start.
+
     Raises:
         SourceContractBrokenError: A file of certificates or keys cannot be used.
     """
-    context = httpx.create_ssl_context(trust_env=False)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if limits.ca_file:
-        _load("ca_file", lambda: context.load_verify_locations(cafile=limits.ca_file))
-    if limits.client_cert_file:
-        key_file = limits.client_key_file or limits.client_cert_file
+    key_file = (limits.client_key_file or limits.client_cert_file) if limits.client_cert_file else ""
+    if key_file:
         check_private(key_file, key="client_key_file")
-        _load("client_cert_file", lambda: context.load_cert_chain(limits.client_cert_file, key_file, lambda: ""))
-    return context
+    return _read_tls(_File.of(limits.ca_file), _File.of(limits.client_cert_file), _File.of(key_file))
 
 
 def certificate_trouble(error: BaseException | None) -> str:
@@ -117,6 +119,33 @@ def certificate_trouble(error: BaseException | None) -> str:
             break
         error = error.__cause__ or error.__context__
     return ""
+
+
+class _File(NamedTuple):
+    """One state of a file, told from another without reading it."""
+
+    path: str
+    state: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, path: str) -> _File:
+        try:
+            found = Path(path).stat()
+        except (OSError, ValueError):  # to read it will say so
+            return cls(path)
+        return cls(path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+
+
+@lru_cache(maxsize=_MAX_CONTEXTS)
+def _read_tls(ca: _File, cert: _File, key: _File) -> ssl.SSLContext:
+    """Return a context that nobody changes any more; a failure is not kept."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca.path:
+        _load("ca_file", lambda: context.load_verify_locations(cafile=ca.path))
+    if cert.path:
+        _load("client_cert_file", lambda: context.load_cert_chain(cert.path, key.path, lambda: ""))
+    return context
 
 
 def _load(key: str, load: Callable[[], None]) -> None:

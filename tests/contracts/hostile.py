@@ -6,6 +6,7 @@ A *behaviour* answers one request on the open connection. Those that wait do so 
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import threading
 import zlib
@@ -132,10 +133,20 @@ def lying_length(handler: Handler) -> None:
 
 def gzip_bomb(size_mib: int = 512) -> Behaviour:
     """A small answer that unpacks to `size_mib` of spaces."""
+    return answer(_packed_spaces(size_mib), Content_Encoding="gzip")
+
+
+@functools.cache
+def _packed_spaces(size_mib: int) -> bytes:
+    """Packed once for all connectors: it takes longer than to be refused."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     piece = b" " * MIB
-    bomb = b"".join([*(packer.compress(piece) for _ in range(size_mib)), packer.flush()])
-    return answer(bomb, Content_Encoding="gzip")
+    return b"".join([*(packer.compress(piece) for _ in range(size_mib)), packer.flush()])
+
+
+def gzip_bomb_in_gzip(size_mib: int = 64) -> bytes:
+    """A small body that unpacks to a small body that unpacks to `size_mib` of spaces."""
+    return gzip.compress(_packed_spaces(size_mib))
 
 
 def gzipped(body: bytes, *, keep: float = 1.0) -> Behaviour:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import threading
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ import pytest
 from datasources._toolkit import transport
 from datasources._toolkit.http import HttpClient
 from datasources._toolkit.limits import HttpLimits
+from datasources._toolkit.transport import build_tls
 from svodka.domain.clock import monotonic_s
 from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError
 from tests.contracts import hostile
@@ -306,6 +308,31 @@ def test_a_client_certificate_is_shown_to_a_server_that_wants_one(server, client
         client(**root).fetch(url)
     with pytest.raises(SourceContractBrokenError, match="client_key_file"):
         client(**root, **mine | {"client_key_file": str(papers / "absent")}).fetch(url)
+
+
+@pytest.mark.attack(61)
+def test_papers_are_read_once_and_again_when_they_change_and_no_refusal_lasts(server, client, papers, tmp_path):
+    url = speak_tls(server, papers, "good", wants_client=True)
+    names = {"ca_file": "ca.pem", "client_cert_file": "client.pem", "client_key_file": "client.key"}
+    for name in names.values():
+        shutil.copy(papers / name, tmp_path / name)
+    mine = {key: str(tmp_path / name) for key, name in names.items()} | HERE
+    assert client(**mine).fetch(url).body == b"[]"
+    assert build_tls(HttpLimits(**mine)) is build_tls(HttpLimits(**mine))
+    assert build_tls(HttpLimits(**mine)) is not build_tls(HttpLimits(**HERE))
+
+    shutil.copy(papers / "self.pem", tmp_path / "ca.pem")
+    with pytest.raises(SourceContractBrokenError, match="cannot be trusted"):
+        client(**mine).fetch(url)
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(SourceContractBrokenError, match="ca_file"):
+        client(**mine).fetch(url)
+    shutil.copy(papers / "ca.pem", tmp_path / "ca.pem")
+    assert client(**mine).fetch(url).body == b"[]"
+
+    (tmp_path / "client.key").chmod(0o644)
+    with pytest.raises(SourceContractBrokenError, match="0600"):
+        client(**mine).fetch(url)
 
 
 @pytest.mark.attack(65)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from svodka.domain.clock import monotonic_s
 from svodka.domain.masking import Kind, find_personal, mask, mask_id
 
 PHONES = [
@@ -254,9 +255,9 @@ WORDS = [
 def test_a_text_made_to_be_slow_is_not(piece):
     """A quarter of a megabyte; `bench.masking` shows that the time grows with the length up to a megabyte."""
     text = (piece * 250_000)[:250_000]
-    begun_s = monotonic_s()
+    begun_s = thread_time()  # of the processor: beside other tests a second takes longer
     mask(text)
-    assert monotonic_s() - begun_s < 3
+    assert thread_time() - begun_s < 3
 
 
 @given(st.text(alphabet=st.sampled_from("0123456789 +-()./@кводултрa№\u200b&;<>"), max_size=60))

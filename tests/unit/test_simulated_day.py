@@ -117,7 +117,8 @@ def test_what_is_known_at_an_instant_never_comes_from_the_future(history: Histor
     assert len({row["foreign_id"] for row in rows}) == len(rows) > 3000
     assert all(NOW - timedelta(days=14) <= row["updated_at"] <= NOW for row in rows)
     assert all(row["answered_at"] is None or row["answered_at"] <= row["updated_at"] for row in rows)
-    assert {row["status"] for row in rows} == {status.value for status in AppealStatus}
+    never = {AppealStatus.WITHDRAWN}  # no simulated system knows that
+    assert {row["status"] for row in rows} == {status.value for status in AppealStatus if status not in never}
     later = {row["foreign_id"]: row for row in truth_appeals(history, NOW + timedelta(hours=6), since=NOW)}
     changed = [row for row in rows if row["foreign_id"] in later]
     assert changed
