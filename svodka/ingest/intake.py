@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from http import HTTPStatus
+from secrets import token_hex
 
 import msgspec
 import structlog
@@ -181,8 +182,10 @@ class Intake:
     def _note_unusable(self, source: SourceConfig, error: SourceContractBrokenError, row: StoredDelivery) -> Answer:
         record_failure(self._storeroom.database, source, error, self._storeroom.clock.now())
         with self._storeroom.database.write() as connection:
-            # Counted towards the rate, and not answered alike another time: by then the field map may be mended.
-            save_delivery(connection, msgspec.structs.replace(row, delivery_id=None, answer=""))
+            # Counted towards the rate each time, and not answered alike another time: by then the field map may be
+            # mended. So it is kept under a name by which nobody looks for it.
+            nameless = msgspec.structs.replace(row, digest=token_hex(16), delivery_id=None, answer="")
+            save_delivery(connection, nameless)
         return refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "unusable", f"Nothing was stored: {error}.")
 
     def _store(self, source: SourceConfig, result: PollResult, row: StoredDelivery) -> Answer:

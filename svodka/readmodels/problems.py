@@ -115,5 +115,6 @@ def _compute_as_of(connection: Connection, profile: Profile, now: datetime) -> A
 
 def _is_late(source: SourceConfig, last_complete_at: datetime | None, now: datetime) -> bool:
     limits = Limits(ageing_s=source.ageing_s, stale_s=source.stale_s, dead_s=source.dead_s)
-    age_s = None if last_complete_at is None else (now - last_complete_at).total_seconds()
+    # As on the wall: after a clock was set back, what lies ahead is not fresh.
+    age_s = None if last_complete_at is None else abs((now - last_complete_at).total_seconds())
     return decide_source_state(age_s, limits) in {State.STALE, State.DEAD}

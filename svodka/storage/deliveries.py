@@ -24,7 +24,7 @@ class StoredDelivery(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         source_id: Its source.
-        digest: Of the sender's time and the body: what was signed.
+        digest: Of the sender's time and the body: what was signed; a random one where it could not be used.
         delivery_id: The sender's own name for it, None where it gave none.
         body_hash: Of the body alone, to tell a repetition from another delivery under the same name.
         at: When it came, real time.
@@ -72,5 +72,4 @@ def save_delivery(connection: Connection, delivery: StoredDelivery) -> bool:
     """
     mine = _COLUMNS.source_id == delivery.source_id
     connection.execute(sa.delete(deliveries).where(mine, _COLUMNS.at < delivery.at - KEPT))
-    connection.execute(sa.delete(deliveries).where(mine, _COLUMNS.digest == delivery.digest, _COLUMNS.answer == ""))
     return insert_if_absent(connection, deliveries, msgspec.structs.asdict(delivery))

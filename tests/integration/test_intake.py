@@ -238,6 +238,13 @@ def test_more_deliveries_than_agreed_are_refused_with_a_time(database, tmp_path)
         assert two.post([record(4)], timestamp=str(int(SENT) + 61))[0] == 202
 
 
+def test_an_unusable_delivery_that_comes_again_and_again_counts_each_time(sqlite_database, tmp_path):
+    """The same bytes in a loop: each time they would be read and noted as a failure."""
+    with contextlib.closing(Door(sqlite_database, source_of(tmp_path, per_minute=3))) as door:
+        assert [door.post(b"[")[0] for _ in range(5)] == [422, 422, 422, 429, 429]
+        assert health(door).failures_n == 3
+
+
 def test_a_source_that_pushes_ages_by_its_own_silence_and_an_empty_delivery_is_a_sign_of_life(door):
     source = door.source
     limits = Limits(ageing_s=source.ageing_s, stale_s=source.stale_s, dead_s=source.dead_s)

@@ -158,3 +158,5 @@ def test_the_picture_says_which_sources_are_silent(told):
     as_of = read_problems(told, profile, days(366), ProblemFilter(), 0).as_of
     assert as_of.at == days(365) + minutes(1)
     assert [(one.name, one.since) for one in as_of.silent] == [("phone", days(365) + minutes(2)), ("none", None)]
+    before = read_problems(told, profile, days(364), ProblemFilter(), 0).as_of  # a clock that was set back by a day
+    assert [one.name for one in before.silent] == ["phone", "none"]
