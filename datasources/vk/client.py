@@ -37,7 +37,7 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     Attributes:
         read_at: When VK was last read well, by its own clock where it tells one; never goes back.
-        from_s: How far back the first round went, seconds since 1970; no later one goes further.
+        from_s: How far back the first round went, or one anew, seconds since 1970; no later one goes further.
         swept_s: Begin of the last whole round, seconds since 1970, None before there was one.
         round: The round in work, None between two.
         known: Posts that are looked at again, by community and number.
@@ -73,6 +73,20 @@ def begins_at(source: SourceConfig) -> bool:
     """Whether the source can be asked from an instant: walls are read back to it."""
     del source
     return True
+
+
+def anew_from(cursor: str) -> str:
+    """Return a position before the first round, at which all comments are due.
+
+    That they were read once stays: an answer does not vanish with comments that were closed since. So does how far
+    back later rounds look: posts from before the instant of reading anew are still watched.
+
+    Raises:
+        SourceContractBrokenError: It is no position of this connector.
+    """
+    before = read_cursor(cursor, Cursor)
+    known = {key: msgspec.structs.replace(each, read_s=0) for key, each in before.known.items()}
+    return codec.encode_text(msgspec.structs.replace(before, swept_s=None, round=None, known=known))
 
 
 class _Page:
@@ -138,7 +152,7 @@ class VkConnector:
         is_done = not state.tasks and state.at >= len(self._plan)
         position = Cursor(
             read_at=max(before.read_at, at) if before else at,
-            from_s=before.from_s if before else state.posts_from_s,
+            from_s=min(before.from_s, state.posts_from_s) if before else state.posts_from_s,
             swept_s=state.began_s if is_done else (before.swept_s if before else None),
             round=None if is_done else state,
             known=known,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from datasources.registry import build_connector, connector_names
 from svodka.domain.errors import ProfileError
+from svodka.domain.reasons import RejectReason
 from svodka.domain.records import Completeness
 from svodka.ingest.commit import commit_page
 from svodka.ingest.cycle import run_cycle
@@ -63,6 +65,20 @@ def test_a_page_becomes_records_and_what_is_unreadable_is_set_aside_with_its_rea
     assert sum(result.skipped.values()) == case.skipped
     assert result.read_n == len(case.ids) + len(case.rejected) + case.skipped
     assert len({record.foreign_id for record in result.records}) == len(case.ids)
+
+
+def test_a_word_without_a_stage_is_told(case, server, connect):
+    """Operators get one notice for each such word: a connector that keeps it to itself would leave them without.
+
+    A record that has no such field at all has no word.
+    """
+    if "status_unknown" not in case.rejected:
+        pytest.skip("no such word in its page")
+    server.behaviour = answer(case.page, content_type=case.content_type)
+    unknown = [each for each in connect(case.source).poll(None).rejected if each.reason is RejectReason.STATUS_UNKNOWN]
+    for each in unknown:
+        field = re.escape(each.detail.partition(",")[0])
+        assert each.word or not re.search(f'[:<"]{field}[>"]', each.raw)
 
 
 def test_every_instant_is_aware_utc(case, server, connect):

@@ -61,6 +61,7 @@ def test_an_empty_delivery_is_a_sign_of_life_and_names_nothing_open(pushed, tmp_
     assert not receiver.read(delivery_of(pushed, more=True)).lists_all_open
 
 
+@pytest.mark.attack(57, 59, 62)
 @pytest.mark.parametrize(
     "body",
     [
@@ -102,6 +103,7 @@ def test_one_object_alone_is_a_delivery_too(tmp_path, clock):
     assert [r.foreign_id for r in build(case, tmp_path, clock).read(delivery_of(case, one)).records] == ["p-1"]
 
 
+@pytest.mark.attack(64)
 def test_a_secret_that_others_may_read_or_that_is_short_signs_nothing(pushed, tmp_path, clock):
     receiver = build(pushed, tmp_path, clock)
     assert len(receiver.load_secrets()) == 1

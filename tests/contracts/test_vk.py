@@ -10,6 +10,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from datasources.registry import anew_from
 from datasources.vk.cursor import Place, Task, advance, remember
 from svodka.domain.clock import monotonic_s
 from svodka.domain.errors import ProfileError, SourceContractBrokenError, SourceUnavailableError
@@ -222,6 +223,27 @@ def test_comments_that_are_closed_later_take_no_answer_back(vk, connect, clock, 
     clock.advance(seconds=4000)
     told, _ = read_round(connect(BOTH), cursor)
     assert {key: record.status.value for key, record in told.items()} == {"wall-1_2": "new"}
+
+
+def test_reading_anew_reads_comments_again_and_goes_on_watching_older_posts(vk, connect, clock):
+    """An answer whose comments were closed stands, also then; a post from before the instant is still looked at."""
+    vk.post(1)
+    vk.comment(1, 10, author=-1, text="We are on our way to you")
+    vk.post(2)
+    vk.post(60_000)
+    vk.comment(60_000, 20, author=-1, text="We are on our way to you")
+    _, cursor = read_round(connect(BOTH))
+    asked_n = vk.asked_for("wall.getComments")
+    vk.refusals["60000"] = 15
+    near = msgspec.structs.replace(BOTH, backfill_h=20.0)
+    told, cursor = read_round(connect(near), anew_from(BOTH, cursor))
+    assert (told, vk.asked_for("wall.getComments")) == ({}, asked_n + 1)
+    vk.comment(2, 30, author=-1, text="Done")
+    told, _ = read_round(connect(BOTH), cursor)
+    assert {key: record.status.value for key, record in told.items()} == {
+        "wall-1_1": "answered",
+        "wall-1_2": "answered",
+    }
 
 
 def test_what_is_deleted_answers_nothing(vk, connect, clock):
