@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import dash
 import flask
 import structlog
-from dash import Input, Output, html
+from dash import Input, Output, State, html
 from dash.development.base_component import Component
 
 from callbacks import problems, register, sources
@@ -41,6 +41,8 @@ _INDEX = """<!DOCTYPE html>
     </body>
 </html>"""
 
+_RENEWED_S = 20.0  # longer than the slowest page waits before it is renewed
+
 REGISTER: Mapping[str, Callable[[dash.Dash, Desk], None]] = {
     "sources": sources.register,
     "problems": problems.register,
@@ -52,6 +54,7 @@ BADGES: Mapping[str, Callable[[Database], int]] = {"sources": sources.count_wait
 
 def build(server: flask.Flask, services: Services) -> None:
     """Put the pages for operators on the server."""
+    helper = Desk(services)
     for page in DESK:
         app = dash.Dash(
             f"svodka-{page.name}",
@@ -68,10 +71,9 @@ def build(server: flask.Flask, services: Services) -> None:
             suppress_callback_exceptions=True,  # rows come and go with their buttons
             enable_mcp=False,
             add_log_handler=False,
-            on_error=lambda error: _tell(services, error),
+            on_error=lambda error: _tell(helper, error),
         )
         app.layout = _layout(page, services)
-        helper = Desk(services)
         _register_frame(app, helper)
         REGISTER[page.name](app, helper)
 
@@ -98,8 +100,12 @@ def _register_frame(app: dash.Dash, helper: Desk) -> None:
         Output(desk.TROUBLE, "children"),
         *(Output(desk.badge_id(name), "children") for name in desk.NAVIGATION),
         Input(desk.BEAT, "n_intervals"),
+        State(desk.FAULT_UNTIL, "data"),
+        State(desk.SAID_UNTIL, "data"),
     )
-    def beat(beats_n: object) -> tuple[object, ...]:
+    def beat(beats_n: object, fault_until: object, said_until: object) -> tuple[object, ...]:
+        helper.clear_old(desk.FAULT, fault_until, desk.FAULT_UNTIL)
+        helper.clear_old(desk.SAID, said_until, desk.SAID_UNTIL)
         now = helper.clock.now().astimezone(helper.profile.zone)
         n = beats_n if isinstance(beats_n, int) else 0
         trouble, badges = "", [""] * len(desk.NAVIGATION)
@@ -123,13 +129,23 @@ def _zone_name(offset: str) -> str:
     return f"UTC{offset[0]}{hours}" + (f":{minutes}" if minutes != "00" else "")
 
 
-def _tell(services: Services, error: Exception) -> None:
-    """Say on the page that a callback failed; what it showed before stays. The log has the rest."""
-    key = "desk.fault"
+def _tell(helper: Desk, error: Exception) -> None:
+    """Say on the page that a callback failed; what it showed before stays. The log has the rest.
+
+    What an operator wanted stands in a line of its own, for as long as he needs to read it; that the page is not
+    renewed is said until it is.
+    """
+    is_act = any(one.endswith(".n_clicks") for one in dash.ctx.triggered_prop_ids)
+    if isinstance(error, StorageUnavailableError) and not is_act:
+        dash.set_props(desk.TROUBLE, {"children": helper.words.word("desk.database")})
+        return
+    key = "desk.fault" if is_act else "desk.fault_of_page"
     if isinstance(error, StorageUnavailableError):
-        key = "desk.database"
+        key = "desk.unconfirmed"
     elif isinstance(error, AccessDeniedError):
         key = "desk.denied"
     else:
         structlog.get_logger().bind(part="desk").error("callback_failed", exc_info=error)
-    dash.set_props(desk.FAULT, {"children": services.words.word(key)})
+    said, until = helper.say(key) if is_act else helper.say(key, _RENEWED_S)
+    dash.set_props(desk.FAULT, {"children": said})
+    dash.set_props(desk.FAULT_UNTIL, {"data": until})

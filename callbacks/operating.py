@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+import dash
 import msgspec
 
 from callbacks.access import current_principal, decide
@@ -19,6 +20,7 @@ from svodka.storage.journal import JournalEntry
 
 P = ParamSpec("P")
 T = TypeVar("T")
+SAID_S = 60.0  # how long a sentence about what was done stands, unless the next one comes
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,7 @@ class Desk:
         self.words: Catalogue = services.words
         self.profile: Profile = services.profile
         self.clock = services.clock
+        self.real_clock = services.real_clock
         self.registration: Registration | None = services.registration
         self.filled = services.filled  # these can be neither paused nor asked
         self.unasked = services.pushed | services.filled  # nobody asks these: they deliver by themselves
@@ -53,6 +56,28 @@ class Desk:
     def may(self, action: Action, scope: str) -> bool:
         """Whether the present request may do that. Asked before every change: seeing a page allows none."""
         return decide(self._services, action, scope).allowed
+
+    def time_text(self) -> str:
+        """Return the present time of day in the region's zone: what is said on a page stays there for a while."""
+        return f"{self.clock.now().astimezone(self.profile.zone):%H:%M:%S}"
+
+    def say(self, key: str, said_s: float = SAID_S) -> tuple[str, float]:
+        """Return what is said in the frame for a while.
+
+        Args:
+            key: Of the sentence.
+            said_s: Real seconds.
+
+        Returns:
+            The sentence with its time, and until when it stands (see `layouts.desk.SAID_UNTIL`).
+        """
+        return f"{self.time_text()} {self.words.word(key)}", self.real_clock.now().timestamp() + said_s
+
+    def clear_old(self, element: str, said_until: object, until: str) -> None:
+        """Take away what was said, once its time is over; `said_until` is what the browser kept."""
+        if isinstance(said_until, int | float) and said_until < self.real_clock.now().timestamp():
+            dash.set_props(element, {"children": ""})
+            dash.set_props(until, {"data": None})
 
     def ask(self, function: Callable[..., T], *words: object) -> T:
         """Call a function with the database, and `words` behind it, where waiting holds up nobody.

@@ -30,6 +30,7 @@ _HEADS = (
 )
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 _CLOCK_TOLD_S = 30
+_MISSED_S = 60  # an answer may take as long
 _SIGNS = {
     Standing.NEVER: "dead",
     Standing.DEAD: "dead",
@@ -56,6 +57,7 @@ _TO_DO = {
     "SourceUnavailableError": "passport.todo.unavailable",
     "SourceContractBrokenError": "passport.todo.broken",
 }
+_TO_DO_PUSHED = "passport.todo.pushed"
 _WISHES = {
     WishKind.POLL: "passport.wish.poll",
     WishKind.REFETCH: "passport.wish.refetch",
@@ -107,7 +109,10 @@ def render_list(lines: Sequence[SourceLine], chosen: str, say: Sayer) -> Compone
     if not lines:
         return html.P(say.word("passport.no_sources"), className="desk-quiet")
     head = html.Tr(
-        [html.Th(say.word(key), className="is-number" if place > 1 else "") for place, key in enumerate(_HEADS)]
+        [
+            html.Th(say.word(key), scope="col", className="is-number" if place > 1 else "")
+            for place, key in enumerate(_HEADS)
+        ]
     )
     rows = [_row(line, chosen, say) for line in lines]
     return html.Table([html.Thead(head), html.Tbody(rows)], className="desk-table")
@@ -149,12 +154,14 @@ def fill_cell(name: str, line: SourceLine, say: Sayer) -> Content:
 
 def _standing(line: SourceLine, say: Sayer) -> Component:
     age = "" if line.age_s is None else say.span(line.age_s)
-    text = say.word(_STANDING_WORDS[line.standing]).format(age=age).strip()
+    never_read = line.standing is Standing.PAUSED and not age
+    key = "passport.standing.paused_empty" if never_read else _STANDING_WORDS[line.standing]
+    text = say.word(key).format(age=age)
     sign = _SIGNS[line.standing]
     return html.Span([html.Span(className=f"stand stand--{sign}"), text], className=f"standing standing--{sign}")
 
 
-def render_head(passport: Passport, say: Sayer) -> list[Component]:
+def render_head(passport: Passport, say: Sayer, *, is_pushed: bool) -> list[Component]:
     """Return name, standing and, where something is wrong, what to do."""
     line, health = passport.line, passport.line.health
     parts: list[Component] = [html.Div([html.H2(line.source.name), _standing(line, say)], className="passport-head")]
@@ -162,8 +169,10 @@ def render_head(passport: Passport, say: Sayer) -> list[Component]:
         text = say.word("passport.paused_since").format(at=say.at(health.paused_at), who=health.paused_by)
         parts.append(html.P(text, className="passport-note"))
     if health.error_kind:
-        todo = say.word(_TO_DO.get(health.error_kind, "passport.todo.fault"))
-        count = say.word("passport.failures").format(n=health.failures_n, at=say.at(health.last_attempt_at))
+        todo = say.word(_TO_DO_PUSHED if is_pushed else _TO_DO.get(health.error_kind, "passport.todo.fault"))
+        count = say.word("passport.refused" if is_pushed else "passport.failures").format(
+            n=health.failures_n, at=say.at(health.last_attempt_at)
+        )
         parts.append(
             html.Div(
                 [html.P([html.B(count), " ", todo]), html.P(passport.error_text, className="passport-error")],
@@ -240,8 +249,16 @@ def _figures(passport: Passport, now: datetime, say: Sayer, *, is_pushed: bool) 
         (say.word("passport.reversals"), say.count(passport.reversals_n)),
     ]
     if not is_pushed:
-        pairs.append((say.word("passport.next"), say.at(due_at, "passport.no_next")))
+        pairs.append((say.word("passport.next"), _next(due_at, now, line, say)))
     return pairs
+
+
+def _next(due_at: datetime | None, now: datetime, line: SourceLine, say: Sayer) -> Content:
+    """Return when the source is asked next; a time that is long over was missed, because nobody polls."""
+    late_s = 0.0 if due_at is None else (now - due_at).total_seconds()
+    if late_s <= max(_MISSED_S, line.source.interval_s):
+        return say.at(due_at, "passport.no_next")
+    return html.Span(say.word("passport.missed").format(at=say.at(due_at)), className="desk-bad")
 
 
 def _completeness(line: SourceLine, say: Sayer) -> Content:
@@ -260,16 +277,16 @@ def _clock(line: SourceLine, say: Sayer) -> Content:
     return html.Span(say.word(key).format(span=say.span(line.clock_ahead_s)), className="desk-bad")
 
 
-def render_notices(passport: Passport, say: Sayer) -> list[Component]:
+def render_notices(passport: Passport, say: Sayer, *, is_pushed: bool) -> list[Component]:
     """Return unusual things with their buttons."""
     if not passport.notices:
         return []
-    rows = [_notice(notice, say) for notice in passport.notices]
+    rows = [_notice(notice, say, is_pushed=is_pushed) for notice in passport.notices]
     more = [html.P(say.word("passport.more").format(n=passport.more_notices_n))] if passport.more_notices_n else []
     return [html.H3(say.word("passport.title.notices")), html.Table(html.Tbody(rows), className="desk-table"), *more]
 
 
-def _notice(notice: ShownNotice, say: Sayer) -> Component:
+def _notice(notice: ShownNotice, say: Sayer, *, is_pushed: bool) -> Component:
     what: list[Content] = [html.B(say.word(f"reason.notice.{notice.kind.value}"))]
     if subject := _subject(notice, say):
         what += [": ", html.Span(subject, className="foreign-word")]
@@ -290,7 +307,7 @@ def _notice(notice: ShownNotice, say: Sayer) -> Component:
     )
     return html.Tr(
         [
-            html.Td([html.Div(what), html.Div(_hint(notice.kind, say), className="desk-quiet")]),
+            html.Td([html.Div(what), html.Div(_hint(notice.kind, say, is_pushed=is_pushed), className="desk-quiet")]),
             html.Td(times, className="desk-quiet"),
             html.Td(answer, className="is-number"),
         ]
@@ -315,7 +332,9 @@ def _local(text: str, say: Sayer) -> str:
     return say.at(datetime.fromisoformat(text)) if text else "?"
 
 
-def _hint(kind: NoticeKind, say: Sayer) -> str:
+def _hint(kind: NoticeKind, say: Sayer, *, is_pushed: bool) -> str:
+    if is_pushed and kind is NoticeKind.STATUS_UNKNOWN:
+        return say.word("passport.hint.status_pushed")
     keys = {
         NoticeKind.STATUS_UNKNOWN: "passport.hint.status",
         NoticeKind.FIELD_NEW: "passport.hint.field_new",

@@ -136,6 +136,7 @@ def _register_card(app: dash.Dash, desk: Desk) -> None:
 def _register_decisions(app: dash.Dash, desk: Desk) -> None:
     @app.callback(
         Output(frame.SAID, "children"),
+        Output(frame.SAID_UNTIL, "data"),
         Output(ids.ACTED, "data"),
         Input({"type": ids.TAKE_OUT, "index": ALL}, "n_clicks"),
         Input({"type": ids.JOIN_APPEAL, "index": ALL}, "n_clicks"),
@@ -151,13 +152,12 @@ def _register_decisions(app: dash.Dash, desk: Desk) -> None:
     ) -> tuple[Any, ...]:
         problem_id = read_search(search)
         if problem_id is None or not any(one["value"] for one in ctx.triggered):
-            return no_update, no_update
+            return no_update, no_update, no_update
         change = _find_change(ctx.triggered_id, problem_id, other)
         if change is None:
-            return desk.words.word("problems.said.no_number"), no_update
+            return *desk.say("problems.said.no_number"), no_update
         answer = desk.act(Action.ACT_ON_PROBLEM, str(problem_id), change)
-        said = desk.words.word(f"problems.said.{answer.value}")
-        return said, (acted if isinstance(acted, int) else 0) + 1
+        return *desk.say(f"problems.said.{answer.value}"), (acted if isinstance(acted, int) else 0) + 1
 
 
 def read_search(search: object) -> int | None:

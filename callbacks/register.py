@@ -16,13 +16,13 @@ from layouts import desk as frame
 from layouts.pages import register as page
 from layouts.pages.register import Fact, Row, render_list, render_preview
 from svodka.domain.codec import encode_text
-from svodka.domain.errors import RecordUnreadableError
+from svodka.domain.errors import RecordUnreadableError, StorageUnavailableError
 from svodka.domain.local_time import read_local_time
 from svodka.domain.masking import mask
 from svodka.domain.reasons import DueBasis, RejectReason, TopicReason
 from svodka.domain.records import AppealRecord
 from svodka.domain.registration import Entry
-from svodka.ingest.registration import Recent, Registration
+from svodka.ingest.registration import AlreadyRegisteredError, Recent, Registration
 from svodka.security.authorise import Action
 from svodka.storage.registered import Kind, Registered
 
@@ -47,10 +47,17 @@ _CLEARED = ("", "", None, None, None, None, "", "")  # all but the first: whoeve
 def register(app: dash.Dash, desk: Desk) -> None:
     """Wire the page; without a form there is nothing to wire."""
     if desk.registration is not None:
-        _Page(desk, desk.registration).wire(app)
+        FormPage(desk, desk.registration).wire(app)
 
 
-class _Page:
+class FormPage:
+    """The callbacks of the page.
+
+    Args:
+        desk: Who asks, and words.
+        registration: The forms.
+    """
+
     def __init__(self, desk: Desk, registration: Registration) -> None:
         self._desk = desk
         self._registration = registration
@@ -89,7 +96,7 @@ class _Page:
         app.callback(
             Output(page.RESULT, "children", allow_duplicate=True),
             Output(page.CHANGED, "data", allow_duplicate=True),
-            Input({"type": page.SET, "kind": ALL, "number": ALL, "to": ALL}, "n_clicks"),
+            Input({"type": page.SET, "kind": ALL, "number": ALL, "to": ALL, "at": ALL}, "n_clicks"),
             prevent_initial_call=True,
         )(self.set_status)
         app.callback(
@@ -122,15 +129,20 @@ class _Page:
         source = self._registration.forms[kind].source
         kept = (no_update,) * len(_CLEARED)
         try:
-            entry = self._entry(kind, fields, str(form_id or uuid4().hex))
+            name = str(form_id or uuid4().hex)
+            entry = self._entry(kind, fields, name)
             signed = self._desk.sign(Action.REGISTER, source.id)
             stored = self._registration.register(kind, entry, signed)
         except RecordUnreadableError as error:
             if error.reason is RejectReason.MISSING_WORDS and self._is_recent(changed):
                 return (no_update,) * (3 + len(kept))  # the second half of a double click, on the form that is next
-            said = self._word("register.not_stored").format(why=self._say_wrong(kind, error))
-            wrong = html.P(said, className="desk-bad", role="alert")
+            wrong = self._say_bad("register.not_stored", why=self._say_wrong(kind, error))
             return (wrong, no_update, no_update, *kept)
+        except StorageUnavailableError:
+            return (self._say_bad("register.unconfirmed"), no_update, name, *kept)  # sent again under the same name
+        except AlreadyRegisteredError as error:
+            what = self._say_number(error.known)
+            return (self._say_bad("register.already", what=what), self._now(), uuid4().hex, *kept)
         dash.set_props(frame.FAULT, {"children": ""})
         return (self._say_stored(stored), self._now(), uuid4().hex, *_CLEARED)
 
@@ -151,7 +163,7 @@ class _Page:
         said = self._word(key).format(
             what=self._say_number(found), status=self._word(f"status.{found.record.status.value}")
         )
-        return html.P(said), self._now()
+        return html.P(f"{self._desk.time_text()} {said}"), self._now()
 
     def show(self, _beats_n: object, _changed: object, shown: object) -> tuple[object, object]:
         """Show what was registered; a list that is still the same is left alone, with the focus in it."""
@@ -236,6 +248,10 @@ class _Page:
         field = error.detail if error.detail in {"at", "affected", "address", "text"} else "text"
         return self._word(f"register.wrong.{field}.{error.reason.value}")
 
+    def _say_bad(self, key: str, **values: str) -> Component:
+        said = f"{self._desk.time_text()} {self._word(key).format(**values)}"
+        return html.P(said, className="desk-bad", role="alert")
+
     def _say_stored(self, stored: Registered) -> list[Component]:
         key = "register.stored" if stored.due_at is None else "register.stored_due"
         due = "" if stored.due_at is None else self._say_at(stored.due_at)
@@ -249,11 +265,11 @@ class _Page:
             known.append(html.P(said, className="register-known"))
         undo = html.Button(
             self._word("register.undo"),
-            id={"type": page.SET, "kind": stored.kind, "number": stored.number, "to": ""},
+            id=page.set_id(stored.kind, stored.number, "", page.RESULT),
             className="desk-button",
             type="button",
         )
-        return [html.P(line, className="register-stored"), *known, undo]
+        return [html.P(f"{self._desk.time_text()} {line}", className="register-stored"), *known, undo]
 
     def _say_number(self, found: Registered) -> str:
         return f"{self._word(f'register.one.{found.kind}')} № {found.number}"

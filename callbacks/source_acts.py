@@ -91,15 +91,17 @@ class SourceActs:
         """
         if isinstance(pressed, dict):
             return Done(self._take_note(source, str(pressed.get("key", ""))))
+        pauses = form.pause_label == self.word("passport.pause")
+        is_resumed = pressed == page.PAUSE and not pauses  # whatever it is: it may have been another kind of source
         can = source.id not in (self._desk.filled if pressed == page.PAUSE else self._desk.unasked)
-        if pressed == page.NO or not can:
+        if pressed == page.NO or not (can or is_resumed):
             return Done(self.word("passport.said.no"))
         if pressed in _CONFIRMED:
             return self._prepare(str(pressed), source, form.from_text)
         if pressed == page.YES:
             return Done(self._confirm(source, form.asked))
         if pressed == page.PAUSE:
-            return Done(self._pause(source, paused=form.pause_label == self.word("passport.pause")))
+            return Done(self._pause(source, paused=pauses))
         return Done(self._wish(source, WishKind.POLL, None))
 
     def _pause(self, source: SourceConfig, *, paused: bool) -> str:
@@ -168,8 +170,7 @@ class SourceActs:
         return self._said("passport.said.seen")
 
     def _said(self, key: str) -> str:
-        now = self._desk.clock.now().astimezone(self._desk.profile.zone)
-        return f"{now:%H:%M:%S} {self.word(key)}"
+        return f"{self._desk.time_text()} {self.word(key)}"
 
     def _read_time(self, text: object) -> datetime | None:
         """Return an instant that a person wrote in the region's zone; None where it is none or impossible."""

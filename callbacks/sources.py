@@ -96,7 +96,8 @@ def _register_passport(app: dash.Dash, desk: Desk, say: Sayer) -> None:
         Output(page.PAUSE, "children"),
         Output(page.POLL, "disabled"),
         Output(page.REPROCESS, "disabled"),
-        Output(page.REFETCH, "disabled"),
+        Output(page.ASKING, "style"),
+        Output(page.UNASKED, "hidden"),
         Input(BEAT, "n_intervals"),
         Input(page.ADDRESS, "search"),
         Input(page.CHANGED, "data"),
@@ -107,20 +108,23 @@ def _register_passport(app: dash.Dash, desk: Desk, say: Sayer) -> None:
         passport = desk.ask(_load_passport, desk.profile, chosen, now)
         if passport is None:
             nothing = html.P(desk.words.word("passport.choose"), className="desk-quiet")
-            return [], [], "", nothing, page.HIDDEN, no_update, no_update, no_update, no_update
+            return [], [], "", nothing, page.HIDDEN, *[no_update] * 5
         is_pushed = chosen in desk.unasked
         is_paused = passport.line.health.paused_at is not None
         notices = _digest(passport)
         return (
-            render_head(passport, say),
-            no_update if notices == noted else render_notices(passport, say),  # a button keeps the keyboard's place
+            render_head(passport, say, is_pushed=is_pushed),
+            no_update
+            if notices == noted
+            else render_notices(passport, say, is_pushed=is_pushed),  # a button keeps the keyboard's place
             notices,
             render_figures(passport, desk.profile, now, say, is_pushed=is_pushed),
-            page.HIDDEN if chosen in desk.filled else page.SHOWN,
+            page.HIDDEN if chosen in desk.filled and not is_paused else page.SHOWN,
             desk.words.word("passport.resume" if is_paused else "passport.pause"),
-            is_paused or is_pushed,
-            is_pushed or not passport.line.quarantined_n,
-            is_pushed,
+            is_paused,
+            not passport.line.quarantined_n,
+            page.HIDDEN if is_pushed else {},
+            not is_pushed,
         )
 
 

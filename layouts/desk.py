@@ -27,6 +27,8 @@ REGION, WHO, CLOCK, PULSE, TROUBLE, FAULT, SAID = (
     "desk-said",
 )
 MAIN = "desk-main"
+# until when what is said there stands, in seconds of the machine's clock: a beat takes it away afterwards
+FAULT_UNTIL, SAID_UNTIL = "desk-fault-until", "desk-said-until"
 
 
 def badge_id(page_name: str) -> str:
@@ -79,6 +81,7 @@ def render_desk(words: Catalogue, page_name: str, *children: Component) -> Compo
             ),
             html.Div(id=SAID, className="desk-said", role="status", **alert),
             dcc.Interval(id=BEAT, interval=BEAT_EVERY_S * 1000),
+            *(dcc.Store(id=name) for name in (FAULT_UNTIL, SAID_UNTIL)),
         ],
         id="desk",
         className="desk",

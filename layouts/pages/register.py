@@ -76,7 +76,11 @@ def render_register(profile: Profile, words: Catalogue) -> Component:
             [
                 _form(profile, words, kinds),
                 html.Section(
-                    [html.H2(words.word("register.list")), html.Div(id=LIST)], className="desk-card register-shift"
+                    [
+                        html.H2(words.word("register.list")),
+                        html.Div(html.P(words.word("state.loading"), className="desk-quiet"), id=LIST),
+                    ],
+                    className="desk-card register-shift",
                 ),
             ],
             className="register",
@@ -201,11 +205,16 @@ def _actions(words: Catalogue, row: Row) -> list[Component]:
     return buttons
 
 
+def set_id(kind: str, number: int, stage: str, place: str) -> dict[str, Any]:
+    """Return the id of a button that sets a stage; the same one may stand in several places."""
+    return {"type": SET, "kind": kind, "number": number, "to": stage, "at": place}
+
+
 def _set_button(words: Catalogue, row: Row, stage: str, label: str) -> Component:
     named: dict[str, Any] = {"aria-label": f"{label}: {words.word(f'register.one.{row.kind}')} № {row.number}"}
     return html.Button(
         label,
-        id={"type": SET, "kind": row.kind, "number": row.number, "to": stage},
+        id=set_id(row.kind, row.number, stage, LIST),
         className="desk-button register-step",
         type="button",
         **named,

@@ -6,6 +6,7 @@ so that neither focus nor text is lost.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dash import dcc, html
@@ -26,6 +27,7 @@ DONE, CHANGED, ORDER, NOTICES, NOTED = (
     "source-noted",
 )
 NOTICE = "notice-seen"  # `type` of the ids of the buttons beside notices
+ASKING, UNASKED = "source-asking", "source-unasked"
 HIDDEN, SHOWN = {"display": "none"}, {"display": "block"}
 
 
@@ -71,24 +73,8 @@ def _controls(words: Catalogue) -> Component:
             html.Div(
                 [
                     button(PAUSE, "passport.pause"),
-                    button(POLL, "passport.poll"),
-                    button(REPROCESS, "passport.again"),
-                    html.Label(
-                        [
-                            html.Span(words.word("passport.from")),
-                            dcc.Input(
-                                id=FROM,
-                                type="text",
-                                className="desk-input",
-                                placeholder=words.word("passport.from_form"),
-                                maxLength=16,
-                                size="16",
-                                autoComplete="off",
-                            ),
-                        ],
-                        className="passport-from",
-                    ),
-                    button(REFETCH, "passport.refetch"),
+                    html.Div(_asking(words, button), id=ASKING, className="passport-asking"),
+                    html.P(words.word("passport.unasked"), id=UNASKED, className="desk-quiet", hidden=True),
                 ],
                 className="desk-actions",
             ),
@@ -109,3 +95,27 @@ def _controls(words: Catalogue) -> Component:
         id=CONTROLS,
         style=HIDDEN,
     )
+
+
+def _asking(words: Catalogue, button: Callable[[str, str], Component]) -> list[Component]:
+    """Return what only a source that is asked can do."""
+    return [
+        button(POLL, "passport.poll"),
+        button(REPROCESS, "passport.again"),
+        html.Label(
+            [
+                html.Span(words.word("passport.from")),
+                dcc.Input(
+                    id=FROM,
+                    type="text",
+                    className="desk-input",
+                    placeholder=words.word("passport.from_form"),
+                    maxLength=16,
+                    size="16",
+                    autoComplete="off",
+                ),
+            ],
+            className="passport-from",
+        ),
+        button(REFETCH, "passport.refetch"),
+    ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from svodka.domain.errors import RecordUnreadableError
+from svodka.domain.errors import RecordUnreadableError, SvodkaError
 from svodka.domain.reasons import RejectReason
 from svodka.domain.records import (
     AppealRecord,
@@ -60,6 +60,17 @@ class Recent(msgspec.Struct, frozen=True, kw_only=True):
     is_withdrawn: bool
 
 
+class AlreadyRegisteredError(SvodkaError):
+    """The form was stored in other words before: nothing is stored, and nothing of then is overwritten.
+
+    `known` is what it was stored as.
+    """
+
+    def __init__(self, known: Registered) -> None:
+        super().__init__(f"{known.kind}:{known.number}")
+        self.known = known
+
+
 class Registration:
     """The forms of one process.
 
@@ -86,7 +97,7 @@ class Registration:
         return classifier.classify_incident(record, hand.source)
 
     def register(self, kind: Kind, entry: Entry, signed: JournalEntry) -> Registered:
-        """Store what was filled in; the same form sent again is the same record, in its newest words.
+        """Store what was filled in; the same form sent again is the same record.
 
         Args:
             kind: What it is.
@@ -98,6 +109,7 @@ class Registration:
 
         Raises:
             RecordUnreadableError: A field is missing or wrong; nothing was stored.
+            AlreadyRegisteredError: The form was stored before, in other words.
             StorageUnavailableError: Nothing may have been stored; the same form can be sent again.
         """
         stored: Registered = self._run(lambda: self._register(kind, entry, signed))
@@ -150,11 +162,10 @@ class Registration:
             known = next(iter(load_registered(connection, kind, source.id, foreign_ids=[entry.id])), None)
         record = self.forms[kind].form.read(self._timed(entry, known))
         if known is not None:
-            record = _with_stage_of(record, known.record)
-            if record == known.record:
-                return known
-            record = msgspec.structs.replace(record, updated_at=self._storeroom.clock.now())
-        return self._store(kind, record, signed, action=REGISTER)  # in other words; the stage stays as it is
+            if _with_stage_of(record, known.record) != known.record:
+                raise AlreadyRegisteredError(known)
+            return known
+        return self._store(kind, record, signed, action=REGISTER)
 
     def _set_status(self, kind: Kind, number: int, status: str, signed: JournalEntry) -> Registered | None:
         source, now = self.forms[kind].source, self._storeroom.clock.now()
@@ -231,7 +242,7 @@ def _first_at(record: AppealRecord | IncidentRecord) -> datetime:
 def _with_stage_of(
     record: AppealRecord | IncidentRecord, known: AppealRecord | IncidentRecord
 ) -> AppealRecord | IncidentRecord:
-    """Return a record in new words at the stage where it is: sending a form again takes nothing back."""
+    """Return a record at the stage where it is: the same form was sent again, somebody may have taken it up."""
     ended = "answered_at" if isinstance(known, AppealRecord) else "closed_at"
     return msgspec.structs.replace(
         record, status=known.status, updated_at=known.updated_at, **{ended: getattr(known, ended)}

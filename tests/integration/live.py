@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 
 from callbacks.application import create_application, create_server
 from commands.process_metrics import process_metrics
+from datasources.registry import is_pushed
 from layouts import WALLS
 from svodka.domain.changes import AppealRow, ChangeKind
 from svodka.domain.clock import SystemClock
@@ -91,6 +92,7 @@ class Live:
             aside=call,
             health=lookout.read_health,
             metrics=metrics.render,
+            pushed=frozenset(source.id for source in self.profile.sources if is_pushed(source)),
         )
         pictures = PictureService(base_url=self.url, freeze=self.services.freeze)
         self.app = create_application(self.server, self.services, pictures, configs={"wall": b"{}"}, geometry=b"{}")

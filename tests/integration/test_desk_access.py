@@ -42,12 +42,12 @@ def cookies(live):
 def beat_of(live, page, cookie):
     """Return the frame's callback as a browser of that page would ask it."""
     listed = decode(get(live, f"{page.path}/_dash-dependencies", Cookie=cookie)[2])
-    found = next(one for one in listed if one["inputs"] == [{"id": desk.BEAT, "property": "n_intervals"}])
+    found = next(one for one in listed if one["state"] and one["state"][0]["id"] == desk.FAULT_UNTIL)
     outputs = [
         dict(zip(("id", "property"), part.rsplit(".", 1), strict=True))
         for part in found["output"].strip(".").split("...")
     ]
-    return {**BEAT, "output": found["output"], "outputs": outputs}
+    return {**BEAT, "output": found["output"], "outputs": outputs, "state": found["state"]}
 
 
 def ask(live, path, body, cookie):

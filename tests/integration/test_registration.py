@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 import sqlalchemy as sa
+from dash import no_update
 
+from callbacks.register import FormPage
 from commands.intake import FormLife, connect_forms
 from svodka.domain.clock import ManualClock
 from svodka.domain.errors import ProfileError, RecordUnreadableError, StorageUnavailableError
 from svodka.domain.freshness import Limits, State, decide_source_state
 from svodka.domain.registration import Entry
+from svodka.i18n.catalogue import load_catalogue
 from svodka.ingest.pushed import Storeroom
-from svodka.ingest.registration import Registration
+from svodka.ingest.registration import AlreadyRegisteredError, Registration
 from svodka.profiles.model import SourceConfig
 from svodka.storage.journal import JournalEntry
 from svodka.storage.sources import load_sources
@@ -83,16 +87,42 @@ def test_a_form_that_is_sent_twice_is_one_record_with_one_number(room):
     assert other.number != first.number
 
 
-def test_a_form_that_is_sent_again_in_other_words_is_the_same_record_in_the_newest(room):
-    """Its stage stays: whoever has taken it up meanwhile is not undone."""
+def test_a_form_that_is_sent_again_in_other_words_overwrites_no_appeal(room):
+    """A tab that was doubled has the name of a form that is stored already, and tells of another citizen."""
     first = room.register()
     room.set_status(first.number, "in_work")
     room.clock.advance(seconds=20)
-    again = room.register(text="Нет тепла и воды")
-    assert (again.number, again.record.text, again.record.status.value) == (first.number, "Нет тепла и воды", "in_work")
-    assert again.record.received_at == first.record.received_at
+    with pytest.raises(AlreadyRegisteredError) as caught:
+        room.register(text="Яма на дороге")
+    assert caught.value.known.number == first.number
+    again = room.register()
+    assert (again.number, again.record.text, again.record.status.value) == (first.number, "Нет тепла", "in_work")
     assert len(room.rows(appeals)) == 1
-    assert len(room.rows(appeal_versions)) == 3
+    assert len(room.rows(appeal_versions)) == 2
+
+
+def fill_in(room, name, text="Нет тепла"):
+    """Press the button of the page, as far as nothing is stored; return what it sets."""
+    words = load_catalogue()
+    desk = SimpleNamespace(
+        words=words, profile=tiny_profile(), clock=room.clock, sign=lambda *_: room.sign(), time_text=lambda: "03:00:00"
+    )
+    return FormPage(desk, room.registration).save(1, name, None, "appeals", text, *[""] * 7)
+
+
+def test_the_page_says_what_is_not_known_to_be_stored_and_keeps_it_under_its_name(room):
+    """The sentence about the appeal before must not stand there as if it were about this one."""
+    room.is_away = True
+    result, changed, name, *fields = fill_in(room, None)
+    assert "Не подтверждено" in str(result)
+    assert isinstance(name, str)
+    assert {changed, *fields} == {no_update}
+    room.is_away = False
+    number = room.register(id=name).number
+    result, _changed, other, *fields = fill_in(room, name, "Яма на дороге")
+    assert f"обращение № {number}" in str(result)
+    assert other not in {name, no_update}
+    assert set(fields) == {no_update}
 
 
 def test_who_registered_stands_in_the_journal_and_no_word_of_the_citizen_does(room):
@@ -122,11 +152,11 @@ def test_what_was_registered_by_mistake_is_withdrawn_by_a_version_and_stays(room
 
 
 def test_what_was_withdrawn_stays_so_when_its_form_comes_again(room):
-    """A form that hung in a slow line, in other words than those that were stored."""
+    """A form that hung in a slow line."""
     number = room.register().number
     room.set_status(number, "")
     room.clock.advance(seconds=20)
-    assert room.register(text="Нет тепла и воды").record.status.value == "withdrawn"
+    assert room.register().record.status.value == "withdrawn"
     assert [recent.is_withdrawn for recent in room.registration.load_recent(NOW - timedelta(hours=1))] == [True]
 
 

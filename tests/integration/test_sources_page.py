@@ -6,12 +6,13 @@ import dataclasses
 import re
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from callbacks.operating import Desk
 from callbacks.passport_view import Sayer
 from callbacks.source_acts import Form, SourceActs
-from layouts.desk import BEAT, FAULT, TROUBLE
+from layouts.desk import BEAT, FAULT, FAULT_UNTIL, SAID, TROUBLE
 from layouts.pages import sources as page
 from svodka.domain.codec import decode, encode
 from svodka.domain.errors import AccessDeniedError, StorageUnavailableError
@@ -43,6 +44,16 @@ ageing_s = 30
 stale_s = 60
 dead_s = 600
 owner = "Управление связи"
+[[source]]
+id = "portal"
+name = "Портал"
+connector = "webhook"
+records = "appeals"
+channel = "phone"
+interval_s = 10
+ageing_s = 30
+stale_s = 60
+dead_s = 600
 """
 
 
@@ -216,7 +227,7 @@ def test_what_is_no_source_or_pushes_gets_no_wish(live, operator):
 
 def test_what_pushes_can_be_paused_and_not_asked_and_what_operators_fill_in_neither(live):
     """Also where a forged body presses the button; without a session the pause is refused by its action."""
-    [source] = live.profile.sources
+    source = live.profile.sources[0]
     for kind, can_pause in (("pushed", True), ("filled", False)):
         desk = Desk(dataclasses.replace(live.services, **{kind: frozenset({source.id})}))
         acts = SourceActs(desk, Sayer(desk.words, desk.profile.zone))
@@ -229,6 +240,8 @@ def test_what_pushes_can_be_paused_and_not_asked_and_what_operators_fill_in_neit
                     acts.do(page.PAUSE, source, form)
             else:
                 assert acts.do(page.PAUSE, source, form).said == desk.words.word("passport.said.no")
+                with pytest.raises(AccessDeniedError):  # one that was paused before it was a form can go on
+                    acts.do(page.PAUSE, source, Form("", desk.words.word("passport.resume"), None))
 
 
 def test_a_page_says_when_the_database_does_not_answer(live, operator):
@@ -240,6 +253,50 @@ def test_a_page_says_when_the_database_does_not_answer(live, operator):
 
     live.services.__dict__["aside"] = fail
     words = live.services.words
-    assert operator.run(page.HEAD, BEAT, states=("",))[FAULT]["children"] == words.word("desk.database")
-    assert operator.press(page.POLL)[FAULT]["children"] == words.word("desk.database")
-    assert operator.run(TROUBLE, BEAT)[TROUBLE]["children"] == words.word("desk.database")
+    told = operator.run(page.HEAD, BEAT, states=("",))
+    assert told[TROUBLE]["children"] == words.word("desk.database")
+    assert FAULT not in told, "the same sentence twice is no better"
+    told = operator.press(page.POLL)
+    assert told[FAULT]["children"].endswith(words.word("desk.unconfirmed"))
+    assert told[FAULT_UNTIL]["data"] > live.clock.now().timestamp()
+    assert operator.run(TROUBLE, BEAT, states=(None, None))[TROUBLE]["children"] == words.word("desk.database")
+
+
+def test_what_went_wrong_goes_away_by_itself_and_not_before_it_was_read(live, operator):
+    """A page that shows a fault for hours after it was mended is not believed the next time."""
+    now_s = live.clock.now().timestamp()
+    told = operator.run(TROUBLE, BEAT, states=(now_s - 1, now_s - 1))
+    assert (told[FAULT]["children"], told[SAID]["children"]) == ("", "")
+    assert told[TROUBLE]["children"] == ""
+    for until in (None, now_s + 30, "x"):
+        assert FAULT not in operator.run(TROUBLE, BEAT, states=(until, None))
+
+
+def test_a_source_that_pushes_is_not_offered_what_only_a_poller_can_do(live, operator):
+    """Nobody would take the wish; who lacks records is told whom to ask."""
+    assert operator.passport()[page.ASKING]["style"] == {}
+    operator.source = live.profile.sources[1].id
+    shown = operator.passport()
+    assert shown[page.ASKING]["style"] == page.HIDDEN
+    assert shown[page.UNASKED]["hidden"] is False
+
+
+def test_a_poll_that_did_not_happen_is_not_announced(live, operator):
+    """No poller is alive: a time that is long over is no next poll."""
+    asked_at = live.clock.now() - timedelta(minutes=30)
+    with live.database.write() as connection:
+        save_source(connection, SourceHealth(source_id=operator.source, last_attempt_at=asked_at))
+    assert "опрос не идёт" in encode(operator.passport()).decode()
+    with live.database.write() as connection:
+        save_source(connection, SourceHealth(source_id=operator.source, last_attempt_at=live.clock.now()))
+    assert "опрос не идёт" not in encode(operator.passport()).decode()
+
+
+def test_a_pause_says_how_old_the_data_are_and_not_how_long_it_lasts_by_their_age(live, operator):
+    """Paused a minute ago, data of two days: «приостановлен 2 сут» would be untrue."""
+    now = live.clock.now()
+    health = SourceHealth(source_id=operator.source, paused_at=now, paused_by="x")
+    for at, said in ((now - timedelta(days=2), "приостановлен, данным 2 сут"), (None, "приостановлен, данных нет")):
+        with live.database.write() as connection:
+            save_source(connection, msgspec.structs.replace(health, last_complete_at=at))
+        assert said in encode(operator.passport()).decode()
