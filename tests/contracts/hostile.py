@@ -22,6 +22,7 @@ class Handler(BaseHTTPRequestHandler):
     """Hands every request to the server's behaviour."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two sends: the second would wait 40 ms for the first's receipt
     server: HostileServer
 
     def do_GET(self) -> None:
