@@ -31,6 +31,7 @@ _HEADS = (
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 _CLOCK_TOLD_S = 30
 _MISSED_S = 60  # an answer may take as long
+_FOLDER = "file://"
 _SIGNS = {
     Standing.NEVER: "dead",
     Standing.DEAD: "dead",
@@ -173,9 +174,10 @@ def render_head(passport: Passport, say: Sayer, *, is_pushed: bool) -> list[Comp
         count = say.word("passport.refused" if is_pushed else "passport.failures").format(
             n=health.failures_n, at=say.at(health.last_attempt_at)
         )
+        error = say.word("passport.error").format(text=passport.error_text)
         parts.append(
             html.Div(
-                [html.P([html.B(count), " ", todo]), html.P(passport.error_text, className="passport-error")],
+                [html.P([html.B(count), " ", todo]), html.P(error, className="passport-error")],
                 className="passport-note passport-note--bad",
             )
         )
@@ -237,7 +239,7 @@ def _figures(passport: Passport, now: datetime, say: Sayer, *, is_pushed: bool) 
         (say.word("passport.last_complete"), say.ago(health.last_complete_at, now)),
         (say.word("passport.completeness"), _completeness(line, say)),
         (say.word("passport.covered"), say.at(health.covered_from_at)),
-        (say.word("passport.clock"), _clock(line, say)),
+        _source_time(line, now, say),
         (say.word("passport.read"), say.count(health.read_total)),
         (say.word("passport.stored"), say.count(health.records_total)),
         (
@@ -266,6 +268,13 @@ def _completeness(line: SourceLine, say: Sayer) -> Content:
     if health.last_complete_at is None or health.begin_at is not None:
         return html.Span(say.word("passport.partial"), className="desk-bad")
     return say.word("passport.complete")
+
+
+def _source_time(line: SourceLine, now: datetime, say: Sayer) -> tuple[str, Content]:
+    """Return what is known of the source's own time: its clock, or of a folder, which has none, its newest file."""
+    if line.source.url.startswith(_FOLDER):
+        return say.word("passport.newest_file"), say.ago(line.health.source_time_at, now)
+    return say.word("passport.clock"), _clock(line, say)
 
 
 def _clock(line: SourceLine, say: Sayer) -> Content:

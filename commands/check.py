@@ -12,20 +12,17 @@ from pathlib import Path
 
 import msgspec
 
+from commands.terms import Terms
 from datasources._toolkit.folders import FILE_SCHEME
 from datasources.registry import build_connector, check_against, confirms
 from svodka.domain.clock import Clock, clock_from_spec
 from svodka.domain.errors import SourceContractBrokenError, SourceUnavailableError, StartError
 from svodka.domain.masking import mask, mask_id
-from svodka.domain.records import AppealRecord, Completeness, PollResult, Record
-from svodka.geography.finder import AreaFinder
-from svodka.geography.geometry import ensure_geometry
-from svodka.ingest.classify import ClassifiedAppeal, ClassifiedIncident, Classifier
+from svodka.domain.records import Completeness, PollResult, Record
 from svodka.profiles.model import Profile, SourceConfig
 from svodka.profiles.reader import load_profile
 from svodka.settings import Settings
 
-_VENDOR = Path(__file__).resolve().parents[1] / "assets" / "vendor"
 _SAMPLES, _SHOWN_CHARS, _NAMES_SHOWN = 3, 60, 10
 _RAW_CHARS = 300
 _MAX_PAGES = 200
@@ -61,8 +58,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return 1
     _show(results, clock)
     records = [record for result in results for record in result.records]
-    classifier = Classifier(profile, AreaFinder(profile, ensure_geometry(settings.home, profile, _VENDOR)))
-    _show_terms(records, source, classifier)
+    terms = Terms(source, profile, settings)
+    for record in records:
+        terms.add(record)
+    for line in terms.lines():
+        _say(line)
     for record in records[:_SAMPLES]:
         _say(f"  {_line(record)}")
     return 1 if any(result.rejected for result in results) else 0
@@ -118,27 +118,6 @@ def _show(results: list[PollResult], clock: Clock) -> None:
         ahead_s = (last.source_time_at - clock.now()).total_seconds()
         if abs(ahead_s) > _CLOCK_NEAR_S:
             _say(f"  the source's clock differs from ours by {ahead_s:+.0f} s")
-
-
-def _show_terms(records: list[Record], source: SourceConfig, classifier: Classifier) -> None:
-    """Say how many records found their place, topic and kind, and which words did not."""
-    lost: dict[str, Counter[str]] = {"place": Counter(), "topic": Counter(), "kind": Counter()}
-    for record in records:
-        terms: ClassifiedAppeal | ClassifiedIncident
-        if isinstance(record, AppealRecord):
-            terms = classifier.classify_appeal(record, source)
-            lost["topic"][record.topic_code or ""] += terms.topic_reason.value == "other"
-        else:
-            terms = classifier.classify_incident(record, source)
-            lost["kind"][record.kind or ""] += terms.kind == classifier.profile.other_kind.id
-        lost["place"][record.area_name or record.address or ""] += terms.area is None
-    names = ("place", "topic") if source.records == "appeals" else ("place", "kind")
-    for name in names if records else ():
-        lost_n = lost[name].total()
-        words = ", ".join(
-            mask(word)[:_SHOWN_CHARS] or "(empty)" for word, n in lost[name].most_common(_NAMES_SHOWN) if n
-        )
-        _say(f"{name} found: {len(records) - lost_n} of {len(records)}" + (f"; not: {words}" if words else ""))
 
 
 def _line(record: Record) -> str:

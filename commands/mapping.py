@@ -19,13 +19,15 @@ from urllib.parse import quote
 
 import msgspec
 
+from commands.terms import Terms
+from datasources.registry import check_against
 from datasources.table.guess import Guess, guess_mapping
 from datasources.table.preview import Preview, preview
 from svodka.domain.errors import SourceContractBrokenError, StartError
 from svodka.domain.masking import mask, mask_id
 from svodka.domain.records import AppealRecord, Record
 from svodka.profiles.model import Profile, SourceConfig
-from svodka.profiles.reader import load_profile, load_sources
+from svodka.profiles.reader import load_profile
 from svodka.settings import Settings
 
 _SHOWN_CHARS = 60
@@ -69,11 +71,12 @@ def _guess(args: argparse.Namespace, settings: Settings, file: IO[bytes]) -> Pre
     guess = guess_mapping(file, args.records, _day_of(args.file, profile))
     block = render_source(guess, profile, args.file, args.records)
     source = msgspec.convert(tomllib.loads(block)["source"][0], SourceConfig)
-    shown = preview(file, source)
+    terms = Terms(source, profile, settings)
+    shown = preview(file, source, terms.add)
     sys.stdout.write(block)
     for note in guess.notes:
         _say(f"! {note}")
-    _show(shown)
+    _show(shown, terms)
     return shown
 
 
@@ -83,14 +86,16 @@ def _day_of(file: Path, profile: Profile) -> str:
 
 def _check(args: argparse.Namespace, settings: Settings, file: IO[bytes]) -> Preview:
     path = args.sources or settings.sources
-    sources = load_sources(path) if path else load_profile(settings.profile).sources
-    tables = [source for source in sources if source.connector == "table" and args.source in {"", source.id}]
+    profile = load_profile(settings.profile, str(path or ""))
+    tables = [source for source in profile.sources if source.connector == "table" and args.source in {"", source.id}]
     if len(tables) != 1:
-        ids = ", ".join(source.id for source in sources if source.connector == "table") or "none"
+        ids = ", ".join(source.id for source in profile.sources if source.connector == "table") or "none"
         message = f"name one source with --source; those with connector 'table' are: {ids}."
         raise StartError(message)
-    shown = preview(file, tables[0])
-    _show(shown)
+    check_against(tables[0], profile)
+    terms = Terms(tables[0], profile, settings)
+    shown = preview(file, tables[0], terms.add)
+    _show(shown, terms)
     return shown
 
 
@@ -142,7 +147,8 @@ def _params(guess: Guess) -> list[str]:
         lines.append(f"time_formats = {_list(guess.time_formats)}")
     if "status" not in guess.fields:
         lines.append('status_default = "new"              # ? no column holds a status')
-    lines += ["[source.params.fields]", f"id = {_list(guess.id_columns)}"]
+    doubt = "   # ? it only counts the rows: is there another number?" if guess.id_counts_rows else ""
+    lines += ["[source.params.fields]", f"id = {_list(guess.id_columns)}{doubt}"]
     lines += [f"{field} = {_quoted(column)}" for field, column in guess.fields.items()]
     if guess.statuses or guess.unknown_statuses:
         lines.append("[source.params.statuses]")
@@ -151,7 +157,7 @@ def _params(guess: Guess) -> list[str]:
     return lines
 
 
-def _show(shown: Preview) -> None:
+def _show(shown: Preview, terms: Terms) -> None:
     sheet = f" of sheet {shown.sheet!r}" if shown.sheet else ""
     _say(f"header: row {shown.header_row}{sheet}")
     more = " (the file goes on)" if shown.more else ""
@@ -166,6 +172,8 @@ def _show(shown: Preview) -> None:
     for title, names in (("columns not used", shown.unused), ("fields without their column", shown.absent)):
         if names:
             _say(f"{title}: {', '.join(names)}")
+    for line in terms.lines():
+        _say(line)
     for number, record in enumerate(shown.samples, start=1):
         _say(f"row {number}: {_line(record)}")
 

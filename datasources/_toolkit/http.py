@@ -179,7 +179,9 @@ class HttpClient:
                 if trouble := certificate_trouble(error):
                     message = f"{shown} cannot be trusted: {trouble}"[:300]
                     raise SourceContractBrokenError(message) from error
-                message = f"{shown} does not answer: {type(error).__name__}"
+                is_cut = isinstance(error, httpx.RemoteProtocolError | httpx.ReadError)
+                did = "breaks its answer off" if is_cut else "does not answer"
+                message = f"{shown} {did}: {type(error).__name__}"
                 raise SourceUnavailableError(message) from error
             except (httpx.InvalidURL, httpx.StreamError) as error:
                 self._drop()

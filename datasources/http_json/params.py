@@ -98,13 +98,16 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_pages: int = 1000
 
     def __post_init__(self) -> None:
-        """Refuse pages that would never end or never lead on.
+        """Refuse pages that would never end or never lead on, and a paging that would silently be none.
 
         Raises:
             ValueError: One of those.
         """
         if self.first < 0 or self.size < 1 or self.max_pages < 1:
             message = "paging.size and max_pages must be above 0, first at least 0"
+            raise ValueError(message)
+        if self.kind == "none" and (self.param or self.size_param or self.next or self.more):
+            message = "paging.kind is missing: page, offset, cursor or link"
             raise ValueError(message)
         if self.kind == "cursor" and not self.next:
             message = "paging.next must say where an answer gives the word for the next page"

@@ -29,6 +29,7 @@ _SAMPLE_ROWS = 5000
 _STATUS_WORDS = 40
 _EXACT, _BEGINS = 1000, 500
 _READABLE_SHARE = 0.8
+_BEHIND_A_WORD = " /(,"
 _ANY = Params(fields=Fields(id=("?",), started_at="?"))
 _UTC = ZoneInfo("UTC")
 _FORMS = tuple(
@@ -49,6 +50,7 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
         fields: Column by field.
         id_columns: Columns of the id.
         id_from: As in the params.
+        id_counts_rows: The id may begin again in each file.
         statuses: Words with a stage.
         unknown_statuses: Words without one, by count.
         time_formats: Forms of times that the toolkit does not know.
@@ -60,6 +62,7 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str] = {}
     id_columns: tuple[str, ...] = ()
     id_from: Literal["columns", "hash"] = "columns"
+    id_counts_rows: bool = False
     statuses: dict[str, str] = {}
     unknown_statuses: dict[str, int] = {}
     time_formats: tuple[str, ...] = ()
@@ -93,6 +96,12 @@ def guess_mapping(file: IO[bytes], records: Literal["appeals", "incidents"], day
         notes.append(f"no column holds the time at which a row came: every row counts as of {day} (started_at)")
         fields["started_at"] = f"={day}"
     id_columns, id_from = _id(fields, sample, notes)
+    counts_rows = id_from == "columns" and _counts_rows(id_columns[0], sample)
+    if counts_rows:
+        notes.append(
+            f"column {id_columns[0]!r} counts the rows from 1: where the next file begins at 1 again, its rows take "
+            "the place of this one's; name a column that numbers the appeals for ever, or id_from"
+        )
     words = _words(sample, fields.get("status", ""))
     stages = _stages(words, synonyms["statuses"], records)
     if len(words) > _STATUS_WORDS:
@@ -102,6 +111,7 @@ def guess_mapping(file: IO[bytes], records: Literal["appeals", "incidents"], day
         fields=fields,
         id_columns=id_columns,
         id_from=id_from,
+        id_counts_rows=counts_rows,
         statuses=stages,
         unknown_statuses={word: n for word, n in words.most_common(_STATUS_WORDS) if word not in stages},
         time_formats=formats,
@@ -160,7 +170,7 @@ def _likeness(name: str, words: Sequence[str]) -> int:
         if name == fold(word):
             return _EXACT - at
     for at, word in enumerate(words):
-        if name.startswith(f"{fold(word)} "):
+        if name.startswith(tuple(f"{fold(word)}{mark}" for mark in _BEHIND_A_WORD)):
             return _BEGINS - at
     return 0
 
@@ -227,6 +237,12 @@ def _id(
     told = [fields[name] for name in ("started_at", "area_name", "address", "text", "title") if name in fields]
     told = [column for column in told if not column.startswith("=")] or list(fields.values())[:1]
     return tuple(told), "hash"
+
+
+def _counts_rows(column: str, sample: list[dict[str, Cell]]) -> bool:
+    """Whether a column says 1, 2, 3 … down the table."""
+    told = [str(row[column]) for row in sample if column in row]
+    return len(told) > 1 and told == [str(number) for number in range(1, len(told) + 1)]
 
 
 def _words(sample: list[dict[str, Cell]], column: str) -> Counter[str]:

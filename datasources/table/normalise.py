@@ -69,6 +69,7 @@ class Normaliser:
         self._times = {found[name] for name in TIMES if found[name] and not found[name].startswith("=")}
         self._ended = names.find(params.ended_column)
         self._status = found["status"]
+        self._started_at = found["started_at"]
         statuses = dict(params.statuses)
         self._known_statuses = {word.casefold() for word in statuses}
         if self._ended:
@@ -159,9 +160,12 @@ class Normaliser:
         return Skip.BY_MAPPING if self._is_skipped(row) else None
 
     def _is_total(self, row: dict[str, object]) -> bool:
+        first = next(iter(row.values()))
         if any(row.get(name) is not None and not self._says_total(row[name]) for name in self.id_columns):
-            return False
-        return self._says_total(next(iter(row.values())))
+            # A count that stands in the column of ids: "Итого: | 200", and no time beside it.
+            has_time = self._started_at.startswith("=") or row.get(self._started_at) is not None
+            return not has_time and isinstance(first, str) and fold(first) in self._total_words
+        return self._says_total(first)
 
     def _says_total(self, value: object) -> bool:
         return isinstance(value, str) and bool(self._total_words) and fold(value).startswith(self._total_words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import islice
 from typing import IO
 
@@ -52,12 +53,13 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     more: bool
 
 
-def preview(file: IO[bytes], source: SourceConfig) -> Preview:
+def preview(file: IO[bytes], source: SourceConfig, each: Callable[[Record], None] = lambda _: None) -> Preview:
     """Read a file as a source would.
 
     Args:
         file: The table.
         source: The source with its mapping.
+        each: Called with every record that would be stored.
 
     Returns:
         What came of its first MAX_ROWS rows.
@@ -82,6 +84,7 @@ def preview(file: IO[bytes], source: SourceConfig) -> Preview:
             rejected[f"{made.reason.value} ({made.detail.rpartition(', row ')[0]})"] += 1
         else:
             stored_n += 1
+            each(made)
             samples += [made] if len(samples) < _SAMPLES else []
         if not isinstance(made, Skip) and (word := _unknown_word(normaliser.as_object(cells), normaliser, params)):
             unknown[word] += 1

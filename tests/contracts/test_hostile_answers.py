@@ -68,14 +68,14 @@ def test_an_answer_that_hangs_or_trickles_ends_in_time(case, server, connect, be
 @pytest.mark.attack(60)
 def test_a_connection_that_breaks_in_the_middle_is_tried_again_later(case, server, connect):
     server.behaviour = hostile.half_a_body
-    with pytest.raises(SourceUnavailableError):
+    with pytest.raises(SourceUnavailableError, match="breaks its answer off"):
         connect(case.source).poll(None)
 
 
 def test_nobody_listening_is_tried_again_later(case, server, connect):
     source = case.source
     server.server_close()
-    with pytest.raises(SourceUnavailableError):
+    with pytest.raises(SourceUnavailableError, match="does not answer"):
         connect(source).poll(None)
 
 

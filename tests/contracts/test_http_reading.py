@@ -153,6 +153,13 @@ def test_a_place_that_the_source_has_forgotten_begins_the_reading_anew(server, c
         _cycle(connect(_source(paging=KINDS["cursor"])))
 
 
+def test_a_paging_without_its_kind_is_no_paging_and_is_refused(connect):
+    """Else one page would be read, and nobody would know of the others."""
+    for paging in ({"size_param": "n", "size": 2}, {"param": "skip"}, {"next": "meta.next"}):
+        with pytest.raises(ProfileError, match=r"paging\.kind is missing: page, offset"):
+            connect(_source(paging=paging))
+
+
 @pytest.mark.attack(56, 65)
 def test_a_next_page_on_another_server_is_refused(server, connect):
     body = {"items": [{"id": "r", "at": AT}], "meta": {"link": "http://127.0.0.2:1/list"}}

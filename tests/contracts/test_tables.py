@@ -192,6 +192,16 @@ def test_spam_and_sums_are_passed_over(server, connect):
     assert result.skipped == {"skipped_row": 1, "total_row": 2, "empty_row": 1}
 
 
+def test_a_sum_whose_count_stands_in_the_column_of_ids_is_passed_over(server, connect):
+    """«Итого: 200» where the id is the second column; a row of its own that begins with the word stays."""
+    table = "Примечание;№;Дата\nИтого не сделано;1;21.11.2026\nИтого;2;21.11.2026\nИтого не вышло;3;\nИтого:;3;\n"
+    server.behaviour = answer(table.encode())
+    result = connect(table_source(fields={"id": ["№"], "started_at": "Дата"}, status_default="new")).poll(None)
+    assert ids_of([result]) == ("1", "2")
+    assert [one.foreign_id for one in result.rejected] == ["3"]
+    assert result.skipped == {"total_row": 1}
+
+
 # --- hostile files
 
 

@@ -65,6 +65,50 @@ def test_a_proposed_mapping_becomes_a_source_when_its_questions_are_answered(tmp
     ]
 
 
+def test_what_topics_and_places_would_become_is_shown_before_anything_is_stored(tmp_path, capsys):
+    """A topic that the text decides and one that nothing decides, a place nobody knows, a column that stays empty."""
+    rows = [
+        ["Рег. №", "Дата", "Статус", "Рубрика", "Суть", "Терр. (МО)", "Отв. дан"],
+        ["А-1", "21.11.2026", "На исп.", "Улица", "Яма на дороге", "Кемерово", ""],
+        ["А-2", "21.11.2026", "Зарег.", "Улица", "Не чистят снег", "Атлантида", ""],
+        ["А-3", "21.11.2026", "Зарег.", "Разное", "Прошу разобраться 8 900 000-11-22", "г. Тайга", ""],
+        ["Итого:", 3],
+    ]
+    (tmp_path / "t.csv").write_bytes(csv_of(rows))
+    assert app.main(["mapping", "guess", str(tmp_path / "t.csv")]) == 0
+    said = capsys.readouterr()
+    assert "3 stored, 0 set aside, 1 passed over" in said.err
+    assert "place found: 2 of 3; not: Атлантида" in said.err
+    assert "topic found: 2 of 3; not: Разное" in said.err
+    assert "  topic 'Улица': roads 1 (by the text), snow 1 (by the text)" in said.err
+    assert "  topic 'Разное': other 1 (not found)" in said.err
+    assert "fields that no record has: answered_at (Отв. дан)" in said.err
+    assert "900" not in said.err
+
+    mapped = said.out.replace("[source.params]", 'topic_map = { "Разное" = "yards" }\n[source.params]')
+    (tmp_path / "mine.toml").write_text(mapped, encoding="utf-8")
+    app.main(["mapping", "check", str(tmp_path / "t.csv"), "--sources", str(tmp_path / "mine.toml")])
+    assert "  topic 'Разное': yards 1 (by the word)" in capsys.readouterr().err
+    (tmp_path / "mine.toml").write_text(mapped.replace('"yards"', '"yard"'), encoding="utf-8")
+    assert app.main(["mapping", "check", str(tmp_path / "t.csv"), "--sources", str(tmp_path / "mine.toml")]) == 2
+    assert "'yard' does not exist" in capsys.readouterr().err
+
+
+def test_a_column_that_only_counts_the_rows_is_no_id_unless_there_is_no_other(tmp_path, capsys):
+    """The next file begins at 1 again: its rows would take the place of this one's."""
+    rows = [["№ п/п", "Вх. №", "Дата", "Статус"], [1, "А-9", "21.11.2026", "новое"], [2, "А-4", "21.11.2026", "новое"]]
+    (tmp_path / "two.csv").write_bytes(csv_of(rows))
+    (tmp_path / "one.csv").write_bytes(csv_of([[row[0], *row[2:]] for row in rows]))
+    app.main(["mapping", "guess", str(tmp_path / "two.csv")])
+    said = capsys.readouterr()
+    assert 'id = ["Вх. №"]\n' in said.out
+    assert "counts the rows" not in said.err
+    app.main(["mapping", "guess", str(tmp_path / "one.csv")])
+    said = capsys.readouterr()
+    assert 'id = ["№ п/п"]   # ? it only counts the rows' in said.out
+    assert "! column '№ п/п' counts the rows from 1" in said.err
+
+
 def test_a_known_table_is_proposed_by_its_preset(tmp_path, capsys):
     head = (
         "Дата создания;Дата окончания;Группа тем;Тема;Муниципалитет;Населённый пункт;Текст инцидента;Исполнитель;Итог"

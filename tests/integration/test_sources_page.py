@@ -165,6 +165,34 @@ def test_a_passport_tells_what_is_missing_and_what_to_do_and_masks_what_citizens
     assert shown[page.REPROCESS]["disabled"] is False
 
 
+def test_a_folder_has_a_newest_file_and_no_clock(tmp_path):
+    """A file that was written yesterday is no clock that is a day behind."""
+    table = SOURCES.replace("http_json", "table").replace("http://127.0.0.1:9/", "file:///srv/inbox/")
+    live = Live(tmp_path, sources=table)
+    try:
+        operator = Browser(live, sign_in(live, Role.OPERATOR)[1])
+        now = live.clock.now()
+        with live.database.write() as connection:
+            save_source(
+                connection,
+                SourceHealth(
+                    source_id=operator.source,
+                    last_success_at=now,
+                    source_time_at=now - timedelta(hours=26),
+                    failures_n=1,
+                    error_kind="SourceContractBrokenError",
+                    error_text="file 'x': no table",
+                ),
+            )
+        text, word = encode(operator.passport()).decode(), live.services.words.word
+        assert word("passport.newest_file") in text
+        assert word("passport.clock") not in text
+        assert "отстают" not in text
+        assert "Для администратора: file 'x': no table" in text
+    finally:
+        live.close()
+
+
 def test_pausing_is_stored_with_who_and_taken_back(live, operator):
     """As the button said, whatever somebody else did meanwhile; the journal has both."""
     word = live.services.words.word
