@@ -82,6 +82,7 @@ class TableConnector:
         self._reading: Reading | None = None
         self._name = ""
         self._broken: dict[str, tuple[Seen, str]] = {}
+        self._looks: dict[str, Seen] = {}
         self._lock = threading.Lock()
 
     def poll(self, cursor: str | None) -> PollResult:
@@ -121,7 +122,9 @@ class TableConnector:
         now = self._clock.now()
         found = folder.look()
         done = {name: mark for name, mark in position.done.items() if name in found}
-        seen = note_seen(found, position.seen, done, now)
+        # A poll that fails leaves the cursor as it was: without its looks nothing would ever have stood still beside
+        # a damaged file.
+        seen = self._looks = note_seen(found, {**position.seen, **self._looks}, done, now)
         self._broken = {
             name: held for name, held in self._broken.items() if name in seen and _same(seen[name], held[0])
         }
@@ -197,7 +200,9 @@ class TableConnector:
         """
         if self._broken:
             name, (_, why) = min(self._broken.items(), key=lambda each: each[0])
-            message = f"file {name[:100]!r}: {why}" + (f" (and {n} more)" if (n := len(self._broken) - 1) else "")
+            message = f"file {name[:100]!r}: {why}" + (
+                f" (other damaged files: {n})" if (n := len(self._broken) - 1) else ""
+            )
             raise SourceContractBrokenError(message)
         limit_h, newest_at = self._params.expect_new_h, position.newest_at
         if limit_h and not position.seen and newest_at is not None and now - newest_at > timedelta(hours=limit_h):

@@ -413,6 +413,23 @@ def test_a_damaged_file_holds_up_no_other_and_is_named_until_it_is_gone(inbox):
     assert inbox.connector.poll(result.cursor).completeness is Completeness.COMPLETE
 
 
+def test_what_comes_while_a_damaged_file_lies_there_is_read(inbox):
+    """Failed polls leave the cursor as it was: the new file must have stood still all the same."""
+    inbox.put("1-broken.xlsx", b"PK\x03\x04 and no more")
+    inbox.connect()
+    inbox.look()
+    cursor = inbox.cursor
+    for name, rows in (("2.csv", CSV), ("3.csv", HEAD + "3;21.11.2026;новое;\n")):
+        inbox.clock.advance(seconds=30)
+        inbox.put(name, rows)
+        with pytest.raises(SourceContractBrokenError, match=r"1-broken\.xlsx"):
+            inbox.connector.poll(cursor)
+        inbox.clock.advance(seconds=30)
+        result = inbox.connector.poll(cursor)
+        cursor = result.cursor
+        assert ids_of([result]) == (IDS if name == "2.csv" else ("3",))
+
+
 @pytest.mark.attack(58)
 def test_no_link_and_no_name_leads_out_of_the_folder(inbox, tmp_path):
     secret = tmp_path / "secret.csv"
