@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from svodka.domain.clock import Clock
 from svodka.domain.errors import StorageUnavailableError
 from svodka.ingest.drift import judge_hour
-from svodka.profiles.model import Profile
+from svodka.profiles.model import Profile, SourceConfig
 from svodka.storage.database import Connection, Database
-from svodka.storage.notices import Notice, load_notices, save_notices
+from svodka.storage.notices import Notice, save_notices
 from svodka.storage.sources import SourceHealth, load_sources
 from svodka.storage.usual import load_hours, prune_hours
 
 LOOK_EVERY_S = 60.0
+_UNWATCHED = timedelta(minutes=5)  # without a look: another process watched meanwhile, or none
 _HOUR = timedelta(hours=1)
 _WEEK, _WEEKS = timedelta(days=7), 8
 _DAYS, _MIN_DAYS = 28, 6
@@ -25,9 +26,9 @@ _FIRST_WEEKEND_DAY = 5
 class HourWatch:
     """Compares the last full hour of every source with earlier ones.
 
-    A source is judged as soon as it has been read beyond the end of the hour, however seldom it is asked; one that is
-    not read before the next hour has ended is not judged: of it its age tells. Whom it has judged it remembers in
-    memory: after a restart it looks once more, and notes no hour twice.
+    A source is judged as soon as it has been read beyond the end of the hour, however seldom it is asked. Of an hour
+    in which it was late, left alone or read anew, or which this process did not watch from its beginning, nothing is
+    said: what came later was counted later. What it watches it keeps in memory.
 
     Args:
         database: Where counts and notices are.
@@ -39,37 +40,48 @@ class HourWatch:
         self._database = database
         self._profile = profile
         self._clock = clock
-        self._ended_at: datetime | None = None
+        self._looked_at: datetime | None = None
+        self._watched_from = clock.now()
+        self._late: set[str] = set()
         self._waiting: set[str] = set()
 
     def look(self) -> None:
-        """Look at the hour that ended last: at each source once."""
+        """Look at how sources are read, and at the hour that ended last: at each source once."""
         now = self._clock.now()
-        ended_at = now.replace(minute=0, second=0, microsecond=0)
         try:
-            if ended_at != self._ended_at:
-                with self._database.write() as connection:
-                    prune_hours(connection, ended_at - (_WEEKS + 1) * _WEEK - _HOUR)
-                self._ended_at = ended_at
-                self._waiting = {source.id for source in self._profile.sources}
-            self._judge_read(ended_at, now)
+            with self._database.read() as connection:
+                health = load_sources(connection)
+            if self._looked_at is None or not timedelta(0) <= now - self._looked_at <= _UNWATCHED:
+                self._watched_from, self._late, self._waiting = now, set(), set()
+            elif _hour_of(now) != _hour_of(self._looked_at):
+                self._begin_hour(_hour_of(now))
+            self._looked_at = now
+            late = {source.id for source in self._profile.sources if not _is_read(source, health.get(source.id), now)}
+            self._late |= late
+            self._waiting -= late
+            self._judge_read(health, _hour_of(now), now)
         except StorageUnavailableError:
             return  # told once by the database; the next look makes up for it
 
-    def _judge_read(self, ended_at: datetime, now: datetime) -> None:
-        """Judge the sources that wait and have been read up to the end of the hour."""
-        if not self._waiting:
+    def _begin_hour(self, ended_at: datetime) -> None:
+        with self._database.write() as connection:
+            prune_hours(connection, ended_at - (_WEEKS + 1) * _WEEK - _HOUR)
+        is_whole = self._watched_from <= ended_at - _HOUR
+        self._waiting = {source.id for source in self._profile.sources} - self._late if is_whole else set()
+        self._late = set()
+
+    def _judge_read(self, health: Mapping[str, SourceHealth], ended_at: datetime, now: datetime) -> None:
+        """Judge the sources that wait and have been read beyond the end of the hour."""
+        ready = {name for name in self._waiting if _is_beyond(health[name], ended_at)}
+        if not ready:
             return
         with self._database.read() as connection:
-            health = load_sources(connection)
-            ready = {name for name in self._waiting if name in health and _speaks_for(health[name], ended_at)}
             found = [self._judge(connection, name, ended_at - _HOUR, now) for name in sorted(ready)]
         unusual = [notice for notice in found if notice is not None]
         if unusual:
             with self._database.write() as connection:
                 for notice in unusual:
-                    if not _is_noted(connection, notice):
-                        save_notices(connection, [notice])
+                    save_notices(connection, [notice])
         self._waiting -= ready
 
     def _judge(self, connection: Connection, source_id: str, hour_at: datetime, now: datetime) -> Notice | None:
@@ -89,15 +101,6 @@ class HourWatch:
             first_seen_at=now,
             last_seen_at=now,
         )
-
-
-def _is_noted(connection: Connection, notice: Notice) -> bool:
-    """Return whether this hour stands in the notice of its day already: the process has begun anew since."""
-    hour = notice.detail.partition(" ")[0]
-    return any(
-        (known.kind, known.subject) == (notice.kind, notice.subject) and known.detail.partition(" ")[0] == hour
-        for known in load_notices(connection, notice.source_id)
-    )
 
 
 def choose_samples(counts: Mapping[datetime, int], hour_at: datetime, zone: ZoneInfo) -> Sequence[int]:
@@ -120,11 +123,16 @@ def _is_weekend(at: datetime, zone: ZoneInfo) -> bool:
     return at.astimezone(zone).weekday() >= _FIRST_WEEKEND_DAY
 
 
-def _speaks_for(health: SourceHealth, until_at: datetime) -> bool:
-    """Whether a source was read up to then: of one that is silent or left alone its age tells already."""
-    return (
-        health.paused_at is None
-        and health.begin_at is None
-        and health.last_complete_at is not None
-        and health.last_complete_at >= until_at
-    )
+def _hour_of(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _is_read(source: SourceConfig, health: SourceHealth | None, now: datetime) -> bool:
+    """Whether a source is read in time now: what comes late is counted in another hour than it would have been."""
+    if health is None or health.last_complete_at is None or health.paused_at is not None or health.begin_at is not None:
+        return False
+    return now - health.last_complete_at < timedelta(seconds=source.ageing_s)
+
+
+def _is_beyond(health: SourceHealth, until_at: datetime) -> bool:
+    return health.last_complete_at is not None and health.last_complete_at >= until_at

@@ -126,26 +126,34 @@ def test_a_new_column_and_a_vanished_one_are_noted(database):
     }
 
 
-def test_an_hour_without_news_where_there_always_were_some_is_noted(database):
-    """By the hours that were counted before; a silent or paused source is not judged by it."""
-    profile = msgspec.structs.replace(tiny_profile(), sources=(SOURCE,))
+def watch_an_hour(database, *, read=lambda minute: True, begun=-4):
+    """Watch from four minutes before an hour to ten after it, every four minutes; return what is noted."""
+    source = appeal_source(ageing_s=600.0, stale_s=1200.0)
+    profile = msgspec.structs.replace(tiny_profile(), sources=(source,))
     hour_at = T0.replace(minute=0)
     with database.write() as connection:
         for week in range(1, 8):
             add_to_hour(connection, SOURCE.id, hour_at - timedelta(days=7 * week), 40 + week)
-    clock = ManualClock(hour_at + timedelta(hours=1, minutes=1))
+    clock = ManualClock(hour_at + minutes(begun))
     watch = HourWatch(database, profile, clock)
-    watch.look()
-    assert notices(database) == []  # it was not read up to then: its age tells that
-    clock.advance(seconds=900)
-    commit(database, now=clock.now())  # asked four times an hour
-    watch.look()
-    watch.look()
-    [noted] = notices(database)
-    HourWatch(database, profile, clock).look()  # another process, or the same one begun anew
-    [found] = notices(database)
-    assert found == noted
+    for minute in range(begun, 72, 4):
+        clock.set(hour_at + minutes(minute))
+        if read(minute):
+            commit(database, now=clock.now())
+        watch.look()
+    return notices(database)
+
+
+def test_an_hour_without_news_where_there_always_were_some_is_noted_once(database):
+    """By the hours that were counted before; also where the source is asked seldom, and not just after the hour."""
+    [found] = watch_an_hour(database, read=lambda minute: minute % 8 == 4)
     assert (found.kind, found.n, found.detail) == (NoticeKind.COUNT_NONE, 1, "12:00 0/44")
+
+
+def test_an_hour_in_which_nobody_read_the_source_is_not_called_empty(database):
+    """It did not answer, and does again: what it had is counted later. Or the poller was away, and has just begun."""
+    assert watch_an_hour(database, read=lambda minute: not 16 < minute < 64) == []
+    assert watch_an_hour(database, begun=8) == []
 
 
 def test_only_news_of_the_present_count_for_the_hour(database):
