@@ -61,19 +61,18 @@ def test_an_empty_delivery_is_a_sign_of_life_and_names_nothing_open(pushed, tmp_
     assert not receiver.read(delivery_of(pushed, more=True)).lists_all_open
 
 
-@pytest.mark.attack(57, 59, 62)
 @pytest.mark.parametrize(
     "body",
     [
-        b"null",
-        b"7",
-        b"{",
-        b"[1,",
-        b'[{"a": NaN}]',
-        b"<html><body>502</body></html>",
-        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
-        b"[" * 200_000,
-        b"\xff\xfe[\x00]\x00",
+        *(
+            pytest.param(body, marks=pytest.mark.attack(59))
+            for body in (b"null", b"7", b"{", b"[1,", b'[{"a": NaN}]', b"[" * 200_000, b"\xff\xfe[\x00]\x00")
+        ),
+        pytest.param(b"<html><body>502</body></html>", marks=pytest.mark.attack(62)),
+        pytest.param(
+            b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+            marks=pytest.mark.attack(57),
+        ),
     ],
 )
 def test_a_body_of_another_form_breaks_the_contract(pushed, tmp_path, clock, body):
