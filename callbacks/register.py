@@ -160,9 +160,7 @@ class FormPage:
             return no_update, no_update
         dash.set_props(frame.FAULT, {"children": ""})
         key = "register.withdrawn" if not asked["to"] else "register.set"
-        said = self._word(key).format(
-            what=self._say_number(found), status=self._word(f"status.{found.record.status.value}")
-        )
+        said = self._word(key).format(what=self._say_number(found), status=self._say_stage(found))
         return html.P(f"{self._desk.time_text()} {said}"), self._now()
 
     def show(self, _beats_n: object, _changed: object, shown: object) -> tuple[object, object]:
@@ -286,12 +284,17 @@ class FormPage:
             text=text if len(text) <= _SHOWN_CHARS else f"{text[: _SHOWN_CHARS - 1]}…",
             about=self._topics.get(found.topic, "") if is_appeal else self._kinds.get(found.topic, ""),
             place=self._areas[found.area].short_name if found.area in self._areas else self._word("register.no_area"),
+            address=mask(record.address or ""),
             due=self._say_due(found),
-            status=self._word("register.is_withdrawn" if recent.is_withdrawn else f"status.{stage}"),
+            status=self._word("register.is_withdrawn") if recent.is_withdrawn else self._say_stage(found),
             stage="withdrawn" if recent.is_withdrawn else stage,
             who=recent.who,
             is_withdrawn=recent.is_withdrawn,
         )
+
+    def _say_stage(self, found: Registered) -> str:
+        name = "problems.status" if found.kind == "appeals" else "status"
+        return self._word(f"{name}.{found.record.status.value}")
 
     def _say_due(self, found: Registered) -> str:
         if found.due_at is not None:

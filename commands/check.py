@@ -71,6 +71,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def _choose(profile: Profile, source_id: str) -> SourceConfig:
     polled = [source for source in profile.sources if source.url]
     found = [source for source in polled if source_id in {"", source.id}]
+    if any(source.id == source_id and not source.url for source in profile.sources):
+        message = (
+            f"{source_id} is not asked: its records come by themselves (docs/push.md) or from the page «Регистрация»."
+        )
+        raise StartError(message)
     if len(found) != 1:
         ids = ", ".join(source.id for source in polled) or "none"
         message = f"name one source with --source; those that can be asked are: {ids}."

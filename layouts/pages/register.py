@@ -56,6 +56,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     about: str
     place: str
+    address: str
     due: str
     status: str
     stage: str
@@ -186,7 +187,7 @@ def _row(words: Catalogue, row: Row) -> Component:
             ),
             html.Td(row.at, className="register-time"),
             html.Td([html.Div(row.text, className="register-words"), html.Div(row.about, className="desk-quiet")]),
-            html.Td(row.place),
+            html.Td([html.Div(row.place), html.Div(row.address, className="desk-quiet")]),
             html.Td(row.due, className="register-time"),
             html.Td([html.Div(row.status), html.Div(_actions(words, row), className="desk-actions")]),
             html.Td(row.who, className="desk-quiet"),

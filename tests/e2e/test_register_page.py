@@ -108,13 +108,24 @@ def test_an_operator_registers_corrects_withdraws_and_loses_nothing(product: Pro
     assert desk.input_value("#register-text") == ""
     (row,) = rows_of(product, appeals)
     assert (row["topic"], row["area"], row["status"]) == ("heat", "ozersky", "new")
+    see(desk, "#register-list", "ул. Лесная, 5")
+    see(desk, "#register-list", "новое")
+    undo = desk.locator("#register-result button")
+    undo.focus()
+    desk.keyboard.press("Enter")
+    see(desk, "#register-result", "Отозвано: обращение № 1.")
     desk.click("#register-list >> text=В работу")
     see(desk, "#register-list", "в работе")
     desk.click("#register-result >> text=Статус")  # the line is there; the undo of before is gone
     desk.click("#register-list >> text=Отозвать")
     see(desk, "#register-list", "отозвано")
     assert len(rows_of(product, appeals)) == 1
-    assert [version["status"] for version in rows_of(product, appeal_versions)] == ["new", "in_work", "withdrawn"]
+    assert [version["status"] for version in rows_of(product, appeal_versions)] == [
+        "new",
+        "withdrawn",
+        "in_work",
+        "withdrawn",
+    ]
     assert {line["who"] for line in rows_of(product, journal)} == {"Смена 2"}
 
 

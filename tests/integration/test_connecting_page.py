@@ -101,3 +101,14 @@ def test_what_check_shows_is_masked_and_says_what_to_do(simulator, shell):
     assert "docs/connecting.md" in said
     assert "name one source" in shell("python app.py check")
     assert "Traceback" not in said
+
+
+def test_check_says_that_a_pushing_source_is_not_asked(simulator, shell):
+    _, home = simulator
+    described = (
+        (ROOT / "datasources/webhook/README.md").read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    )
+    (home / "push.toml").write_text(f'[provenance]\nsource = "x"\ndate = "2026-11-22"\n{described}', encoding="utf-8")
+    assert "city-portal is not asked" in shell(
+        "python app.py check --sources $SVODKA_HOME/push.toml --source city-portal"
+    )
