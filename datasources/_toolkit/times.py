@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from svodka.domain.reasons import RejectReason
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _MAX_CHARS = 64
+_LAST_SECOND = time(23, 59, 59)
 _SECONDS_DIGITS, _MILLISECONDS_DIGITS = 11, 14
 _CLOCK = r"(?:[T,\s]\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
@@ -36,7 +37,9 @@ _MONTHS = {
 } | {"май": 5}
 
 
-def parse_instant(value: object, zone: ZoneInfo | None, *, field: str, formats: Sequence[str] = ()) -> datetime | None:
+def parse_instant(
+    value: object, zone: ZoneInfo | None, *, field: str, formats: Sequence[str] = (), is_term: bool = False
+) -> datetime | None:
     """Read one instant.
 
     Args:
@@ -44,6 +47,8 @@ def parse_instant(value: object, zone: ZoneInfo | None, *, field: str, formats: 
         zone: Zone of texts that carry none; None: they are unreadable.
         field: Name of the field, for the reason.
         formats: `strptime` forms of this source, tried first.
+        is_term: It says until when something has to be done: a day without a clock, or at 00:00 of the source's own
+            zone, runs out with its last second and not as it begins.
 
     Returns:
         Aware UTC; None for an absent or empty value.
@@ -56,7 +61,7 @@ def parse_instant(value: object, zone: ZoneInfo | None, *, field: str, formats: 
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise RecordUnreadableError(RejectReason.WRONG_TYPE, field)
     try:
-        at = _parse(value, zone, formats)
+        at = _parse(value, zone, formats, is_term=is_term)
     except (ValueError, OverflowError, OSError, TypeError) as error:
         raise RecordUnreadableError(RejectReason.TIME_UNREADABLE, field) from error
     if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
@@ -64,7 +69,7 @@ def parse_instant(value: object, zone: ZoneInfo | None, *, field: str, formats: 
     return at
 
 
-def _parse(value: str | float, zone: ZoneInfo | None, formats: Sequence[str]) -> datetime | None:
+def _parse(value: str | float, zone: ZoneInfo | None, formats: Sequence[str], *, is_term: bool) -> datetime | None:
     if not isinstance(value, str):
         return _from_number(float(value))
     text = value.strip()
@@ -75,7 +80,10 @@ def _parse(value: str | float, zone: ZoneInfo | None, formats: Sequence[str]) ->
         raise ValueError(message)
     if text.isascii() and text.replace(".", "", 1).isdecimal() and text.count(".") <= 1 and len(text) > len("20240101"):
         return _from_number(float(text))
-    return _localised(_parse_text(text, formats), zone)
+    at = _parse_text(text, formats)
+    if is_term and at.tzinfo is None and at.time() == time.min:
+        at = datetime.combine(at, _LAST_SECOND)
+    return _localised(at, zone)
 
 
 def _from_number(number: float) -> datetime:

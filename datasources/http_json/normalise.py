@@ -138,7 +138,7 @@ class Normaliser:
             updated_at=self._instant(item, fields.updated_at),
             status=self._status(item, fields.status, self._appeal_statuses, self._appeal_default),
             answered_at=self._instant(item, fields.answered_at),
-            due_at=self._instant(item, fields.due_at),
+            due_at=self._instant(item, fields.due_at, is_term=True),
             channel=self._text(item, fields.channel, 64),
             topic_code=self._text(item, fields.topic, _NAME_CHARS),
             text=self._text(item, fields.text, MAX_TEXT_CHARS) or "",
@@ -152,8 +152,9 @@ class Normaliser:
             place_moved=pick_flag(item, fields.place_moved),
         )
 
-    def _instant(self, item: Mapping[str, object], path: str) -> datetime | None:
-        return parse_instant(pick(item, path), self._zone, field=path, formats=self._params.time_formats)
+    def _instant(self, item: Mapping[str, object], path: str, *, is_term: bool = False) -> datetime | None:
+        formats = self._params.time_formats
+        return parse_instant(pick(item, path), self._zone, field=path, formats=formats, is_term=is_term)
 
     @staticmethod
     def _text(item: Mapping[str, object], path: str, max_chars: int) -> str | None:

@@ -79,7 +79,7 @@ class Normaliser(msgspec.Struct, frozen=True, kw_only=True):
             updated_at=self._instant(item, fields.updated_at),
             status=self._status(item),
             answered_at=self._instant(item, fields.answered_at),
-            due_at=self._instant(item, fields.due_at),
+            due_at=self._instant(item, fields.due_at, is_term=True),
             channel=pick_text(item, fields.channel, max_chars=64),
             topic_code=self._topic_code(code, name),
             text=pick_text(item, fields.text, max_chars=MAX_TEXT_CHARS) or name or "",
@@ -93,8 +93,9 @@ class Normaliser(msgspec.Struct, frozen=True, kw_only=True):
             place_moved=pick_flag(item, fields.place_moved),
         )
 
-    def _instant(self, item: Mapping[str, object], path: str) -> datetime | None:
-        return parse_instant(pick(item, path), self.zone, field=path, formats=self.params.time_formats)
+    def _instant(self, item: Mapping[str, object], path: str, *, is_term: bool = False) -> datetime | None:
+        formats = self.params.time_formats
+        return parse_instant(pick(item, path), self.zone, field=path, formats=formats, is_term=is_term)
 
     def _topic_code(self, code: str | None, name: str | None) -> str | None:
         for word in (code, name):

@@ -134,3 +134,18 @@ def test_anything_at_all_gives_an_instant_nothing_or_a_reason(value):
     except RecordUnreadableError:
         return
     assert at is None or at.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("told", ["17.12.2026", "2026-12-17", "17.12.2026 00:00", "2026-12-17T00:00:00.000"])
+def test_a_term_that_is_a_day_runs_out_with_its_last_second(told):
+    """Else what is answered on the day itself would be overdue; in the zone of the source, whatever the server's."""
+    zone = ZoneInfo("Asia/Novokuznetsk")
+    assert parse_instant(told, zone, field="due", is_term=True) == datetime(2026, 12, 17, 16, 59, 59, tzinfo=UTC)
+    assert parse_instant(told, zone, field="at") == datetime(2026, 12, 16, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("told", ["17.12.2026 12:30", "2026-12-17T00:00:00+07:00", 1797440400])
+def test_a_term_with_a_clock_or_a_zone_is_that_instant(told):
+    """Only a day that is meant as one is stretched."""
+    zone = ZoneInfo("Asia/Novokuznetsk")
+    assert parse_instant(told, zone, field="due", is_term=True) == parse_instant(told, zone, field="due")
