@@ -50,7 +50,7 @@ contracts: $(STAMP)/dev
 	PYTHONPATH=. $(BIN)/lint-imports --no-logo
 
 unit: $(STAMP)/dev $(STAMP)/vendor
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal tests/unit tests/architecture tests/contracts
+	$(BIN)/python -m pytest -n 3 --dist worksteal tests/unit tests/architecture tests/contracts
 
 check: lint types contracts unit ## format, lint, types, import contracts, unit tests
 
