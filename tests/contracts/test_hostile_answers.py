@@ -74,6 +74,7 @@ def test_a_connection_that_breaks_in_the_middle_is_tried_again_later(case, serve
 
 def test_nobody_listening_is_tried_again_later(case, server, connect):
     source = case.source
+    server.shutdown()  # while its thread waits for questions, the closed socket still takes them
     server.server_close()
     with pytest.raises(SourceUnavailableError, match="does not answer"):
         connect(source).poll(None)
