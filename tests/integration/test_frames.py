@@ -74,7 +74,7 @@ def plain(page_state):
     return codec.decode(codec.encode(page_state))
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 4, 5, 6])
+@pytest.mark.parametrize("seed", [0, 1, 2, 4, 5, 7])
 def test_a_page_kept_by_frames_is_the_page_of_a_fresh_snapshot(database, monkeypatch, seed):
     """Only the log leads on, the ticker tells what time alone changed; rows, order, cut and every value agree."""
     monkeypatch.setitem(TABLE_LIMITS, "appeals", 5)
