@@ -128,16 +128,19 @@ class FormPage:
         kind = self._kind_of(fields)
         source = self._registration.forms[kind].source
         kept = (no_update,) * len(_CLEARED)
+        unsaved = (no_update, no_update, *kept)
         try:
             name = str(form_id or uuid4().hex)
             entry = self._entry(kind, fields, name)
+            if kind == "incidents" and entry.text and not (entry.kind and entry.level):
+                return (self._say_bad("register.not_stored", why=self._word("register.wrong.unchosen")), *unsaved)
             signed = self._desk.sign(Action.REGISTER, source.id)
             stored = self._registration.register(kind, entry, signed)
         except RecordUnreadableError as error:
             if error.reason is RejectReason.MISSING_WORDS and self._is_recent(changed):
                 return (no_update,) * (3 + len(kept))  # the second half of a double click, on the form that is next
             wrong = self._say_bad("register.not_stored", why=self._say_wrong(kind, error))
-            return (wrong, no_update, no_update, *kept)
+            return (wrong, *unsaved)
         except StorageUnavailableError:
             return (self._say_bad("register.unconfirmed"), no_update, name, *kept)  # sent again under the same name
         except AlreadyRegisteredError as error:

@@ -148,7 +148,7 @@ def _incident_fields(profile: Profile, words: Catalogue) -> list[Component]:
         _field(
             words.word("register.incident_kind"), _choice(words, INCIDENT_KIND, kinds, words.word("register.choose"))
         ),
-        _field(words.word("register.level"), _choice(words, LEVEL, levels, profile.default_level.name)),
+        _field(words.word("register.level"), _choice(words, LEVEL, levels, words.word("register.choose"))),
         _field(words.word("register.affected"), _input(AFFECTED, words.word("register.affected_hint"))),
     ]
 

@@ -129,12 +129,23 @@ def test_an_operator_registers_corrects_withdraws_and_loses_nothing(product: Pro
     assert {line["who"] for line in rows_of(product, journal)} == {"Смена 2"}
 
 
+def choose(desk, control, name):
+    """Choose an option of a list by its beginning."""
+    desk.click(control)
+    desk.click(f".dash-dropdown-content >> text=/^{name}/")
+
+
 def test_what_is_typed_survives_a_server_that_is_away(product: Product, desk):
     """It is killed while the operator writes; he sends again when it is back, and it is stored once."""
     desk.click("text=Происшествие")
     desk.fill("#register-text", "Порыв теплотрассы, тел. 8 900 123-45-67")
     desk.fill("#register-affected", "12")
     see(desk, "#register-preview", "Прочее")
+    desk.click("#register-save")  # a fire must not become «прочее, низкий» because nobody was asked
+    see(desk, "#register-result", "Выберите вид и уровень")
+    choose(desk, "#register-incident-kind", "Авария отопления")
+    choose(desk, "#register-level", "Тяжёлый")
+    see(desk, "#register-preview", "Авария отопления, Тяжёлый")
     product.send(signal.SIGKILL)
     product.wait_end()
     desk.click("#register-save")
@@ -146,7 +157,7 @@ def test_what_is_typed_survives_a_server_that_is_away(product: Product, desk):
     see(desk, "#register-result", "Зарегистрировано: происшествие № 1.")
     see(desk, "#register-list", "[телефон]")
     (row,) = rows_of(product, incidents)
-    assert (row["affected_n"], row["status"]) == (12, "new")
+    assert (row["affected_n"], row["level"], row["status"]) == (12, "grave", "new")
     wall = desk.context.browser.new_context().new_page()
     assert wall.goto(f"{product.url}/register/").status == 403
     wall.context.close()
