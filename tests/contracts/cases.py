@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import tempfile
 import tomllib
@@ -100,6 +101,7 @@ def _load(folder: Path) -> Case:
 def secret_file() -> tempfile._TemporaryFileWrapper[str]:
     """Write the file that `{secret}` in a case stands for, readable for its owner alone."""
     file = tempfile.NamedTemporaryFile("w", prefix="svodka-", suffix=".secret")  # noqa: SIM115 - as long as the tests
+    atexit.register(file.close)
     file.write(SECRET)
     file.flush()
     return file
