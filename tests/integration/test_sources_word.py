@@ -32,7 +32,8 @@ def home(tmp_path, monkeypatch):
 def test_the_list_and_a_passport_have_the_figures_and_no_personal_data(home, capsys):
     """The same read model as the page; examples masked."""
     assert app.main(["sources"]) == 0
-    [line] = capsys.readouterr().out.splitlines()
+    silent, line = capsys.readouterr().out.splitlines()
+    assert silent.split()[:3] == ["portal", "never", "never"]
     assert line.split() == [
         *("calls", "dead", "2026-03-02", "05:00:00Z", "read", "2", "stored", "1", "quarantine", "1", "notices", "1")
     ]
