@@ -9,7 +9,7 @@ import flask
 from dash.exceptions import DependencyException, InvalidResourceError
 
 from callbacks import access, desk, endpoints, intake, pictures
-from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_preloads
+from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_index, render_preloads
 from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, WALLS
 from svodka.domain.errors import StorageUnavailableError
 from svodka.realtime.services import Services
@@ -18,24 +18,6 @@ from svodka.settings import Settings
 
 _SESSION_DAYS = 365
 _MAX_REQUEST_BYTES = 1_000_000
-_INDEX = """<!DOCTYPE html>
-<html lang="{language}">
-    <head>
-        {{%metas%}}
-        <title>{{%title%}}</title>
-        {{%favicon%}}
-        {{%css%}}
-    </head>
-    <body>
-        {{%app_entry%}}
-        <footer>
-            {{%config%}}
-            {{%scripts%}}
-            {preloads}
-            {{%renderer%}}
-        </footer>
-    </body>
-</html>"""
 
 
 def create_server(settings: Settings, secret_key: bytes) -> flask.Flask:
@@ -95,7 +77,7 @@ def create_application(
         assets_folder=str(ASSETS),
         assets_path_ignore=ASSETS_PATH_IGNORE,
         assets_ignore=ASSETS_IGNORE,
-        index_string=_INDEX.format(language=services.words.language, preloads=render_preloads()),
+        index_string=render_index(services.words.language, preloads=render_preloads()),
         title=services.profile.title,
         update_title="",
         enable_mcp=False,

@@ -13,6 +13,35 @@ PLOTLY_PATH = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 PLOTLY = VENDOR / "plotly.min.js"
 # Dash asks for these two when it mounts the first figure; fetched before that, they are there when it does.
 _FIGURES = (PLOTLY_PATH, "/_dash-component-suites/dash/dcc/async-graph.js")
+_INDEX = """<!DOCTYPE html>
+<html lang="{language}">
+    <head>
+        {{%metas%}}
+        <title>{{%title%}}</title>
+        {{%favicon%}}
+        {{%css%}}
+    </head>
+    <body class="{body_class}">
+        {{%app_entry%}}
+        <footer>
+            {{%config%}}
+            {{%scripts%}}
+            {preloads}
+            {{%renderer%}}
+        </footer>
+    </body>
+</html>"""
+
+
+def render_index(language: str, *, body_class: str = "", preloads: str = "") -> str:
+    """Return the document around every page, in which Dash replaces what stands between `{%` and `%}`.
+
+    Args:
+        language: Of the page.
+        body_class: Class of the body.
+        preloads: What stands behind Dash's own scripts, from `render_preloads`.
+    """
+    return _INDEX.format(language=language, body_class=body_class, preloads=preloads)
 
 
 def render_preloads() -> str:

@@ -15,7 +15,7 @@ from dash import Input, Output, State, html
 from dash.development.base_component import Component
 
 from callbacks import problems, register, sources
-from callbacks.assets import ASSETS
+from callbacks.assets import ASSETS, render_index
 from callbacks.operating import Desk
 from layouts import DESK, Page, desk
 from svodka.domain.errors import AccessDeniedError, StorageUnavailableError
@@ -23,23 +23,6 @@ from svodka.realtime.services import Services
 from svodka.storage.database import Database
 
 _STYLES = ("css/tokens.css", "css/base.css", "css/desk.css")
-_INDEX = """<!DOCTYPE html>
-<html lang="{language}">
-    <head>
-        {{%metas%}}
-        <title>{{%title%}}</title>
-        {{%favicon%}}
-        {{%css%}}
-    </head>
-    <body class="desk-body">
-        {{%app_entry%}}
-        <footer>
-            {{%config%}}
-            {{%scripts%}}
-            {{%renderer%}}
-        </footer>
-    </body>
-</html>"""
 
 _RENEWED_S = 20.0  # longer than the slowest page waits before it is renewed
 
@@ -65,7 +48,7 @@ def build(server: flask.Flask, services: Services) -> None:
             assets_folder=str(ASSETS),
             include_assets_files=False,
             external_stylesheets=[_versioned(path) for path in _STYLES],
-            index_string=_INDEX.format(language=services.words.language),
+            index_string=render_index(services.words.language, body_class="desk-body"),
             title=services.words.word(page.title_key),
             update_title="",
             suppress_callback_exceptions=True,  # rows come and go with their buttons

@@ -149,6 +149,12 @@ def pick_count(record: Mapping[str, object], path: str) -> int | None:
     return int(number)
 
 
+def whole_number(holder: object, name: str) -> int | None:
+    """Return a field that its API promises to be a whole number, None where it is none or there is no such field."""
+    value = holder.get(name) if isinstance(holder, Mapping) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def pick_rating(record: Mapping[str, object], path: str) -> int | None:
     """Return a mark 1 to 5; None where it is absent, empty or 0 (many systems write 0 for "no mark yet").
 

@@ -16,7 +16,6 @@ import msgspec
 
 from datasources._toolkit.documents import reject
 from datasources.http_json.normalise import Normaliser as ObjectNormaliser
-from datasources.http_json.params import AffectedLevel
 from datasources.http_json.params import Fields as ObjectFields
 from datasources.http_json.params import Params as ObjectParams
 from datasources.table.params import Params
@@ -92,9 +91,7 @@ class Normaliser:
                 status_default=params.status_default,
                 kinds=params.kinds,
                 levels=params.levels,
-                levels_by_affected=tuple(
-                    AffectedLevel(at_least=step.at_least, level=step.level) for step in params.levels_by_affected
-                ),
+                levels_by_affected=params.levels_by_affected,
                 time_formats=params.time_formats,
             ),
             records=records,

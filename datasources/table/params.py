@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from datasources._toolkit.limits import HttpLimits
+from datasources.http_json.params import AffectedLevel
 from svodka.domain import codec
 from svodka.domain.errors import ProfileError
 from svodka.profiles.model import SourceConfig
@@ -56,13 +57,6 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     address: Column = ""
     lat: Column = ""
     lon: Column = ""
-
-
-class AffectedLevel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A level for rows that touch at least so many."""
-
-    at_least: int
-    level: str
 
 
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

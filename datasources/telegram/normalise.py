@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from datasources._toolkit.fields import pick_text
+from datasources._toolkit.fields import pick_text, whole_number
 from datasources._toolkit.text import MAX_TEXT_CHARS
 from datasources._toolkit.times import parse_instant
 from datasources.telegram.params import Params
@@ -115,7 +115,7 @@ class Normaliser:
     def _chat(self, message: Mapping[str, object]) -> int | None:
         """Return the id of the message's chat as the operator named it, None for one that is not read."""
         chat = message.get("chat")
-        chat_id = _number(chat, "id")
+        chat_id = whole_number(chat, "id")
         if chat_id is None or not isinstance(chat, Mapping):
             raise RecordUnreadableError(RejectReason.MISSING_ID, "chat.id")
         if chat.get("type") == "private":
@@ -130,7 +130,7 @@ class Normaliser:
 
     def _is_official(self, message: Mapping[str, object], chat: int) -> bool:
         """Return whether the chat itself, or one that answers for it, has written; a channel's own posts are taken."""
-        sender = _number(message.get("sender_chat"), "id")
+        sender = whole_number(message.get("sender_chat"), "id")
         if message.get("is_automatic_forward") is True:
             return True
         if sender is None or _chat_type(message) == "channel":
@@ -185,7 +185,7 @@ class Normaliser:
         return text if len(text) >= self._params.min_chars else Skip.TOO_SHORT
 
     def _foreign_id(self, message: Mapping[str, object], chat: int) -> str:
-        number = _number(message, "message_id")
+        number = whole_number(message, "message_id")
         if not number:
             raise RecordUnreadableError(RejectReason.MISSING_ID, "message_id")
         if chat < 0:
@@ -202,7 +202,7 @@ def _message_of(update: object) -> object:
 
 def read_update_id(update: object) -> int | None:
     """Return the number of an update, None where it has none."""
-    number = _number(update, "update_id")
+    number = whole_number(update, "update_id")
     return number if number is not None and 0 <= number < MAX_UPDATE_ID else None
 
 
@@ -220,7 +220,7 @@ def without_people(update: object) -> object:
 
 def _message_without_people(message: Mapping[str, object]) -> dict[str, object]:
     kept = {name: message[name] for name in _KEPT if isinstance(message.get(name), int | float | str)}
-    chat_id = _number(message.get("chat"), "id")
+    chat_id = whole_number(message.get("chat"), "id")
     kind = _chat_type(message)
     chat = {"type": kind if isinstance(kind, str) else None, "id": chat_id if (chat_id or 0) < 0 else None}
     return {**kept, "chat": chat}
@@ -229,11 +229,6 @@ def _message_without_people(message: Mapping[str, object]) -> dict[str, object]:
 def _chat_type(message: Mapping[str, object]) -> object:
     chat = message.get("chat")
     return chat.get("type") if isinstance(chat, Mapping) else None
-
-
-def _number(holder: object, name: str) -> int | None:
-    value = holder.get(name) if isinstance(holder, Mapping) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _instant(message: Mapping[str, object], name: str) -> datetime | None:

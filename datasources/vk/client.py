@@ -16,10 +16,11 @@ import msgspec
 
 from datasources._toolkit.cursors import read_cursor
 from datasources._toolkit.documents import reject
+from datasources._toolkit.fields import whole_number
 from datasources._toolkit.params import check_brings, read_params
 from datasources.vk.api import Api, ClosedError, Reply
 from datasources.vk.cursor import Place, Round, Task, Watched, advance, mark_of, remember, step
-from datasources.vk.normalise import Normaliser, Skip, find_answers, number_of, thread_of, without_people
+from datasources.vk.normalise import Normaliser, Skip, find_answers, thread_of, without_people
 from datasources.vk.params import Params
 from svodka.domain import codec
 from svodka.domain.clock import Clock
@@ -109,7 +110,7 @@ class _Page:
     def refuse(self, item: object, error: RecordUnreadableError, place: str) -> None:
         """Set one aside, under the id of its appeal where that is known, so that a later reading overtakes it."""
         self.read_n += 1
-        number = number_of(item, "id")
+        number = whole_number(item, "id")
         refused = reject(without_people(item), error, id_paths=())
         foreign_id = f"{place}{number}" if place and number else None
         self.rejected.append(msgspec.structs.replace(refused, foreign_id=foreign_id))
@@ -191,7 +192,7 @@ class VkConnector:
         for item in reply.items:
             if _mark(item) in state.place.seen:
                 continue
-            date_s = number_of(item, "date")
+            date_s = whole_number(item, "date")
             if date_s is not None and not (isinstance(item, Mapping) and item.get("is_pinned") == 1):
                 oldest_s = date_s if oldest_s is None else min(oldest_s, date_s)
             try:
@@ -211,7 +212,7 @@ class VkConnector:
     ) -> tuple[AppealRecord | Skip, Task | None]:
         """Return what a post is, and whether its comments are to be read."""
         found = self._normaliser.post(item, community)
-        date_s, number = number_of(item, "date"), number_of(item, "id")
+        date_s, number = whole_number(item, "date"), whole_number(item, "id")
         if found in {Skip.DELETED, Skip.ADVERTISEMENT, Skip.NOT_PUBLISHED} or date_s is None or number is None:
             return found, None
         if date_s < state.posts_from_s:
@@ -220,11 +221,11 @@ class VkConnector:
         if isinstance(found, AppealRecord) and not is_appeal:
             found = Skip.NOT_TAKEN
         comments = item.get("comments") if isinstance(item, Mapping) else None
-        comments_n = number_of(comments, "count") or 0
+        comments_n = whole_number(comments, "count") or 0
         wants_comments = "comments" in self._params.take or (is_appeal and self._params.replies_answer)
         if not comments_n or not wants_comments:
             return found, None
-        edited = number_of(item, "edited") or 0
+        edited = whole_number(item, "edited") or 0
         task = Task(community, number, comments_n, edited, is_appeal, date_s)
         last = known.get(task.key)
         is_same = last is not None and (last.comments_n, last.edited) == (comments_n, edited)
@@ -297,7 +298,7 @@ class VkConnector:
     def _add_comment(
         self, item: object, task: Task, page: _Page, answers: Mapping[int, datetime], seen: tuple[int, ...]
     ) -> None:
-        number = number_of(item, "id")
+        number = whole_number(item, "id")
         if _mark(item) in seen:
             return
         try:
@@ -326,8 +327,8 @@ class VkConnector:
         asked_n = 0
         for root in reply.items:
             thread = root.get("thread") if isinstance(root, Mapping) else None
-            number = number_of(root, "id")
-            if not isinstance(root, Mapping) or number is None or (number_of(thread, "count") or 0) <= THREAD_N:
+            number = whole_number(root, "id")
+            if not isinstance(root, Mapping) or number is None or (whole_number(thread, "count") or 0) <= THREAD_N:
                 roots.append(root)
                 continue
             if asked_n >= _MAX_QUESTIONS and roots:
@@ -363,7 +364,7 @@ class VkConnector:
             except ClosedError:  # its first comment has gone meanwhile
                 break
             for item in reply.items:
-                number = number_of(item, "id")
+                number = whole_number(item, "id")
                 replies[-len(replies) - 1 if number is None else number] = item
             place = _next(place, reply)
         return list(replies.values()), questions_n
@@ -384,8 +385,8 @@ def _marks(reply: Reply) -> list[int]:
 
 
 def _mark(item: object) -> int:
-    owner = number_of(item, "owner_id") or number_of(item, "to_id")
-    return mark_of(owner, number_of(item, "post_id"), number_of(item, "id"))
+    owner = whole_number(item, "owner_id") or whole_number(item, "to_id")
+    return mark_of(owner, whole_number(item, "post_id"), whole_number(item, "id"))
 
 
 def _at(state: Round, place: Place | None) -> Round:

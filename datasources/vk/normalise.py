@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from datasources._toolkit.fields import pick_point, pick_text
+from datasources._toolkit.fields import pick_point, pick_text, whole_number
 from datasources._toolkit.text import MAX_TEXT_CHARS
 from datasources._toolkit.times import parse_instant
 from datasources.vk.params import Params
@@ -87,7 +87,7 @@ class Normaliser:
     def mention(self, item: object, community: int) -> AppealRecord | Skip:
         """Read a post or comment anywhere that mentions a community; as `post`."""
         post = _object(item)
-        owner = number_of(post, "owner_id") or number_of(post, "to_id")
+        owner = whole_number(post, "owner_id") or whole_number(post, "to_id")
         if not owner:
             raise RecordUnreadableError(RejectReason.MISSING_ID, "owner_id")
         if owner in self._walls and self._params.needs_wall:
@@ -141,7 +141,7 @@ def find_answers(community: int, roots: Sequence[Mapping[str, object]]) -> tuple
     of_post: list[datetime] = []
     for root in roots:
         thread = [reply for reply in thread_of(root) if isinstance(reply, Mapping)]
-        ids = {number_of(each, "id") for each in (root, *thread)}
+        ids = {whole_number(each, "id") for each in (root, *thread)}
         for each in (root, *thread):
             at = _answer_at(each, community)
             if at is None:
@@ -149,8 +149,8 @@ def find_answers(community: int, roots: Sequence[Mapping[str, object]]) -> tuple
             if each is root:
                 of_post.append(at)
                 continue
-            named = number_of(each, "reply_to_comment")
-            target = named if named in ids else number_of(root, "id")
+            named = whole_number(each, "reply_to_comment")
+            target = named if named in ids else whole_number(root, "id")
             if target is not None:
                 answers[target] = min(at, answers.get(target, at))
     return answers, min(of_post, default=None)
@@ -163,12 +163,6 @@ def thread_of(root: Mapping[str, object]) -> list[object]:
     return items if isinstance(items, list) else []
 
 
-def number_of(holder: object, name: str) -> int | None:
-    """Return a whole number, None where there is none."""
-    value = holder.get(name) if isinstance(holder, Mapping) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def without_people(item: object) -> object:
     """Return of a post or comment what is read here, for the quarantine."""
     if not isinstance(item, Mapping):
@@ -176,12 +170,12 @@ def without_people(item: object) -> object:
     kept = {name: item[name] for name in _KEPT if isinstance(item.get(name), int | float | str)}
     if isinstance(text := kept.get("text"), str):
         kept["text"] = _without_names(text)
-    owner = number_of(item, "owner_id")
+    owner = whole_number(item, "owner_id")
     return {**kept, "owner_id": owner} if owner is not None and owner < 0 else kept
 
 
 def _answer_at(item: Mapping[str, object], community: int) -> datetime | None:
-    if number_of(item, "from_id") != -community or _common_skip(item) is not None:
+    if whole_number(item, "from_id") != -community or _common_skip(item) is not None:
         return None
     try:
         return parse_instant(item.get("date"), None, field="date")
@@ -205,7 +199,7 @@ def _common_skip(item: Mapping[str, object]) -> Skip | None:
 
 
 def _author_skip(item: Mapping[str, object], owner: int) -> Skip | None:
-    author = number_of(item, "from_id")
+    author = whole_number(item, "from_id")
     if author is None:
         raise RecordUnreadableError(RejectReason.WRONG_TYPE, "from_id")
     if author == owner:
@@ -214,7 +208,7 @@ def _author_skip(item: Mapping[str, object], owner: int) -> Skip | None:
 
 
 def _identity(item: Mapping[str, object], name: str) -> int:
-    number = number_of(item, name)
+    number = whole_number(item, name)
     if number is None or number <= 0:
         raise RecordUnreadableError(RejectReason.MISSING_ID, name)
     return number

@@ -51,6 +51,13 @@ def plain_text(value: str, *, max_chars: int = MAX_TEXT_CHARS) -> str:
     return _single_spaced(text)[:max_chars].rstrip()
 
 
+def storable(text: str) -> str:
+    """Return text that both databases take: PostgreSQL refuses NUL, and neither takes half a surrogate pair."""
+    if text.isprintable():
+        return text
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
 def _single_spaced(text: str) -> str:
     return " ".join(text.split())
 

@@ -27,7 +27,6 @@ from svodka.storage.facts import StoredAppeal
 MIN_TEXT_LETTERS = 60
 MAX_TEXT_CHARS = 20_000
 NEAR_KM = 0.06
-_KM_PER_DEGREE = 111.195
 # A cell is at least twice as wide as `NEAR_KM` up to 62° N: what is near lies in one of the four nearest cells.
 _LAT_STEP, _LON_STEP = 0.0012, 0.0024
 _LETTERS = re.compile(r"[^\W_]+")
@@ -92,12 +91,6 @@ def fold_text(text: str) -> str:
     # Four times as fast as the expression for what most texts are made of.
     plain = folded.encode("utf-8", "replace").translate(None, _ASCII_BESIDES).decode()
     return plain if plain.isalnum() else "".join(_LETTERS.findall(plain))
-
-
-def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Return how far two points (latitude, longitude) of one town lie apart."""
-    stretch = math.cos(math.radians(one[0]))
-    return math.hypot(one[0] - other[0], (one[1] - other[1]) * stretch) * _KM_PER_DEGREE
 
 
 def _compute_spots(topic: str, lat: float, lon: float) -> list[Clue]:

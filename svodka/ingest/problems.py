@@ -25,7 +25,8 @@ import msgspec
 from svodka.domain.reasons import JoinReason
 from svodka.geography.houses import read_house
 from svodka.geography.names import fold
-from svodka.ingest.clues import NEAR_KM, Clue, Clues, clue_of_id, compute_clues, distance_km
+from svodka.geography.scale import distance_km
+from svodka.ingest.clues import NEAR_KM, Clue, Clues, clue_of_id, compute_clues
 from svodka.profiles.model import Profile
 from svodka.storage.counters import take_numbers
 from svodka.storage.database import Connection
@@ -177,7 +178,7 @@ class _Grouping:
             return mine.house == teller.house
         if facts.lat is None or facts.lon is None or teller.lat is None or teller.lon is None:
             return True
-        apart_km = distance_km((facts.lat, facts.lon), (teller.lat, teller.lon))
+        apart_km = distance_km(facts.lat, facts.lon, teller.lat, teller.lon)
         return apart_km <= (NEAR_KM if clue.reason is JoinReason.SAME_SPOT else FAR_KM)
 
     def _pick(self, tellers: dict[str, Teller], clue: Clue, facts: StoredAppeal) -> Teller | None:

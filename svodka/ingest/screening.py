@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from svodka.domain import codec
-from svodka.domain.plain import plain_text
+from svodka.domain.plain import plain_text, storable
 from svodka.domain.reasons import RejectReason
 from svodka.domain.records import AppealRecord, IncidentRecord, Record, Rejected
 from svodka.profiles.model import SourceConfig
@@ -99,13 +99,6 @@ def screen_incidents(records: Sequence[Record], source: SourceConfig, now: datet
         else:
             rejected.append(_reject(record, *problem))
     return Screened(told, rejected)
-
-
-def storable(text: str) -> str:
-    """Return text that both databases take: PostgreSQL refuses NUL, and neither takes half a surrogate pair."""
-    if text.isprintable():
-        return text
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _plain_texts(record: Record, names: tuple[str, ...]) -> dict[str, str | None]:

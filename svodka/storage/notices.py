@@ -71,7 +71,7 @@ def save_notices(connection: Connection, found: Sequence[Notice]) -> None:
         rows_n[notice.kind] += 1
         if rows_n[notice.kind] <= KEPT_PER_KIND:
             row = msgspec.structs.asdict(notice)
-            detail = _storable(notice.detail)[:_DETAIL_MAX_CHARS]
+            detail = _visible(notice.detail)[:_DETAIL_MAX_CHARS]
             rows.append({**row, "kind": notice.kind.value, "detail": detail})
             if notice.kind in _COMES_BACK:
                 _raise_again(connection, notice)
@@ -120,12 +120,11 @@ def acknowledge_notices(
 
 def storable_subject(text: str) -> str:
     """Return a subject as it is stored: plain, cut, what both databases take."""
-    return _storable(text)[:SUBJECT_MAX_CHARS]
+    return _visible(text)[:SUBJECT_MAX_CHARS]
 
 
-def _storable(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    return plain.encode("utf-8", "replace").decode()
+def _visible(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _raise_again(connection: Connection, notice: Notice) -> None:

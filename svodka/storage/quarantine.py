@@ -10,6 +10,7 @@ from hashlib import blake2b
 import msgspec
 import sqlalchemy as sa
 
+from svodka.domain.plain import storable
 from svodka.domain.reasons import RejectReason
 from svodka.domain.records import Rejected
 from svodka.storage.database import Connection
@@ -66,9 +67,9 @@ def save_quarantine(connection: Connection, source_id: str, rejected: Sequence[R
             "source_id": source_id,
             "raw_hash": raw_hash,
             "reason": record.reason.value,
-            "foreign_id": record.foreign_id and _storable(record.foreign_id)[:_FOREIGN_ID_MAX_CHARS],
-            "detail": _storable(record.detail)[:_DETAIL_MAX_CHARS],
-            "raw": _storable(record.raw)[:RAW_MAX_CHARS],
+            "foreign_id": record.foreign_id and storable(record.foreign_id)[:_FOREIGN_ID_MAX_CHARS],
+            "detail": storable(record.detail)[:_DETAIL_MAX_CHARS],
+            "raw": storable(record.raw)[:RAW_MAX_CHARS],
             "first_seen_at": now,
             "last_seen_at": now,
         }
@@ -166,8 +167,3 @@ def _prune(connection: Connection, source_id: str) -> None:
     newest = (quarantine.c.last_seen_at.desc(), quarantine.c.raw_hash)
     surplus = sa.select(quarantine.c.raw_hash).where(mine).order_by(*newest).offset(KEPT_PER_SOURCE)
     connection.execute(sa.delete(quarantine).where(mine, quarantine.c.raw_hash.in_(surplus)))
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL refuses NUL, and neither database takes half a surrogate pair.
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

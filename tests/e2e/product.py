@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -151,3 +153,15 @@ def run_word(*words: str, cwd: Path = ROOT, **settings: str) -> subprocess.Compl
     return subprocess.run(
         [sys.executable, "app.py", *words], cwd=cwd, env=environ, capture_output=True, text=True, check=False
     )
+
+
+@contextmanager
+def web_alone(folder: Path, **settings: str) -> Iterator[Product]:
+    """Run a web process without poller and broker, and wait until it answers."""
+    made = Product(folder, words=("web",), **settings)
+    try:
+        made.start()
+        wait_until(lambda: made.answers("/healthz"), 60, "it answers")
+        yield made
+    finally:
+        made.close()

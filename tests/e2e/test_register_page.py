@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from svodka.storage.database import open_database
 from svodka.storage.tables import appeal_versions, appeals, incidents, journal
 from tests.e2e.processes import wait_until
-from tests.e2e.product import Product, run_word
+from tests.e2e.product import Product, run_word, web_alone
 from tests.profile_factory import write_profile
 
 SOURCES = """
@@ -41,13 +41,8 @@ dead_s = 1800
 @pytest.fixture
 def product(tmp_path: Path):
     """A web process alone, with an operator's link."""
-    made = Product(tmp_path, words=("web",), profile=str(write_profile(tmp_path / "region", sources=SOURCES)))
-    try:
-        made.start()
-        wait_until(lambda: made.answers("/healthz"), 60, "it answers")
-        yield made
-    finally:
-        made.close()
+    with web_alone(tmp_path, profile=str(write_profile(tmp_path / "region", sources=SOURCES))) as running:
+        yield running
 
 
 @pytest.fixture

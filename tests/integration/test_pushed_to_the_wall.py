@@ -17,7 +17,7 @@ from svodka.realtime.subscriber import Subscriber
 from svodka.realtime.wake import Waker
 from svodka.security.signatures import sign
 from tests.e2e.processes import wait_until
-from tests.e2e.product import Product
+from tests.e2e.product import Product, web_alone
 from tests.integration.live import Browser
 from tests.integration.pushing import SECRET, write_secret
 from tests.profile_factory import write_profile
@@ -48,13 +48,8 @@ text = "text"
 def product(tmp_path: Path) -> Iterator[Product]:
     """A web process alone, without a broker."""
     sources = SOURCES.format(secret=write_secret(tmp_path))
-    made = Product(tmp_path, words=("web",), profile=str(write_profile(tmp_path / "region", sources=sources)))
-    try:
-        made.start()
-        wait_until(lambda: made.answers("/healthz"), 60, "it answers")
-        yield made
-    finally:
-        made.close()
+    with web_alone(tmp_path, profile=str(write_profile(tmp_path / "region", sources=sources))) as running:
+        yield running
 
 
 def head_of(product: Product, body: bytes, **headers: str) -> dict[str, str]:

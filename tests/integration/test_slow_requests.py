@@ -16,20 +16,15 @@ from svodka.domain.clock import monotonic_s
 from svodka.security import slow_requests
 from svodka.security.slow_requests import REQUEST_LIMIT_S
 from tests.e2e.processes import wait_until
-from tests.e2e.product import Product
+from tests.e2e.product import Product, web_alone
 from tests.integration.live import Browser
 
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Product]:
     """A web process alone."""
-    made = Product(tmp_path, words=("web",))
-    try:
-        made.start()
-        wait_until(lambda: made.answers("/healthz"), 60, "it answers")
-        yield made
-    finally:
-        made.close()
+    with web_alone(tmp_path) as running:
+        yield running
 
 
 def is_cut(line: socket.socket) -> bool:

@@ -6,7 +6,8 @@ from random import Random
 from types import SimpleNamespace
 
 from svodka.domain.reasons import JoinReason
-from svodka.ingest.clues import NEAR_KM, compute_clues, distance_km, fold_text
+from svodka.geography.scale import distance_km
+from svodka.ingest.clues import NEAR_KM, compute_clues, fold_text
 
 STATEMENT = "Третий день не горит ни один фонарь на всей улице, дети идут из школы в полной темноте."
 
@@ -72,7 +73,7 @@ def test_whoever_is_near_is_found_wherever_the_cells_begin():
     for _ in range(5000):
         lat, lon = chance.uniform(41, 62), chance.uniform(20, 180)
         other = lat + chance.uniform(-0.0006, 0.0006), lon + chance.uniform(-0.0012, 0.0012)
-        if distance_km((lat, lon), other) > NEAR_KM:
+        if distance_km(lat, lon, *other) > NEAR_KM:
             continue
         near_n += 1
         told = numbers(JoinReason.SAME_SPOT, told=True, lat=lat, lon=lon)

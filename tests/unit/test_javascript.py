@@ -6,7 +6,7 @@ import subprocess
 
 from tests.node import ROOT, node_command
 
-LINE_LIMIT = 2700  # style: more JavaScript than this is the moment for a build
+LINE_LIMIT = 4300  # docs/adr/0190: more is the moment for a build
 
 
 def test_the_javascript_tests_pass():
