@@ -14,7 +14,7 @@ import time
 import msgspec
 
 _RANGE = re.compile(rb'from\\*":(\d+),\\*"to\\*":(\d+)')
-_HELLO = '42["hello",{"v":2,"page":"wall"}]'
+_HELLO = '42["hello",{"v":3,"page":"wall"}]'
 _WAVE = 40
 _SAMPLES = 50
 _RECV_BYTES = 262_144

@@ -24,7 +24,9 @@ from svodka.domain.codec import encode_text
 from svodka.ingest.ticker import Ticker
 from svodka.profiles.model import Profile
 from svodka.profiles.reader import load_profile
+from svodka.readmodels.keys import WHOLE
 from svodka.readmodels.moment import Moment
+from svodka.readmodels.pages import EVERYTHING
 from svodka.readmodels.registry import READ_MODELS, build_snapshot, build_values
 from svodka.storage.database import Database, open_database
 from svodka.storage.migrate import migrate
@@ -58,11 +60,14 @@ def list_work(database: Database, profile: Profile) -> Iterator[Work]:
 
     yield "transaction", reading(lambda _: None)
     for model in READ_MODELS:
-        yield model.stem, reading(lambda connection, model=model: model.compute(Moment(connection, profile, NOW)))
+        yield (
+            model.stem,
+            reading(lambda connection, model=model: model.compute(Moment(connection, profile, NOW), WHOLE)),
+        )
     for name, kinds in VALUES_OF.items():
         yield name, reading(lambda connection, kinds=kinds: build_values(connection, profile, NOW, kinds))
     clock = ManualClock(NOW)
-    yield "snapshot", reading(lambda connection: build_snapshot(connection, profile, clock, "e", 0))
+    yield "snapshot", reading(lambda connection: build_snapshot(connection, profile, clock, "e", 0, EVERYTHING))
     ticker = Ticker(database, profile, clock)
     ticker.tick()
     yield "ticker's look", ticker.tick

@@ -12,6 +12,7 @@ from bench.browsing import Watched
 from bench.grid import CELLS, FEED_N, MARKS_N
 from bench.installation import Installation
 from svodka.domain.clock import SystemClock
+from svodka.readmodels.pages import EVERYTHING
 from svodka.readmodels.registry import build_snapshot
 from svodka.storage.database import open_database
 from svodka.storage.log_state import load_log_state
@@ -24,7 +25,9 @@ def find_wrong(installation: Installation, watched: Watched) -> list[str]:
     try:
         with database.read() as connection:
             state = load_log_state(connection)
-            snapshot = build_snapshot(connection, installation.profile, SystemClock(), state.epoch, state.head)
+            snapshot = build_snapshot(
+                connection, installation.profile, SystemClock(), state.epoch, state.head, EVERYTHING
+            )
     finally:
         database.close()
     shown: dict[str, Number] = watched.ask(

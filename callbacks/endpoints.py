@@ -46,7 +46,7 @@ def register(server: flask.Flask, services: Services, *, configs: dict[str, byte
         return answer.make_conditional(flask.request)
 
     def frozen_moment(token: str) -> ResponseReturnValue:
-        snapshot = services.frozen.get(token)
+        snapshot = services.frozen.get(token, flask.request.args.get("scene"))
         if snapshot is None:
             flask.abort(404)
         return json_answer(snapshot)

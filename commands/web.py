@@ -93,7 +93,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         server,
         origins=allowed_origins(settings.public_urls, settings.port),
         pages=[page.name for page in WALLS],
-        areas=[area.id for area in profile.areas],
         find_principal=who,
         async_mode="gevent",
     )

@@ -15,11 +15,12 @@ from random import Random
 import msgspec
 
 from svodka.domain.codec import decode_as
-from svodka.readmodels.pages import View, find_view
+from svodka.readmodels.view import View
 from svodka.realtime.announcement import Announcement
 from svodka.realtime.gateway import Gateway
 from svodka.realtime.sockets import read_hello
 from tests.pages import Order, Pages
+from tests.scene_views import find_view, view_of
 
 
 class Faults(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,9 +66,9 @@ class Bus:
 class Line:
     """The connection of one page, over all its breaks."""
 
-    def __init__(self, name: str, area: str | None) -> None:
-        self.name, self.area = name, area
-        self.view = find_view("wall", area)
+    def __init__(self, name: str, scene: str) -> None:
+        self.name, self.scene = name, scene
+        self.view = view_of(scene)
         self.opened_n = 0
         self.is_up = self.is_known = self.is_joined = False
         self.away_until = 0
@@ -92,15 +93,15 @@ class Road:
         counts: Messages by their event, faults by their word.
     """
 
-    def __init__(self, pages: Pages, areas: Mapping[str, str | None], chance: Random) -> None:
-        """Open a page by each name of `areas`; it shows that area, or (None) the region."""
+    def __init__(self, pages: Pages, scenes: Mapping[str, str], chance: Random) -> None:
+        """Open a page by each name of `scenes`; it wants that scene."""
         self.faults = CALM
         self.counts: Counter[str] = Counter()
         self._pages, self._chance = pages, chance
-        self._lines = {name: Line(name, area) for name, area in areas.items()}
+        self._lines = {name: Line(name, scene) for name, scene in scenes.items()}
         self._round = 0
         self._asked: list[tuple[str, str, str]] = []  # page, event, text
-        self._order([Order(line.name, "open", area=line.area) for line in self._lines.values()])
+        self._order([Order(line.name, "open", scene=line.scene) for line in self._lines.values()])
 
     def tell(self, event: str, text: bytes, view: View | None) -> None:
         """Take a message for all who watch a view, or for all who ever said hello."""
@@ -159,7 +160,7 @@ class Road:
         line = self._lines[name]
         line.down(0)
         self._asked = [said for said in self._asked if said[0] != name]
-        self._order([Order(name, "open", area=line.area)])
+        self._order([Order(name, "open", scene=line.scene)])
 
     def is_watching(self, name: str) -> bool:
         """Whether a page's line is whole, its hello on it has been answered, and nothing is on its way."""
@@ -204,7 +205,7 @@ class Road:
             assert hello is not None, text
             self.counts["hello"] += 1
             line.is_known = True
-            gateway.greet(line.sid, hello)
+            gateway.greet(line.sid, hello, find_view(hello))
         elif event == "connect" and not line.is_up and self._round > line.away_until:
             line.opened_n, line.is_up = line.opened_n + 1, True
             [said] = self._pages.obey([Order(line.name, "say", "connect")])

@@ -47,14 +47,14 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
         word: "open" (or load again), "say" (an event comes), "time" (look at timers), "show" (everything).
         event: Which event comes.
         payload: Its text.
-        area: The only area that an opened page shows.
+        scene: The scene that an opened page wants.
     """
 
     page: str
     word: Literal["open", "say", "time", "show"]
     event: str = ""
     payload: str = ""
-    area: str | None = None
+    scene: str | None = None
 
 
 class Pages:

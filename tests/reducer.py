@@ -17,6 +17,8 @@ from svodka.domain.changes import AppealRow, Frame, IncidentRow, RowChange, Snap
 class PageState(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A page after a snapshot and some frames; incidents by id as text, as JSON keys are."""
 
+    scene: str
+    view: str
     epoch: str
     seq: int
     at: datetime
@@ -57,6 +59,8 @@ def read_frame(told: dict[str, Any]) -> Frame:
 def start(snapshot: Snapshot) -> PageState:
     """Return the page that a snapshot describes."""
     return PageState(
+        scene=snapshot.scene,
+        view=snapshot.view,
         epoch=snapshot.epoch,
         seq=snapshot.seq,
         at=snapshot.at,

@@ -135,7 +135,8 @@ class WallModel:
 
     def _hello(self, client: socketio.Client) -> None:
         epoch, seq = self.position if self.state else (None, None)
-        place = {"area": None, "epoch": epoch, "seq": seq, "at": self._at}
+        view = self.state.view if self.state else None
+        place = {"view": view, "epoch": epoch, "seq": seq, "at": self._at}
         client.emit("hello", encode_text({"v": PROTOCOL_VERSION, "page": "wall", **place}))
 
     def _take_snapshot(self, told: dict[str, Any]) -> None:

@@ -22,10 +22,10 @@ const storage = () => {
 };
 
 export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clock, format, monotonicMs }) {
-  const area = new URLSearchParams(location.search).get("area");
+  const place = { wall: "main", screen: "1", scene: new URLSearchParams(location.search).get("scene") };
   const vitals = new Vitals(monotonicMs);
   const clockWatch = new ClockWatch();
-  const memory = createMemory(storage(), `svodka.${pageName}.${area ?? ""}`);
+  const memory = createMemory(storage(), `svodka.${pageName}.${place.wall}.${place.screen}`);
   const seen = createSeen(memory);
   let lastIncident = monotonicMs();
   let nextCheck = Infinity;
@@ -65,10 +65,10 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
   };
   const line = connect({
     page: pageName,
-    area,
+    place: () => place,
     monotonicMs,
     walls: () => vitals.walls,
-    position: () => ({ epoch: scene.state?.epoch ?? null, seq: scene.state?.seq ?? null, at: memory.at }),
+    position: () => ({ view: scene.state?.view ?? null, epoch: scene.state?.epoch ?? null, seq: scene.state?.seq ?? null, at: memory.at }),
     onSnapshot: (snapshot) => {
       clock.set(snapshot.at, snapshot.rate);
       take(snapshot);

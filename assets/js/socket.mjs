@@ -4,7 +4,7 @@
 import { io } from "../vendor/socket.io.esm.min.js";
 import { createRetry } from "./retry.mjs";
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 const HELLO_PAUSE_MS = 2000; // one question at a time; asked again when nothing came
 const REFUSED_PAUSE_MS = 5000; // a server that says no is asked again, or a full one would lose this wall for ever
 const SILENT_LINE_MS = 8000; // a line that brings nothing for so long is given up, however open it looks
@@ -13,16 +13,17 @@ const BEHIND_BEATS = 3; // beats in a row that know more than the page: a frame 
 const UNANSWERED_MS = 5000; // a question that got no answer is asked again
 
 /**
- * @param {{page: string, area: string|null, position: () => {epoch: string|null, seq: number|null, at: string|null},
+ * @param {{page: string, place: () => {wall: string, screen: string, scene: string|null},
+ *   position: () => {view: string|null, epoch: string|null, seq: number|null, at: string|null},
  *   walls: () => number, onSnapshot: Function, onFrame: (frame: object) => boolean, onMissed: Function, onBeat: Function,
  *   onAnswered: Function, onState: Function, onRefused: Function, onOutgrown: Function, monotonicMs: () => number, random?: () => number}} options
- *   `onFrame` returns false when the frame leaves a gap; `onAnswered`: a hello was answered, and what the answer brought is handed over;
+ *   `place`: which screen this is and the scene that it wants; a hello with another scene is answered with its snapshot; `onFrame` returns false when the frame leaves a gap; `onAnswered`: a hello was answered, and what the answer brought is handed over;
  *   `walls` how many hang on this server
  * @param {Function} open makes the socket; a test passes its own
  * @returns {{hello: Function, renew: Function}} `hello` asks now where the page stands; `renew`, called now and then, asks again and gives up a silent line
  */
 export function connect(options, open = io) {
-  const { page, area, position, walls, onSnapshot, onFrame, onMissed, onBeat, onAnswered, onState, onRefused, onOutgrown, monotonicMs, random = Math.random } = options;
+  const { page, place, position, walls, onSnapshot, onFrame, onMissed, onBeat, onAnswered, onState, onRefused, onOutgrown, monotonicMs, random = Math.random } = options;
   const retry = createRetry(random);
   let asked = -Infinity;
   let behind = 0;
@@ -46,7 +47,7 @@ export function connect(options, open = io) {
     if (!socket.connected) return wait(RETURN_PAUSE_MS * random());
     asked = monotonicMs();
     isOpen = true;
-    socket.emit("hello", JSON.stringify({ v: PROTOCOL_VERSION, page, area, ...position() }));
+    socket.emit("hello", JSON.stringify({ v: PROTOCOL_VERSION, page, ...place(), ...position() }));
   };
   const helloAgain = () => {
     const rest = asked + HELLO_PAUSE_MS - monotonicMs();

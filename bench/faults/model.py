@@ -168,11 +168,11 @@ class Model:
         hello: dict[str, Any] = {
             "v": PROTOCOL_VERSION,
             "page": "wall",
+            "view": state.view if state else None,
             "epoch": state.epoch if state else None,
             "seq": state.seq if state else None,
+            "at": self._last_at,
         }
-        if PROTOCOL_VERSION > 1:
-            hello |= {"area": None, "at": self._last_at}
         text = json.dumps(["hello", json.dumps(hello)])
         self._send(f"42{text}")
 

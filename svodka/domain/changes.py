@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -86,6 +86,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         appeal: The row, for an appeal.
         incident: The row, for an incident that is open; a closed one is a `del`.
         left_area: The area that an appeal was in until now, where this change took it to another.
+        left_sector: The same of its sector.
         unanswered_until: For an appeal that was open, if it was known at all, and still is: the first end of a term
             that it had or has (`NEVER` without one). Before this instant it counts in no number about answers and
             ended terms, neither as it was nor as it is. None: it may.
@@ -99,6 +100,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     appeal: AppealRow | None = None
     incident: IncidentRow | None = None
     left_area: str | None = None
+    left_sector: str | None = None
     unanswered_until: datetime | None = None
 
     def kinds(self, now: datetime) -> tuple[ChangeKind, ...]:
@@ -130,7 +132,7 @@ class Frame(
         to_seq: The page is at this number afterwards, also when nothing in it changed.
         at: The server's clock when the frame was made.
         rows: Rows in the order of the log.
-        values: The newest value of every read model that changed, by its stem.
+        values: The newest value of everything that changed, by the text of its key (`svodka.readmodels.keys`).
     """
 
     epoch: str
@@ -142,14 +144,35 @@ class Frame(
     v: int = PROTOCOL_VERSION
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a snapshot comes from that is not live.
+
+    Attributes:
+        kind: A stopped picture, a past that was computed, a page of a briefing.
+        id: Of the still or the briefing.
+        at: The instant that it shows.
+        basis: Of an archive: as it was seen then, or as it is known now.
+        is_exercise: It is shown for training.
+    """
+
+    kind: Literal["still", "archive", "briefing"]
+    id: str | None = None
+    at: datetime | None = None
+    basis: Literal["seen", "is"] | None = None
+    is_exercise: bool = False
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole state of a page at `seq`, read in one transaction.
 
     Attributes:
         rate: Seconds of the server's clock per real second (see `Clock.rate`).
+        scene: Reference of the scene that it is of: the one that was asked for, or where that is unknown another.
+        view: What exactly it holds, as a word that the browser gives back (`svodka.readmodels.view.View.mark`).
         tables: Rows by table, newest first.
         limits: How many rows of a table a page keeps, by table.
-        values: Value of every read model by stem.
+        values: Every value of the scene, by the text of its key.
+        origin: None: it is live.
     """
 
     epoch: str
@@ -159,6 +182,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tables: dict[str, tuple[AppealRow, ...] | tuple[IncidentRow, ...]]
     limits: dict[str, int]
     values: dict[str, object]
+    scene: str
+    view: str
+    origin: Origin | None = None
     v: int = PROTOCOL_VERSION
 
 

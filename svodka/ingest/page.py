@@ -118,13 +118,13 @@ def merge_incidents(
 
 
 def _draft_appeal(old: StoredAppeal | None, facts: StoredAppeal) -> Draft:
-    left = old.area if old is not None and old.area != facts.area else None
     return Draft(
         kind=ChangeKind.APPEAL,
         key=str(facts.id),
         op="put",
         appeal=appeal_row(facts),
-        left_area=left,
+        left_area=old.area if old is not None and old.area != facts.area else None,
+        left_sector=old.sector if old is not None and old.sector != facts.sector else None,
         unanswered_until=_unanswered_until(old, facts),
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from svodka.domain.hours import day_start, hours_of_day, same_hour_days_earlier
+from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.values import ChannelCount, FlowValue
 from svodka.readmodels.windows import Span
@@ -17,8 +18,9 @@ _WEEK_DAYS = 7
 _DAY = timedelta(days=1)
 
 
-def compute_flow(moment: Moment) -> FlowValue:
+def compute_flow(moment: Moment, scope: Scope) -> FlowValue:
     """Return the hours of today up to the present one, beside the same local hours seven days earlier."""
+    del scope  # the whole region
     windows, zone = moment.windows, moment.profile.zone
     hours = hours_of_day(windows.day, zone)
     today = windows.today

@@ -6,6 +6,7 @@ from collections import Counter
 
 from svodka.analytics.rollups import split_term_name
 from svodka.domain.reasons import DueBasis
+from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import InTimeValue, KpiValue, TermBasis
@@ -15,8 +16,9 @@ from svodka.storage.queries import answers, counts
 KPI = "in_time"
 
 
-def compute_in_time(moment: Moment) -> InTimeValue:
+def compute_in_time(moment: Moment, scope: Scope) -> InTimeValue:
     """Return the share of the terms of the last 24 hours that were kept, and where those terms come from."""
+    del scope  # the whole region
     span = moment.windows.last_24_hours
     silent = sum(part.since_n for part in moment.overdue)
     share, n = _share(moment, span, silent=silent)

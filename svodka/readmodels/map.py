@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from svodka.domain.hours import day_start, local_day
 from svodka.profiles.model import Area
+from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.shades import compute_steps
 from svodka.readmodels.values import AreaValue, MapValue
@@ -17,8 +18,9 @@ _USUAL_DAYS = 7
 _DAY = timedelta(days=1)
 
 
-def compute_map(moment: Moment) -> MapValue:
+def compute_map(moment: Moment, scope: Scope) -> MapValue:
     """Return every area of the profile with its appeals of 24 hours and its open incidents, and the shades' bounds."""
+    del scope  # the whole region
     span, usual_from_at = moment.windows.last_24_hours, _usual_from(moment)
     by_area, *usual = counts.load_by_name(
         moment.connection,
@@ -26,8 +28,8 @@ def compute_map(moment: Moment) -> MapValue:
         *([] if usual_from_at is None else _whole_days_and_the_rest(moment, usual_from_at)),
     )
     incidents = Counter[str | None]()
-    for slug, _, n in moment.open_incidents:
-        incidents[slug] += n
+    for part in moment.open_incidents:
+        incidents[part.area] += part.n
     areas = tuple(
         AreaValue(
             area=area.id,

@@ -64,8 +64,8 @@ class Moment:
         return sum(self._standing[2].values())
 
     @cached_property
-    def open_incidents(self) -> list[tuple[str | None, str, int]]:
-        """Area, level and number of the open incidents."""
+    def open_incidents(self) -> list[open_now.OpenIncidents]:
+        """The open incidents by area, kind and level."""
         return open_now.count_open_incidents(self.connection)
 
     def is_covered(self, span: Span) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from svodka.profiles.model import Profile
+from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import KpiValue, OpenValue
 
 
-def compute_open(moment: Moment) -> OpenValue:
+def compute_open(moment: Moment, scope: Scope) -> OpenValue:
     """Return how many appeals are open, and how many of them have outlived their term."""
+    del scope  # the whole region
     known, with_term = moment.known_n, moment.open_with_term_n
     is_open = sum(moment.open_by_sector.values())
     overdue = sum(part.n for part in moment.overdue)

@@ -1,24 +1,26 @@
 """The read models of the wall: what each rests on, and all of them at one moment.
 
 A read model is bound by its stem: its module here, its structure in `values.py`, its page in docs/panels/. It is a
-function of one moment (a read transaction, the profile and an instant): nothing is remembered between two calls.
+function of one moment (a read transaction, the profile and an instant) and a scope: nothing is remembered between two
+calls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from svodka.domain.changes import ChangeKind, Snapshot
+from svodka.domain.changes import AppealRow, ChangeKind, IncidentRow, Snapshot
 from svodka.domain.clock import Clock
 from svodka.profiles.model import Profile
 from svodka.readmodels.feed import compute_feed
 from svodka.readmodels.flow import compute_flow
 from svodka.readmodels.in_time import compute_in_time
-from svodka.readmodels.incidents import compute_incidents
+from svodka.readmodels.incidents import compute_incidents, find_incident_kinds
+from svodka.readmodels.keys import Extent, Key, Scope
 from svodka.readmodels.map import compute_map
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.open import compute_open
@@ -26,12 +28,14 @@ from svodka.readmodels.response import compute_response
 from svodka.readmodels.satisfaction import compute_satisfaction
 from svodka.readmodels.sectors import compute_sectors
 from svodka.readmodels.sources import compute_sources
+from svodka.readmodels.view import View
 from svodka.storage.database import Connection
 from svodka.storage.queries.rows import load_newest_appeals, load_open_incidents
 
 TABLE_LIMITS: dict[str, int] = {"appeals": 1000, "incidents": 500}  # as many marks as the map draws
 
-Compute = Callable[[Moment], msgspec.Struct]
+Compute = Callable[[Moment, Scope], msgspec.Struct]
+Rows = tuple[AppealRow, ...] | tuple[IncidentRow, ...]
 
 
 class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +45,17 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
         stem: Its name everywhere.
         kinds: Changes after which its value may be another. The passing of time is a change too (TICK).
         rests_on: Whose freshness decides the freshness of its panel.
-        compute: Its value at a moment.
+        compute: Its value at a moment, for a scope.
+        takes: Names of the scope that it knows; of the others it has one value.
+        looks_beyond: Of an area or a sector it says more than that one's own facts tell.
     """
 
     stem: str
     kinds: frozenset[ChangeKind]
     rests_on: Literal["appeals", "incidents", "all"]
     compute: Compute
+    takes: frozenset[str] = frozenset()
+    looks_beyond: bool = False
 
 
 _OF_APPEALS = frozenset({ChangeKind.APPEAL, ChangeKind.TICK})
@@ -69,31 +77,90 @@ READ_MODELS: tuple[ReadModel, ...] = (
 )
 
 
+OF_REGION: tuple[Key, ...] = tuple(Key(model.stem) for model in READ_MODELS)
+_BY_STEM = {model.stem: model for model in READ_MODELS}
+
+
+def find_model(stem: str) -> ReadModel:
+    """Return a read model.
+
+    Raises:
+        KeyError: There is none of this stem.
+    """
+    return _BY_STEM[stem]
+
+
+def key_of(stem: str, scope: Scope) -> Key:
+    """Return the key of a read model's value for a scope, of which counts what the model takes.
+
+    Raises:
+        KeyError: There is no such read model.
+    """
+    takes = find_model(stem).takes
+    return Key(stem, Scope(**{name: getattr(scope, name) for name in takes}))
+
+
+def compute_value(moment: Moment, key: Key) -> msgspec.Struct:
+    """Return one value at a moment.
+
+    Raises:
+        KeyError: There is no such read model.
+    """
+    return find_model(key.stem).compute(moment, key.scope)
+
+
 def build_values(
-    connection: Connection, profile: Profile, now: datetime, kinds: Collection[ChangeKind]
+    connection: Connection,
+    profile: Profile,
+    now: datetime,
+    kinds: Collection[ChangeKind],
+    keys: Iterable[Key] = OF_REGION,
 ) -> dict[str, msgspec.Struct]:
-    """Return the value of every read model that one of these kinds of change concerns.
+    """Return every value that one of these kinds of change concerns.
 
     Args:
         connection: One read transaction: all values belong to the same `seq`.
         profile: The region.
         now: The product's clock, aware; never older than the newest change that the transaction sees.
         kinds: What changed.
+        keys: Which values; by default those of the whole region.
 
     Returns:
-        Values by stem; empty where nothing depends on these kinds.
+        Values by the text of their key; empty where nothing depends on these kinds.
     """
     wanted, moment = frozenset(kinds), Moment(connection, profile, now)
-    return {model.stem: model.compute(moment) for model in READ_MODELS if not wanted.isdisjoint(model.kinds)}
+    return {str(key): compute_value(moment, key) for key in keys if not wanted.isdisjoint(find_model(key.stem).kinds)}
 
 
-def build_snapshot(
-    connection: Connection, profile: Profile, clock: Clock, epoch: str, seq: int, *, now: datetime | None = None
+def load_rows(moment: Moment, table: str, extent: Extent) -> Rows:
+    """Return the rows of a table as the change log would give them.
+
+    Appeals newest first by (feed_at, id), cut to their limit; open incidents gravest first, then newest first by
+    (started_at, id).
+    """
+    limit, profile = TABLE_LIMITS[table], moment.profile
+    if table == "appeals":
+        return load_newest_appeals(moment.connection, limit, area=extent.area, sector=extent.sector)
+    return load_open_incidents(
+        moment.connection,
+        ranks={level.id: level.rank for level in profile.levels},
+        limit=limit,
+        area=extent.area,
+        kinds=find_incident_kinds(profile, extent.sector),
+    )
+
+
+def build_snapshot(  # noqa: PLR0917 - log and number are one position
+    connection: Connection,
+    profile: Profile,
+    clock: Clock,
+    epoch: str,
+    seq: int,
+    view: View,
+    *,
+    now: datetime | None = None,
 ) -> Snapshot:
-    """Return the whole state of the wall.
-
-    Rows are as the change log would give them: appeals newest first by (feed_at, id), cut to their limit; open
-    incidents gravest first, then newest first by (started_at, id).
+    """Return the whole state of a view.
 
     Args:
         connection: One read transaction.
@@ -101,19 +168,44 @@ def build_snapshot(
         clock: The product's clock.
         epoch: Which log `seq` belongs to, read in this transaction.
         seq: Head of the log, read in this transaction.
+        view: Which values and whose rows.
         now: As in `build_values`; None: what the clock shows.
     """
     moment = Moment(connection, profile, now or clock.now())
-    ranks = {level.id: level.rank for level in profile.levels}
+    return assemble_snapshot(
+        view,
+        (epoch, seq),
+        (moment.now, clock.rate),
+        rows_of=lambda table: load_rows(moment, table, view.extent),
+        value_of=lambda key: compute_value(moment, key),
+    )
+
+
+def assemble_snapshot(
+    view: View,
+    position: tuple[str, int],
+    time: tuple[datetime, float],
+    *,
+    rows_of: Callable[[str], Rows],
+    value_of: Callable[[Key], object],
+) -> Snapshot:
+    """Return the snapshot of a view.
+
+    Args:
+        view: Which values and whose rows.
+        position: Log and number.
+        time: The instant, and seconds of the product's clock per real second.
+        rows_of: The view's rows of a table.
+        value_of: A value.
+    """
     return Snapshot(
-        epoch=epoch,
-        seq=seq,
-        at=moment.now,
-        rate=clock.rate,
-        tables={
-            "appeals": load_newest_appeals(connection, TABLE_LIMITS["appeals"]),
-            "incidents": load_open_incidents(connection, ranks=ranks, limit=TABLE_LIMITS["incidents"]),
-        },
-        limits=dict(TABLE_LIMITS),
-        values={model.stem: model.compute(moment) for model in READ_MODELS},
+        epoch=position[0],
+        seq=position[1],
+        at=time[0],
+        rate=time[1],
+        scene=view.scene,
+        view=view.mark,
+        tables={table: rows_of(table) for table in sorted(view.tables)},
+        limits={table: TABLE_LIMITS[table] for table in sorted(view.tables)},
+        values={str(key): value_of(key) for key in sorted(view.keys, key=str)},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import KpiValue, ResponseValue
@@ -13,8 +14,9 @@ from svodka.storage.queries import answers
 KPI = "response_minutes"
 
 
-def compute_response(moment: Moment) -> ResponseValue:
+def compute_response(moment: Moment, scope: Scope) -> ResponseValue:
     """Return the lower median of the whole minutes to the answers of the last 24 hours."""
+    del scope  # the whole region
     span = moment.windows.last_24_hours
     value, n = _median(moment, span)
     before = span.week_earlier()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import KpiValue, SatisfactionValue
@@ -11,8 +12,9 @@ from svodka.storage.queries import counts
 KPI = "satisfaction"
 
 
-def compute_satisfaction(moment: Moment) -> SatisfactionValue:
+def compute_satisfaction(moment: Moment, scope: Scope) -> SatisfactionValue:
     """Return the mean mark of what was answered in the last 168 hours and marked."""
+    del scope  # the whole region
     span = moment.windows.last_168_hours
     value, n = _mean(moment, span)
     before = span.week_earlier()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
+from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.values import SectorCount, SectorsValue
 
 
-def compute_sectors(moment: Moment) -> SectorsValue:
+def compute_sectors(moment: Moment, scope: Scope) -> SectorsValue:
     """Return every sector of the profile, most open first; ties in the profile's order.
 
     A sector that holds nothing but the topic «прочие» comes last whatever its number: it is no trade of its own.
     """
+    del scope  # the whole region
     profile, is_open = moment.profile, moment.open_by_sector
     overdue = Counter[str]()
     for part in moment.overdue:

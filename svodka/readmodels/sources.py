@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.values import SourcesValue, SourceView
 from svodka.storage.sources import SourceHealth
 
 
-def compute_sources(moment: Moment) -> SourcesValue:
+def compute_sources(moment: Moment, scope: Scope) -> SourcesValue:
     """Return every source of the sources file in its order; one that was never polled has no instants."""
+    del scope  # the whole region
     health = moment.sources
     return SourcesValue(
         sources=tuple(

@@ -1,10 +1,10 @@
-"""Frozen moments: snapshots kept for two minutes under unguessable tokens, for pictures."""
+"""Frozen moments: snapshots of scenes kept for two minutes under unguessable tokens, for pictures."""
 
 from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from svodka.domain.clock import monotonic_s
 
@@ -21,24 +21,28 @@ class FrozenMoments:
 
     def __init__(self, now_s: Callable[[], float] = monotonic_s) -> None:
         self._now_s = now_s
-        self._kept: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[float, dict[str, bytes]]] = OrderedDict()
 
-    def keep(self, snapshot: str) -> str:
-        """Keep a snapshot (JSON text) and return its token."""
+    def keep(self, snapshots: Mapping[str, bytes]) -> str:
+        """Keep the snapshots of a moment (JSON by the scene's reference), and return its token."""
         token = secrets.token_urlsafe(32)
-        self._kept[token] = (self._now_s() + KEPT_S, snapshot)
+        self._kept[token] = (self._now_s() + KEPT_S, dict(snapshots))
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
         return token
 
-    def get(self, token: str) -> str | None:
-        """Return the snapshot of a token, None when there is none or its time is over."""
-        ends_s, snapshot = self._kept.get(token, (float("-inf"), ""))
-        if ends_s <= self._now_s():
-            self._kept.pop(token, None)
-            return None
-        return snapshot
+    def get(self, token: str, scene: str | None = None) -> bytes | None:
+        """Return a moment's snapshot of a scene (None: of its first); None where there is none or its time is over."""
+        snapshots = self._find(token)
+        return snapshots.get(next(iter(snapshots), "") if scene is None else scene)
 
     def holds(self, token: str) -> bool:
         """Whether a token names a moment that still stands."""
-        return self.get(token) is not None
+        return bool(self._find(token))
+
+    def _find(self, token: str) -> dict[str, bytes]:
+        ends_s, snapshots = self._kept.get(token, (float("-inf"), {}))
+        if ends_s <= self._now_s():
+            self._kept.pop(token, None)
+            return {}
+        return snapshots

@@ -15,12 +15,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
 import structlog
 
 from svodka.domain.changes import Change
 from svodka.domain.clock import Clock, monotonic_s
 from svodka.domain.codec import encode
-from svodka.readmodels.pages import View, find_view
+from svodka.readmodels.view import View
 from svodka.realtime.announcement import Announcement
 from svodka.realtime.loops import Loop
 from svodka.realtime.messages import STALLED_AFTER_S, Beat, Hello
@@ -75,6 +76,13 @@ class Source(Protocol):
 Heavy = Callable[[Callable[[Order], Reading], Order], Reading]
 
 
+class Greeting(msgspec.Struct, frozen=True):
+    """A hello that waits for its answer, and the view of the scene that it gets."""
+
+    hello: Hello
+    view: View
+
+
 class Gateway(Loop):
     """Sends frames, snapshots and the pulse.
 
@@ -104,7 +112,7 @@ class Gateway(Loop):
         self._pace = Pace()
         self._lock = threading.Lock()
         self._heard: dict[int, Change] = {}
-        self._hellos: dict[str, Hello] = {}
+        self._hellos: dict[str, Greeting] = {}
         self._epoch, self._tip = "", 0
         self._at: datetime | None = None
         self._failures = 0
@@ -165,10 +173,10 @@ class Gateway(Loop):
                 self._heard.clear()  # the log has it all
         self.kick()
 
-    def greet(self, sid: str, hello: Hello) -> None:
+    def greet(self, sid: str, hello: Hello, view: View) -> None:
         """Answer a browser with the next round; a second hello before it replaces the first."""
         with self._lock:
-            self._hellos[sid] = hello
+            self._hellos[sid] = Greeting(hello, view)
         self.kick()
 
     def forget(self, sid: str) -> None:
@@ -205,7 +213,7 @@ class Gateway(Loop):
                 self._hellos = {sid: hello for sid, hello in waiting.items() if self._outlet.has(sid)}
             raise
 
-    def _order(self, hellos: dict[str, Hello], heard: dict[int, Change]) -> Order:
+    def _order(self, hellos: dict[str, Greeting], heard: dict[int, Change]) -> Order:
         return Order(
             epoch=self._epoch,
             tip=self._tip,
@@ -217,7 +225,7 @@ class Gateway(Loop):
             start_anew=self._failures >= _FAILURES_BEFORE_SNAPSHOT,
         )
 
-    def _send(self, reading: Reading, order: Order, hellos: dict[str, Hello]) -> bool:
+    def _send(self, reading: Reading, order: Order, hellos: dict[str, Greeting]) -> bool:
         """Send what a round found; return whether frames or snapshots went to those who watch."""
         moved = reading.jumped or reading.head > order.tip
         if moved:
@@ -238,15 +246,15 @@ class Gateway(Loop):
         crash_here("emit_before")
         for view in views:
             # First of all: a line that breaks after the frame would leave a browser that stands behind what it missed.
-            if view.area in reading.missed_by_all and "incidents" in view.tables:
-                self._outlet.tell("missed", reading.missed_by_all[view.area], view)
+            if view.extent in reading.missed_by_all and "incidents" in view.tables:
+                self._outlet.tell("missed", reading.missed_by_all[view.extent], view)
             if view in reading.frames:
                 self._outlet.tell("frame", reading.frames[view], view)
             else:
                 self._outlet.tell("snapshot", reading.snapshots[view], view)
         crash_here("emit_after")
 
-    def _answer(self, reading: Reading, hellos: dict[str, Hello]) -> None:
+    def _answer(self, reading: Reading, hellos: dict[str, Greeting]) -> None:
         """Answer those who asked, each distinct answer once for all who get it; then they join."""
         answers: dict[tuple[str, bytes], list[str]] = {}
         for sid, hello in hellos.items():
@@ -317,12 +325,15 @@ class Pulse(Loop):
         self._beat()
 
 
-def _position(hello: Hello) -> Position:
-    return Position(find_view(hello.page, hello.area), hello.epoch, hello.seq)
+def _position(greeting: Greeting) -> Position:
+    """Return where a browser stands; one that holds other content than it wants stands nowhere."""
+    hello, view = greeting.hello, greeting.view
+    return Position(view, hello.epoch, hello.seq) if hello.view == view.mark else Position(view)
 
 
-def _absence(hello: Hello) -> Absence | None:
-    """Return since when a browser has seen nothing, None where it never saw anything or its page has no incidents."""
-    if hello.at is None or "incidents" not in find_view(hello.page, hello.area).tables:
+def _absence(greeting: Greeting) -> Absence | None:
+    """Return since when a browser has seen nothing, None where it never saw anything or its scene has no incidents."""
+    hello, view = greeting.hello, greeting.view
+    if hello.at is None or "incidents" not in view.tables:
         return None
-    return Absence(hello.area, hello.at)
+    return Absence(view.extent, hello.at)

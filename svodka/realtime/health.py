@@ -13,6 +13,7 @@ from svodka.domain.clock import Clock
 from svodka.domain.errors import StorageUnavailableError
 from svodka.domain.freshness import Limits, State, decide_source_state
 from svodka.profiles.model import Profile
+from svodka.readmodels.keys import WHOLE
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.sources import compute_sources
 from svodka.readmodels.values import SourceView
@@ -77,7 +78,7 @@ def find_health(database: Database, profile: Profile, clock: Clock, told_seq: in
             now = clock.now()
             seq = load_head(connection)
             untold_at = load_changed_at(connection, told_seq + 1) if seq > told_seq else None
-            views = compute_sources(Moment(connection, profile, now)).sources
+            views = compute_sources(Moment(connection, profile, now), WHOLE).sources
     except StorageUnavailableError:
         return None
     limits = {

@@ -65,7 +65,7 @@ def tell_web(metrics: Metrics, *, lookout: Lookout, gateway: Gateway, sockets: S
     tally = sockets.tally
     metrics.tell(
         catalogue.SOCKETS,
-        lambda: [(scope, float(n)) for scope, n in sockets.browsers_by_scope().items()],
+        lambda: [(place, float(n)) for place, n in sockets.browsers_by_place().items()],
     )
     metrics.tell(catalogue.MESSAGES, lambda: _by_label(tally.messages))
     metrics.tell(catalogue.DELIVERIES, lambda: _by_label(tally.deliveries))

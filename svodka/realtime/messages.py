@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
 from svodka.domain.changes import PROTOCOL_VERSION
+from svodka.readmodels.pages import EVERYTHING, VIEWS
+from svodka.readmodels.view import View
 
 # No heartbeat for so long, three of them: what screens show stands still (assets/js/ages.mjs has the same limit).
 STALLED_AFTER_S = 30.0
 _MAX_SEQ = 2**53 - 1
 _MAX_WORD = 64
+_MAX_REFERENCE = 160
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a browser says it stands.
+    """What a browser wants to show, and where it says it stands.
 
     Attributes:
-        page: Which page it shows.
-        area: Slug of the only area it shows; None: the whole region.
+        page: Which page it is.
+        wall: Name of the wall it hangs on.
+        screen: Which screen of that wall it is.
+        scene: Reference of the scene that it wants; None: the region's first.
+        view: What exactly it holds, as its snapshot said; a position in another content than that of the scene it
+            wants is none.
         epoch: Which log its number belongs to; both None: it knows nothing yet.
         seq: Its number.
         at: The server's time of the last thing it showed; None: it never showed anything.
@@ -28,7 +36,10 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     v: int
     page: Annotated[str, msgspec.Meta(max_length=_MAX_WORD)]
-    area: Annotated[str, msgspec.Meta(max_length=_MAX_WORD)] | None = None
+    wall: Annotated[str, msgspec.Meta(max_length=_MAX_WORD)] = "main"
+    screen: Annotated[str, msgspec.Meta(max_length=_MAX_WORD)] = "1"
+    scene: Annotated[str, msgspec.Meta(max_length=_MAX_REFERENCE)] | None = None
+    view: Annotated[str, msgspec.Meta(max_length=_MAX_WORD)] | None = None
     epoch: Annotated[str, msgspec.Meta(max_length=_MAX_WORD)] | None = None
     seq: int | None = None
     at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
@@ -41,6 +52,14 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         if (self.epoch is None) != (self.seq is None) or not 0 <= (self.seq or 0) <= _MAX_SEQ:
             message = "not a position"
             raise ValueError(message)
+
+
+FindView = Callable[[Hello], View]
+
+
+def find_first_view(hello: Hello) -> View:
+    """Return the view of the scene that a browser wants, of the region's first scene where there is no such one."""
+    return VIEWS.get(hello.scene or "", EVERYTHING)
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True):

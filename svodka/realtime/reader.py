@@ -5,15 +5,17 @@ This is the heavy half of the gateway; it runs in a thread of its own beside the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from svodka.domain.changes import Change, ChangeKind
+from svodka.domain.changes import Change
 from svodka.domain.clock import Clock
 from svodka.profiles.model import Profile
-from svodka.readmodels.pages import EVERYTHING, View
+from svodka.readmodels.keys import Extent, Key
+from svodka.readmodels.pages import find_scene
+from svodka.readmodels.view import View
 from svodka.realtime.round import MAX_FRAME_CHANGES, Piece, Round
 from svodka.settings.crash import crash_here
 from svodka.storage.database import Database
@@ -31,9 +33,9 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Absence(msgspec.Struct, frozen=True):
-    """What a browser that asked did not see: everything since an instant, in one area or (None) the region."""
+    """What a browser that asked did not see: everything since an instant, in the region or a part of it."""
 
-    area: str | None
+    extent: Extent
     since: datetime
 
 
@@ -75,7 +77,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         snapshots: By view, where one is needed.
         catch_ups: A frame to head by position; a position that is not here needs the snapshot.
         missed: What began and ended, by absence; none where nothing did.
-        missed_by_all: The same for those who watch, by area: after a jump, or within this very frame.
+        missed_by_all: The same for those who watch, by what they watch: after a jump, or within this very frame.
     """
 
     epoch: str
@@ -87,20 +89,30 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     snapshots: dict[View, bytes] = {}
     catch_ups: dict[Position, bytes] = {}
     missed: dict[Absence, bytes] = {}
-    missed_by_all: dict[str | None, bytes] = {}
+    missed_by_all: dict[Extent, bytes] = {}
 
 
 class LogReader:
     """Reads the log and the read models of one database.
 
-    It remembers one thing between two rounds: the bytes of the values that everybody has who stands at the tip.
+    It remembers one thing between two rounds: the bytes of the values that everybody has who stands at the tip and
+    whose view holds them.
+
+    Args:
+        database: Where the log and the facts are.
+        profile: The region.
+        clock: The product's clock.
+        find_scene: The view of a scene by its reference; raises KeyError for a scene that there is not.
     """
 
-    def __init__(self, database: Database, profile: Profile, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, profile: Profile, clock: Clock, find_scene: Callable[[str], View] = find_scene
+    ) -> None:
         self._database = database
         self._profile = profile
         self._clock = clock
-        self._had: dict[str, bytes] = {}
+        self._find_scene = find_scene
+        self._had: dict[Key, bytes] = {}
         self._had_at: tuple[str, int] | None = None
 
     def read(self, order: Order) -> Reading:
@@ -141,24 +153,32 @@ class LogReader:
         self._had_at = (epoch, head)
         return msgspec.structs.replace(reading, snapshots=snapshots)
 
-    def read_snapshot(self) -> str:
-        """Return a snapshot of the whole region at this moment as JSON.
+    def read_moment(self, references: Iterable[str]) -> dict[str, bytes]:
+        """Return a snapshot of each scene as JSON, all of this one moment.
+
+        Args:
+            references: Of the scenes.
 
         Raises:
             StorageUnavailableError: The database does not answer, or its numbers are not counted yet.
+            KeyError: There is no such scene.
         """
+        views = {reference: self._find_scene(reference) for reference in references}
         with self._database.read() as connection:
             state = load_log_state(connection)
             state.ensure_counted(self._profile.zone)
             found = Round(connection, self._profile, self._clock, state=state, heard={})
-            return found.make_snapshot(EVERYTHING)[0].decode()
+            return {reference: found.make_snapshot(view)[0] for reference, view in views.items()}
 
     def _make_frames(self, found: Round, order: Order, pieces: Mapping[View, Piece]) -> dict[View, bytes]:
         """Return the frames; a value whose bytes everybody has already is left out."""
-        kinds = frozenset[ChangeKind]().union(*(piece.kinds for piece in pieces.values()))
-        values = found.find_values(kinds) if pieces else {}
-        news = {stem: value for stem, value in values.items() if self._had.get(stem) != value}
-        self._had |= news
+        news: dict[Key, bytes] = {}
+        if pieces:
+            touched = next(iter(pieces.values())).touched  # of the one range that all frames cover
+            keys = frozenset[Key]().union(*(view.keys for view in pieces))
+            values = found.find_values(sorted(keys, key=str), touched)
+            news = {key: value for key, value in values.items() if self._had.get(key) != value}
+            self._had |= news
         return {view: found.make_frame(view, order.tip, piece, news) for view, piece in pieces.items()}
 
     def _make_catch_ups(
@@ -173,7 +193,8 @@ class LogReader:
             if seq == head:
                 made[position] = found.make_nothing()
             elif len(made) < MAX_CATCH_UPS and (piece := found.find_piece(position.view, seq)) is not None:
-                made[position] = found.make_frame(position.view, seq, piece, found.find_values(piece.kinds))
+                values = found.find_values(position.view.keys, piece.touched)
+                made[position] = found.make_frame(position.view, seq, piece, values)
         if made:
             # Their other values come from other frames, of another process perhaps, and may be of a moment before.
             self._had = {}
@@ -190,7 +211,7 @@ class LogReader:
             if is_for_all:
                 self._had |= values
             else:  # time has passed since the frames: what everybody has is only what has stayed the same
-                self._had = {stem: value for stem, value in self._had.items() if values.get(stem, value) == value}
+                self._had = {key: value for key, value in self._had.items() if values.get(key, value) == value}
         if views:
             crash_here("snapshot_after")
         return made
@@ -203,20 +224,20 @@ def _find_pieces(found: Round, order: Order) -> dict[View, Piece]:
 
 def _find_missed(found: Round, absences: frozenset[Absence]) -> dict[Absence, bytes]:
     oldest_first = sorted(absences, key=lambda absence: absence.since)  # one question to the database serves them all
-    told = {absence: found.make_missed(absence.area, absence.since) for absence in oldest_first}
+    told = {absence: found.make_missed(absence.extent, absence.since) for absence in oldest_first}
     return {absence: text for absence, text in told.items() if text is not None}
 
 
 def _find_missed_by_all(
     found: Round, order: Order, left_out: frozenset[View], pieces: Mapping[View, Piece]
-) -> dict[str | None, bytes]:
+) -> dict[Extent, bytes]:
     """Return what no frame showed to those who watch: all of it after a snapshot, else what passed within a frame."""
     if order.at is None:
         return {}
-    told: dict[str | None, bytes | None] = {}
-    for view in left_out:
-        told[view.area] = found.make_missed(view.area, order.at)
+    told: dict[Extent, bytes | None] = {}
     for view, piece in pieces.items():
         if piece.thinned.passed_ids:
-            told[view.area] = found.make_missed(view.area, order.at, piece.thinned.passed_ids)
-    return {area: text for area, text in told.items() if text is not None}
+            told[view.extent] = found.make_missed(view.extent, order.at, piece.thinned.passed_ids)
+    for extent in {view.extent for view in left_out}:
+        told[extent] = found.make_missed(extent, order.at)
+    return {extent: text for extent, text in told.items() if text is not None}

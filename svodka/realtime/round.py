@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
-from svodka.domain.changes import Change, ChangeKind, Frame, Missed, Snapshot
+from svodka.domain.changes import Change, Frame, Missed
 from svodka.domain.clock import Clock
 from svodka.domain.codec import encode
 from svodka.profiles.model import Profile
-from svodka.readmodels.pages import View
-from svodka.readmodels.registry import READ_MODELS, TABLE_LIMITS, build_snapshot, build_values
+from svodka.readmodels.keys import Extent, Key
+from svodka.readmodels.moment import Moment
+from svodka.readmodels.registry import TABLE_LIMITS, Rows, assemble_snapshot, compute_value, load_rows
+from svodka.readmodels.view import View
 from svodka.realtime.thinning import Thinned, thin
+from svodka.realtime.touched import Touched, find_touched
 from svodka.storage.change_log import load_changed_at, load_changes
 from svodka.storage.database import Connection
 from svodka.storage.log_state import LogState
 from svodka.storage.queries.ended import Ended, load_ended
-from svodka.storage.queries.open_now import count_open_incidents
-from svodka.storage.queries.rows import load_newest_appeals, load_open_incidents
 
 MAX_FRAME_CHANGES = 5000
 MAX_MISSED_ROWS = 20
@@ -35,11 +36,11 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         thinned: What remains of its rows.
-        kinds: What changed in it.
+        touched: What changed in it.
     """
 
     thinned: Thinned
-    kinds: frozenset[ChangeKind]
+    touched: Touched
 
 
 class Round:
@@ -67,10 +68,13 @@ class Round:
         newest = heard.get(state.head)
         changed_at = newest.at if newest is not None else load_changed_at(connection, state.head)
         self.now = find_now(clock, changed_at, state.tick_at)
+        self._moment = Moment(connection, profile, self.now)
+        self._sectors = {kind.id: kind.sector for kind in profile.incident_kinds}
         self._changes: dict[int, list[Change] | None] = {}
-        self._values: dict[str, bytes] = {}
-        self._kinds_done: frozenset[ChangeKind] = frozenset()
-        self._whole: Snapshot | None = None
+        self._touched: dict[int, Touched] = {}
+        self._thinned: dict[tuple[int, frozenset[str], Extent], Thinned | None] = {}
+        self._values: dict[Key, bytes] = {}
+        self._rows: dict[tuple[str, Extent], Rows] = {}
         self._ended: tuple[datetime, list[Ended]] | None = None
 
     def find_piece(self, view: View, after: int) -> Piece | None:
@@ -79,25 +83,16 @@ class Round:
         That is so when it is too long, the log no longer has all of it, a page cannot hold all incidents, or a row
         left the view and an older one takes its place.
         """
-        changes = self._find_changes(after)
-        if changes is None:
-            return None
-        thinned = thin(changes, tables=view.tables, area=view.area, limits=TABLE_LIMITS)
+        thinned = self._thin(after, view.tables, view.extent)
         if thinned is None or self._is_cut(view, thinned):
             return None
-        return Piece(thinned=thinned, kinds=frozenset(kind for change in changes for kind in change.kinds(self.now)))
+        return Piece(thinned=thinned, touched=self._find_touched(after))
 
-    def find_values(self, kinds: Collection[ChangeKind]) -> dict[str, bytes]:
-        """Return the JSON of every value that these kinds of change concern, by stem."""
-        missing = frozenset(kinds) - self._kinds_done
-        if missing:
-            found = build_values(self._connection, self._profile, self.now, missing)
-            self._values |= {stem: encode(value) for stem, value in found.items()}
-            self._kinds_done |= missing
-        concerned = {model.stem for model in READ_MODELS if not model.kinds.isdisjoint(kinds)}
-        return {stem: value for stem, value in self._values.items() if stem in concerned}
+    def find_values(self, keys: Iterable[Key], touched: Touched) -> dict[Key, bytes]:
+        """Return the JSON of those values that what was touched concerns; each is computed once for all views."""
+        return {key: self._find_value(key) for key in keys if touched.concerns(key)}
 
-    def make_frame(self, view: View, after: int, piece: Piece, values: Mapping[str, bytes]) -> bytes:
+    def make_frame(self, view: View, after: int, piece: Piece, values: Mapping[Key, bytes]) -> bytes:
         """Return the frame (after, head] for a view, as JSON; of the values it takes those that the view holds."""
         frame = Frame(
             epoch=self._epoch,
@@ -105,7 +100,7 @@ class Round:
             to_seq=self._head,
             at=self.now,
             rows=piece.thinned.rows,
-            values={stem: msgspec.Raw(value) for stem, value in values.items() if stem in view.stems},
+            values={str(key): msgspec.Raw(value) for key, value in values.items() if key in view.keys},
         )
         return encode(frame)
 
@@ -113,28 +108,23 @@ class Round:
         """Return the frame that says: you have everything."""
         return encode(Frame(epoch=self._epoch, from_seq=self._head, to_seq=self._head, at=self.now, rows=(), values={}))
 
-    def make_snapshot(self, view: View) -> tuple[bytes, dict[str, bytes]]:
-        """Return the state of a view as JSON, and its values by stem."""
-        whole = self._whole
-        if whole is None:
-            whole = self._whole = build_snapshot(
-                self._connection, self._profile, self._clock, self._epoch, self._head, now=self.now
-            )
-        values = {stem: encode(value) for stem, value in whole.values.items() if stem in view.stems}
-        tables = whole.tables if view.area is None else self._load_area(view.area)
-        snapshot = msgspec.structs.replace(
-            whole,
-            tables={name: rows for name, rows in tables.items() if name in view.tables},
-            limits={name: limit for name, limit in whole.limits.items() if name in view.tables},
-            values={stem: msgspec.Raw(value) for stem, value in values.items()},
+    def make_snapshot(self, view: View) -> tuple[bytes, dict[Key, bytes]]:
+        """Return the state of a view as JSON, and its values."""
+        values = {key: self._find_value(key) for key in view.keys}
+        snapshot = assemble_snapshot(
+            view,
+            (self._epoch, self._head),
+            (self.now, self._clock.rate),
+            rows_of=lambda table: self._find_rows(table, view.extent),
+            value_of=lambda key: msgspec.Raw(values[key]),
         )
         return encode(snapshot), values
 
-    def make_missed(self, area: str | None, since: datetime, ids: Collection[int] | None = None) -> bytes | None:
-        """Return what began and ended in an area since an instant, as JSON; None where nothing did.
+    def make_missed(self, extent: Extent, since: datetime, ids: Collection[int] | None = None) -> bytes | None:
+        """Return what began and ended in an area or a sector since an instant, as JSON; None where nothing did.
 
         Args:
-            area: Slug of the only area; None: the whole region.
+            extent: Whose incidents.
             since: Until when everything that was known had been shown; a week back at most is told.
             ids: Only these incidents; None: all.
         """
@@ -143,7 +133,7 @@ class Round:
         missed = [
             ended.row
             for ended in self._find_ended(known_since)
-            if (area is None or ended.row.area == area)
+            if extent.holds(ended.row.area, self._sectors.get(ended.row.kind))
             and (ids is None or ended.row.id in ids)
             and ended.is_missed(known_since)
         ]
@@ -151,6 +141,22 @@ class Round:
             return None
         told = Missed(since=since, until=self.now, n=len(missed), incidents=tuple(missed[:MAX_MISSED_ROWS]))
         return encode(told)
+
+    def _thin(self, after: int, tables: frozenset[str], extent: Extent) -> Thinned | None:
+        place = (after, tables, extent)
+        if place not in self._thinned:
+            changes = self._find_changes(after)
+            self._thinned[place] = (
+                None
+                if changes is None
+                else thin(changes, tables=tables, extent=extent, sectors=self._sectors, limits=TABLE_LIMITS)
+            )
+        return self._thinned[place]
+
+    def _find_touched(self, after: int) -> Touched:
+        if after not in self._touched:
+            self._touched[after] = find_touched(self._find_changes(after) or (), self.now)
+        return self._touched[after]
 
     def _find_changes(self, after: int) -> list[Change] | None:
         if after not in self._changes:
@@ -175,8 +181,9 @@ class Round:
         if not of_incidents:
             return False
         gone_n = sum(row.op == "del" for row in of_incidents)
-        counts = count_open_incidents(self._connection)
-        open_n = sum(n for area, _, n in counts if view.area is None or area == view.area)
+        extent = view.extent
+        counts = self._moment.open_incidents
+        open_n = sum(part.n for part in counts if extent.holds(part.area, self._sectors.get(part.kind)))
         return open_n + gone_n > TABLE_LIMITS["incidents"]
 
     def _find_ended(self, since: datetime) -> list[Ended]:
@@ -184,12 +191,16 @@ class Round:
             self._ended = (since, load_ended(self._connection, since))
         return self._ended[1]
 
-    def _load_area(self, area: str) -> Mapping[str, tuple[msgspec.Struct, ...]]:
-        ranks = {level.id: level.rank for level in self._profile.levels}
-        return {
-            "appeals": load_newest_appeals(self._connection, TABLE_LIMITS["appeals"], area),
-            "incidents": load_open_incidents(self._connection, ranks=ranks, limit=TABLE_LIMITS["incidents"], area=area),
-        }
+    def _find_value(self, key: Key) -> bytes:
+        if key not in self._values:
+            self._values[key] = encode(compute_value(self._moment, key))
+        return self._values[key]
+
+    def _find_rows(self, table: str, extent: Extent) -> Rows:
+        place = (table, extent)
+        if place not in self._rows:
+            self._rows[place] = load_rows(self._moment, table, extent)
+        return self._rows[place]
 
 
 def find_now(clock: Clock, *told: datetime | None) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,16 @@ class Services:
     intake: Intake | None = None
     registration: Registration | None = None
 
-    def freeze(self) -> str:
-        """Keep the present state of the pages for two minutes and return its token."""
-        return self.frozen.keep(self.aside(self.reader.read_snapshot))
+    def freeze(self, references: Iterable[str] = ("overview",)) -> str:
+        """Keep the present state of some scenes for two minutes and return its token.
+
+        Args:
+            references: Of the scenes.
+
+        Returns:
+            What `/frozen/<token>.json` is asked with.
+
+        Raises:
+            KeyError: There is no such scene.
+        """
+        return self.frozen.keep(self.aside(self.reader.read_moment, tuple(references)))

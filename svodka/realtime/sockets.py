@@ -20,11 +20,11 @@ from flask_socketio import ConnectionRefusedError as RefusedError
 from flask_socketio import SocketIO
 
 from svodka.domain.clock import monotonic_s
-from svodka.readmodels.pages import View, find_view
+from svodka.readmodels.view import View
 from svodka.realtime.line import BLOCKED_LIMIT_S, Line
 from svodka.realtime.loops import Loop
-from svodka.realtime.messages import Hello
-from svodka.realtime.websocket import bound_websocket, encode_event, find_line
+from svodka.realtime.messages import FindView, Hello, find_first_view
+from svodka.realtime.websocket import SYNC, bound_websocket, encode_event, find_line
 from svodka.security.authorise import Action, Decision, authorise
 from svodka.security.links import LinkBook
 from svodka.security.principals import Principal, Role
@@ -42,22 +42,17 @@ _PING_S = 10
 FindPrincipal = Callable[[Any, Any], Principal]
 
 
-class Scope(msgspec.Struct, frozen=True):
-    """A room: what is watched, by whom. What its members get depends on page and area alone (its view)."""
+class Place(msgspec.Struct, frozen=True):
+    """What a browser watches, and as whom. What it gets depends on its view alone."""
 
     page: str
     role: Role
-    area: str | None = None
-
-    @property
-    def view(self) -> View:
-        """What the members see."""
-        return find_view(self.page, self.area)
+    view: View
 
     @property
     def asked(self) -> str:
         """What `authorise` is asked for."""
-        return self.page if self.area is None else f"{self.page}/{self.area}"
+        return f"{self.page}/{self.view.scene}"
 
 
 class Watcher:
@@ -66,7 +61,8 @@ class Watcher:
     def __init__(self, ask: Callable[[], Principal], line: Line) -> None:
         self.ask = ask
         self.line = line
-        self.scope: Scope | None = None
+        self.hello: Hello | None = None
+        self.place: Place | None = None
         self._hellos = float(_HELLO_BURST)
         self._at_s = monotonic_s()
 
@@ -108,9 +104,9 @@ class Sockets(Loop):
         server: The Flask application.
         origins: Origins whose pages may connect; never empty.
         pages: Names of the pages that can be watched.
-        areas: Slugs of the areas that can be watched alone.
         find_principal: Who a session and a request's environment belong to.
         async_mode: Flask-SocketIO's server mode.
+        find_view: The view of the scene that a browser wants; of another scene where there is no such one.
     """
 
     def __init__(
@@ -119,18 +115,18 @@ class Sockets(Loop):
         *,
         origins: list[str],
         pages: Collection[str],
-        areas: Collection[str],
         find_principal: FindPrincipal,
         async_mode: str,
+        find_view: FindView = find_first_view,
     ) -> None:
         super().__init__("access-sweep", _SWEEP_S)
-        self._pages, self._areas = frozenset(pages), frozenset(areas)
+        self._pages, self._find_view = frozenset(pages), find_view
         self._find_principal = find_principal
         self._watchers: dict[str, Watcher] = {}
-        self._rooms: dict[Scope, dict[str, Watcher]] = {}
+        self._rooms: dict[View, dict[str, Watcher]] = {}
         self._leaving: dict[Line, int] = {}
         self.tally = Tally()
-        self._on_hello: Callable[[str, Hello], None] = lambda _sid, _hello: None
+        self._on_hello: Callable[[str, Hello, View], None] = lambda _sid, _hello, _view: None
         self._on_gone: Callable[[str], None] = lambda _sid: None
         self._socket_log = structlog.get_logger().bind(part="sockets")
         self._io = SocketIO(
@@ -157,18 +153,16 @@ class Sockets(Loop):
         self._io.on_event("hello", self._hello)
         self._io.on_event("*", self._unknown)
 
-    def answer_with(self, on_hello: Callable[[str, Hello], None], on_gone: Callable[[str], None]) -> None:
+    def answer_with(self, on_hello: Callable[[str, Hello, View], None], on_gone: Callable[[str], None]) -> None:
         """Name who answers a browser's hello, and who is told that a browser has gone."""
         self._on_hello, self._on_gone = on_hello, on_gone
 
     def tell(self, event: str, text: bytes, view: View | None) -> None:
         """Send to everybody who joined with a view, or to all who ever said hello (None)."""
         if view is None:
-            told = [(sid, watcher) for sid, watcher in list(self._watchers.items()) if watcher.scope is not None]
+            told = [(sid, watcher) for sid, watcher in list(self._watchers.items()) if watcher.place is not None]
         else:
-            told = [
-                pair for scope, room in list(self._rooms.items()) if scope.view == view for pair in list(room.items())
-            ]
+            told = list(self._rooms.get(view, {}).items())
         self._send(event, text, told)
 
     def answer(self, event: str, text: bytes, sids: Sequence[str]) -> frozenset[str]:
@@ -190,12 +184,12 @@ class Sockets(Loop):
     def join(self, sid: str) -> None:
         """Let a browser get the frames of its view from now on."""
         watcher = self._watchers.get(sid)
-        if watcher is not None and watcher.scope is not None:
-            self._rooms.setdefault(watcher.scope, {})[sid] = watcher
+        if watcher is not None and watcher.place is not None:
+            self._rooms.setdefault(watcher.place.view, {})[sid] = watcher
 
     def views(self) -> frozenset[View]:
         """Return what those who joined watch."""
-        return frozenset(scope.view for scope, room in list(self._rooms.items()) if room)
+        return frozenset(self._rooms)
 
     def watchers_n(self) -> int:
         """Return how many browsers get frames."""
@@ -205,12 +199,11 @@ class Sockets(Loop):
         """Return how many browsers are connected."""
         return len(self._watchers)
 
-    def browsers_by_scope(self) -> Counter[tuple[str, str]]:
+    def browsers_by_place(self) -> Counter[tuple[str, str]]:
         """Return how many browsers get frames, by page and role."""
-        found: Counter[tuple[str, str]] = Counter()
-        for scope, room in list(self._rooms.items()):
-            found[scope.page, scope.role.value] += len(room)
-        return found
+        rooms = list(self._rooms.values())
+        places = [watcher.place for room in rooms for watcher in list(room.values()) if watcher.place is not None]
+        return Counter((place.page, place.role.value) for place in places)
 
     def _send(self, event: str, text: bytes, told: Sequence[tuple[str, Watcher]]) -> frozenset[str]:
         """Send one message, made once, to browsers; one that is too slow leaves its room until it says hello again.
@@ -231,17 +224,32 @@ class Sockets(Loop):
         return frozenset(sid for sid, _ in slow)
 
     def _leave(self, sid: str, watcher: Watcher) -> None:
-        room = self._rooms.get(watcher.scope) if watcher.scope is not None else None
-        if room is not None:
-            room.pop(sid, None)
+        if watcher.place is None:
+            return
+        room = self._rooms.get(watcher.place.view, {})
+        room.pop(sid, None)
+        if not room:
+            self._rooms.pop(watcher.place.view, None)
 
     def step(self) -> None:
         """Disconnect browsers that may no longer watch, by the links last known, and lines that nobody speaks on."""
         for sid, watcher in list(self._watchers.items()):
-            if not self._decide(watcher.ask(), watcher.scope).allowed:
+            if not self._decide(watcher.ask(), watcher.place).allowed:
                 self._io.server.disconnect(sid)
+            else:
+                self._have_asked_again(sid, watcher)
         self._drop_strangers()
         self._drop_blocked()
+
+    def _have_asked_again(self, sid: str, watcher: Watcher) -> None:
+        """Have a browser say hello again whose scene has become another since it asked: its file was saved."""
+        hello, place = watcher.hello, watcher.place
+        if hello is None or place is None or self._find_view(hello) == place.view:
+            return
+        self._leave(sid, watcher)
+        watcher.hello = None  # once
+        self.tally.syncs += 1
+        watcher.line.tell(SYNC)
 
     def _drop_strangers(self) -> None:
         """End connections that were refused, or never said who they are, after three sweeps."""
@@ -266,8 +274,8 @@ class Sockets(Loop):
             del self._leaving[line]
             line.abort()
 
-    def _decide(self, principal: Principal, scope: Scope | None) -> Decision:
-        return authorise(principal, Action.WATCH_PAGE, "" if scope is None else scope.asked)
+    def _decide(self, principal: Principal, place: Place | None) -> Decision:
+        return authorise(principal, Action.WATCH_PAGE, "" if place is None else place.asked)
 
     def _connect(self, _auth: object = None) -> None:
         session = dict(flask.session)
@@ -294,21 +302,18 @@ class Sockets(Loop):
         sid = _sid()
         watcher = self._watchers.get(sid)
         hello = read_hello(words)
-        if watcher is None or hello is None or not self._exists(hello) or not watcher.may_greet():
+        if watcher is None or hello is None or hello.page not in self._pages or not watcher.may_greet():
             self._refuse("hello_refused")
             return
         principal = watcher.ask()
-        scope = Scope(hello.page, principal.role, hello.area)
-        if not self._decide(principal, scope).allowed:
+        place = Place(hello.page, principal.role, self._find_view(hello))
+        if not self._decide(principal, place).allowed:
             self._refuse("hello_not_allowed")
             return
-        if scope != watcher.scope:
+        if place != watcher.place:
             self._leave(sid, watcher)
-            watcher.scope = scope
-        self._on_hello(sid, hello)
-
-    def _exists(self, hello: Hello) -> bool:
-        return hello.page in self._pages and (hello.area is None or hello.area in self._areas)
+        watcher.hello, watcher.place = hello, place
+        self._on_hello(sid, hello, place.view)
 
     def _unknown(self, _event: object = None, *_words: object) -> None:
         self._refuse("unknown_event")

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from svodka.domain.changes import AppealRow, Change, ChangeKind, RowChange
+from svodka.readmodels.keys import Extent
 
 
 class Thinned(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,30 +28,38 @@ class Thinned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def thin(
-    changes: Iterable[Change], *, tables: Collection[str], area: str | None, limits: Mapping[str, int]
+    changes: Iterable[Change],
+    *,
+    tables: Collection[str],
+    extent: Extent,
+    sectors: Mapping[str, str | None],
+    limits: Mapping[str, int],
 ) -> Thinned | None:
     """Return the rows that a page needs after these changes.
 
     Args:
         changes: A range of the log, in its order.
         tables: The page's tables.
-        area: Slug of the only area it shows; None: all.
+        extent: Whose rows it shows.
+        sectors: The sector of each kind of incident.
         limits: How many rows of a table a page keeps.
 
     Returns:
-        The rows; None where an appeal left the area: which older one takes its place is known to the database alone.
+        The rows; None where an appeal left the page's area or sector: which older one takes its place is known to the
+        database alone.
     """
     appeals: dict[str, tuple[int, AppealRow]] = {}
     incidents: dict[str, tuple[int, RowChange]] = {}
     put: set[str] = set()
     for change in changes:
         if change.kind is ChangeKind.APPEAL and change.appeal is not None and "appeals" in tables:
-            if area is not None and change.left_area == area:
-                return None
-            if area is None or change.appeal.area == area:
+            if extent.holds(change.appeal.area, change.appeal.sector):
                 appeals[change.key] = (change.seq, change.appeal)
+            elif extent.holds(*find_former_place(change, change.appeal)):
+                return None
         elif change.kind is ChangeKind.INCIDENT and change.op is not None and "incidents" in tables:
-            is_here = change.incident is not None and (area is None or change.incident.area == area)
+            row = change.incident
+            is_here = row is not None and extent.holds(row.area, sectors.get(row.kind))
             if is_here:
                 put.add(change.key)
             incidents[change.key] = (change.seq, _incident(change) if is_here else _removal(change))
@@ -62,6 +71,11 @@ def thin(
     kept.sort(key=lambda pair: pair[0])
     gone = {key for key, (_, row) in incidents.items() if row.op == "del"}
     return Thinned(rows=tuple(row for _, row in kept), passed_ids=frozenset(int(key) for key in put & gone))
+
+
+def find_former_place(change: Change, row: AppealRow) -> tuple[str | None, str]:
+    """Return the area and the sector that an appeal was in before a change."""
+    return change.left_area or row.area, change.left_sector or row.sector
 
 
 def _place(item: tuple[str, tuple[int, AppealRow]]) -> tuple[object, int]:

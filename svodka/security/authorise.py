@@ -22,7 +22,7 @@ class Action(StrEnum):
     SEE_PAGE = "see_page"  # [name of the page]
     READ_CONFIG = "read_config"  # [name of the page]
     READ_GEOMETRY = "read_geometry"  # [-]
-    WATCH_PAGE = "watch_page"  # [page, or page/area] live, over the socket
+    WATCH_PAGE = "watch_page"  # [page/scene] live, over the socket
     READ_FROZEN = "read_frozen"  # [token]
     TAKE_PICTURE = "take_picture"  # [path]
     RUN_CALLBACK = "run_callback"  # [-] Dash's own protocol, of walls
@@ -87,8 +87,8 @@ def authorise(principal: Principal, action: Action, scope: str = "") -> Decision
     Args:
         principal: Who asks.
         action: What for.
-        scope: On what; its meaning stands beside each action. Every role may see every page and area: pages and areas
-            decide nothing yet, summary and token do.
+        scope: On what; its meaning stands beside each action. Every role may see every page and scene: pages and
+            scenes decide nothing yet, summary and token do.
 
     Returns:
         The decision with its reason.

@@ -41,6 +41,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     appeal: AppealRow | None = None
     incident: IncidentRow | None = None
     left_area: str | None = None
+    left_sector: str | None = None
     unanswered_until: datetime | None = None
 
 
@@ -121,5 +122,6 @@ def _change(seq: int, at: datetime, payload: str) -> Change:
         appeal=draft.appeal,
         incident=draft.incident,
         left_area=draft.left_area,
+        left_sector=draft.left_sector,
         unanswered_until=draft.unanswered_until,
     )

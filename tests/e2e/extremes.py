@@ -14,6 +14,7 @@ from typing import Any
 from svodka.domain.clock import ManualClock
 from svodka.domain.codec import decode, encode
 from svodka.profiles.model import Profile
+from svodka.readmodels.pages import EVERYTHING
 from svodka.readmodels.registry import build_snapshot
 from svodka.storage.database import open_database
 from svodka.storage.log_state import load_log_state
@@ -31,7 +32,10 @@ def load_snapshot(home: Path, profile: Profile, at: datetime) -> Snapshot:
     try:
         with database.read() as connection:
             state = load_log_state(connection)
-            return dict(decode(encode(build_snapshot(connection, profile, ManualClock(at), state.epoch, state.head))))
+            at_now = ManualClock(at)
+            return dict(
+                decode(encode(build_snapshot(connection, profile, at_now, state.epoch, state.head, EVERYTHING)))
+            )
     finally:
         database.close()
 

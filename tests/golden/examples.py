@@ -165,6 +165,8 @@ def snapshot() -> Snapshot:
         },
         limits=LIMITS,
         values=dict(all_values()),
+        scene="overview",
+        view="0123456789abcdef",
     )
 
 

@@ -18,6 +18,7 @@ from svodka.domain.clock import SystemClock
 from svodka.domain.codec import decode
 from svodka.i18n.catalogue import load_catalogue
 from svodka.profiles.reader import load_profile
+from svodka.readmodels.pages import EVERYTHING
 from svodka.realtime.frozen import FrozenMoments
 from svodka.realtime.gateway import Gateway
 from svodka.realtime.health import find_health
@@ -66,7 +67,6 @@ class Live:
             self.server,
             origins=origins,
             pages=[page.name for page in WALLS],
-            areas=[area.id for area in self.profile.areas],
             find_principal=who,
             async_mode="threading",
         )
@@ -166,8 +166,9 @@ class Browser:
         headers = {"Cookie": cookie} if cookie else {}
         self.client.connect(url, headers=headers, transports=["websocket"], wait_timeout=5)
 
-    def hello(self, epoch=None, seq=None, page="wall", *, area=None, at=None):
-        self.client.emit("hello", {"v": 2, "page": page, "area": area, "epoch": epoch, "seq": seq, "at": at})
+    def hello(self, epoch=None, seq=None, page="wall", *, scene=None, view=EVERYTHING.mark, at=None):
+        place = {"page": page, "scene": scene}
+        self.client.emit("hello", {"v": 3, **place, "view": view, "epoch": epoch, "seq": seq, "at": at})
 
     def next(self, timeout=WAIT_S):
         return self.heard.get(timeout=timeout)
@@ -206,7 +207,7 @@ class SleepingBrowser:
 
     def hello(self):
         self._say("40")
-        self._say('42["hello",{"v":2,"page":"wall"}]')
+        self._say('42["hello",{"v":3,"page":"wall"}]')
 
     def read_until(self, words):
         """Wake up, read on until these words come, and return the message that begins with them."""

@@ -318,8 +318,8 @@ def test_a_revoked_link_drops_its_open_socket_within_five_seconds(live, browse):
     "words",
     [
         ("hello", "not json"),
-        ("hello", {"v": 2, "page": "other"}),
-        ("hello", {"v": 2, "page": "wall", "seq": -1, "epoch": "x"}),
+        ("hello", {"v": 3, "page": "other"}),
+        ("hello", {"v": 3, "page": "wall", "seq": -1, "epoch": "x"}),
         ("hello", b"\x00\x01"),
         ("join", "room"),
         ("__proto__", {}),

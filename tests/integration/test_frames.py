@@ -84,7 +84,7 @@ def test_a_page_kept_by_frames_is_the_page_of_a_fresh_snapshot(database, monkeyp
     reader, ticker = LogReader(database, profile, clock), Ticker(database, profile, clock)
 
     def fresh():
-        return reducer.start(reducer.read_snapshot(codec.decode(reader.read_snapshot())))
+        return reducer.start(reducer.read_snapshot(codec.decode(reader.read_moment(["overview"])["overview"])))
 
     kept, applied_n, ticks_n, whole_n = fresh(), 0, 0, 0
     for _ in range(STEPS_N):
@@ -117,7 +117,7 @@ def test_a_new_appeal_asks_for_no_number_of_answers_until_its_term_ends(database
 
     def stems_after(*told, later_s=0):
         reader = LogReader(database, profile, clock)  # a new one: it leaves out no value because the bytes are the same
-        before = codec.decode(reader.read_snapshot())
+        before = codec.decode(reader.read_moment(["overview"])["overview"])
         commit_page(database, classifier, APPEALS, page(*told), clock.now())
         clock.advance(seconds=later_s)
         reading = reader.read(Order(epoch=before["epoch"], tip=before["seq"], heard={}, views=frozenset({EVERYTHING})))

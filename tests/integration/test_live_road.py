@@ -197,7 +197,7 @@ def test_frozen_moments_are_snapshots(live):
     """What a picture is taken of is exactly what a browser would get."""
     head = live.change(2)
     text = live.frozen.get(live.services.freeze())
-    assert f'"seq":{head}' in text
+    assert f'"seq":{head}'.encode() in text
 
 
 def test_a_browser_that_does_not_read_is_told_to_ask_again_and_delays_nobody(live, browse, monkeypatch):

@@ -14,7 +14,6 @@ import pytest
 
 from svodka.domain import codec
 from svodka.domain.changes import ChangeKind, RowChange
-from svodka.readmodels.pages import find_view
 from svodka.readmodels.registry import READ_MODELS, TABLE_LIMITS
 from svodka.realtime import relay as relay_module
 from svodka.realtime import round as round_module
@@ -25,8 +24,9 @@ from tests.faulty_road import CALM, Bus, Faults, Road
 from tests.histories import History
 from tests.ingest_factory import appeal, incident
 from tests.pages import Pages
+from tests.scene_views import view_of
 
-PAGES: dict[str, str | None] = {f"page-{n}": None for n in range(18)} | {"northern": "north", "southern": "south"}
+PAGES = {f"page-{n}": "overview" for n in range(18)} | {"northern": "area:north", "southern": "area:south"}
 STEADY = "page-0"  # its line breaks only in the test that breaks all
 ROUGH = Faults(drop=0.04, double=0.04, delay=0.08, cut=0.01, flood=0.01)
 BREAKS = Faults(cut=0.05, flood=0.03)
@@ -75,7 +75,7 @@ class Region:
 
     def compare(self, names):
         """Hold pages against fresh snapshots."""
-        views = {name: find_view("wall", PAGES[name]) for name in names}
+        views = {name: view_of(PAGES[name]) for name in names}
         order = Order(epoch="", tip=0, heard={}, positions=frozenset(Position(view) for view in views.values()))
         fresh = self.fresh_reader.read(order).snapshots
         expected = {view: shown(codec.decode(text)) for view, text in fresh.items()}
@@ -218,7 +218,7 @@ def test_no_incident_passes_unseen_while_lines_break(sqlite_database, monkeypatc
                 region.road.reload(region.chance.choice(list(PAGES)))
         region.heal()
         assert len(region.history.ever_open) > 30
-        pages = region.pages.show(*(name for name, area in PAGES.items() if area is None))
+        pages = region.pages.show(*(name for name, scene in PAGES.items() if scene == "overview"))
         for page in pages:
             assert region.history.ever_open <= {*page.seen, *page.missed}
         assert sum(len({*page.missed} - {*page.seen}) for page in pages) > 20

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from svodka.domain.changes import ChangeKind
 from svodka.domain.clock import ManualClock
+from svodka.readmodels.pages import EVERYTHING
 from svodka.readmodels.registry import READ_MODELS, TABLE_LIMITS, build_snapshot, build_values
 from svodka.storage.database import open_database
 from svodka.storage.migrate import migrate
@@ -160,7 +161,7 @@ def test_the_snapshot_holds_the_newest_rows_and_every_open_incident_gravest_firs
     with database.write() as connection:
         facts.put_facts(connection, profile, {"appeals": told, "incidents": open_ones})
     with database.read() as connection:
-        page = build_snapshot(connection, profile, ManualClock(start), "an-epoch", 7)
+        page = build_snapshot(connection, profile, ManualClock(start), "an-epoch", 7, EVERYTHING)
     rows = page.tables["appeals"]
     assert len(rows) == TABLE_LIMITS["appeals"]
     assert [row.id for row in rows[:3]] == [2, 1, 4]

@@ -16,7 +16,8 @@ from svodka.domain.errors import StorageUnavailableError
 from svodka.domain.records import IncidentStatus
 from svodka.ingest.commit import commit_page
 from svodka.ingest.cycle import run_cycle
-from svodka.readmodels.pages import EVERYTHING, find_view
+from svodka.readmodels.keys import REGION, Extent
+from svodka.readmodels.pages import EVERYTHING
 from svodka.realtime.reader import Absence, LogReader, Order, Position
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.heartbeat import append_heartbeat
@@ -34,10 +35,11 @@ from tests.ingest_factory import (
     page,
     tiny_profile,
 )
+from tests.scene_views import view_of
 
 APPEALS, INCIDENTS = appeal_source(), incident_source()
 PROFILE = msgspec.structs.replace(tiny_profile(), sources=(APPEALS, INCIDENTS))
-NORTH = find_view("wall", "north")
+NORTH = view_of("area:north")
 
 
 class Road:
@@ -78,7 +80,7 @@ class Road:
         return reading
 
     def missed(self, since, area=None):
-        absence = Absence(area, since)
+        absence = Absence(Extent(area=area), since)
         told = self.read(absences=[absence]).missed.get(absence)
         return None if told is None else codec.decode(told)
 
@@ -215,7 +217,7 @@ def test_an_incident_that_passes_within_one_frame_is_told_to_those_who_watch(roa
     road.incidents(closed("i", now))
     reading = road.read()
     assert [(row["op"], row["row"]) for row in frame(reading)["rows"]] == [("del", None)]
-    assert codec.decode(reading.missed_by_all[None])["n"] == 1
+    assert codec.decode(reading.missed_by_all[REGION])["n"] == 1
 
 
 def test_a_jump_tells_those_who_watch_what_it_led_over(road, monkeypatch):
@@ -230,7 +232,7 @@ def test_a_jump_tells_those_who_watch_what_it_led_over(road, monkeypatch):
     reading = road.read()
     assert reading.jumped
     assert set(reading.snapshots) == {EVERYTHING}
-    assert codec.decode(reading.missed_by_all[None])["n"] == 1
+    assert codec.decode(reading.missed_by_all[REGION])["n"] == 1
 
 
 def test_a_value_that_everybody_has_is_left_out(road):
@@ -327,7 +329,7 @@ def test_numbers_that_a_poller_has_not_counted_anew_yet_are_not_shown(database):
     road = Road(database)
     assert not ensure_rollups(database, PROFILE.zone, T0)
     road.appeals(appeal("a"))
-    assert road.reader.read_snapshot()
+    assert road.reader.read_moment(["overview"])["overview"]
     with database.write() as connection:
         connection.execute(sa.delete(rollup_counts))
         connection.execute(sa.update(meta).where(meta.c.key == "rollup_zone").values(value=PROFILE.zone.key))
@@ -336,5 +338,5 @@ def test_numbers_that_a_poller_has_not_counted_anew_yet_are_not_shown(database):
         with pytest.raises(StorageUnavailableError, match="not counted anew yet"):
             read()
     assert ensure_rollups(database, PROFILE.zone, T0)
-    assert road.reader.read_snapshot()
+    assert road.reader.read_moment(["overview"])["overview"]
     assert road.reader.read(order)

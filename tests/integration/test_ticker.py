@@ -148,12 +148,15 @@ def test_values_after_a_tick_are_of_its_instant_though_the_web_servers_clock_is_
     watch.commit(appeal("a", received_at=START - timedelta(hours=3), due_at=START + timedelta(seconds=10)))
     web_clock = ManualClock(START)
     reader = LogReader(watch.database, PROFILE, web_clock)
-    before = codec.decode(reader.read_snapshot())
+    before = codec.decode(reader.read_moment(["overview"])["overview"])
     assert watch.after(11)
     web_clock.set(watch.clock.now() - timedelta(seconds=1.5))
     order = Order(epoch=before["epoch"], tip=before["seq"], heard={}, views=frozenset({EVERYTHING}))
     reading = reader.read(order)
-    frame, snapshot = codec.decode(reading.frames[EVERYTHING]), codec.decode(reader.read_snapshot())
+    frame, snapshot = (
+        codec.decode(reading.frames[EVERYTHING]),
+        codec.decode(reader.read_moment(["overview"])["overview"]),
+    )
     for told in (frame, snapshot):
         assert told["values"]["open"]["overdue_now"]["value"] == 1
         assert told["at"] == codec.decode(codec.encode(watch.clock.now()))

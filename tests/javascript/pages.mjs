@@ -22,7 +22,8 @@ const newestFirst = (a, b) => compareInstants(b.feed_at, a.feed_at) || b.id - a.
 
 class Page {
   /** @param {Page} before the same page before it was loaded again: it keeps until when it was seen, and what was counted */
-  constructor(area, before) {
+  constructor(scene, before) {
+    this.scene = scene;
     this.state = null;
     this.memory = before?.memory ?? { at: null };
     this.until = createSeen(this.memory); // every word is painted at once, before people
@@ -43,10 +44,10 @@ class Page {
     this.line = connect(
       {
         page: "wall",
-        area,
+        place: () => ({ wall: "main", screen: "1", scene: this.scene }),
         monotonicMs: () => nowMs,
         walls: () => 1,
-        position: () => ({ epoch: this.state?.epoch ?? null, seq: this.state?.seq ?? null, at: this.memory.at }),
+        position: () => ({ view: this.state?.view ?? null, epoch: this.state?.epoch ?? null, seq: this.state?.seq ?? null, at: this.memory.at }),
         onSnapshot: (snapshot) => this.take(snapshot, "snapshot"),
         onFrame: (frame) => this.takeFrame(frame),
         onMissed: (missed) => missed.incidents.forEach((row) => this.missed.add(row.id)),
@@ -115,8 +116,8 @@ class Page {
 const pages = new Map();
 
 /** Orders: open (a new page, or one that was loaded again), say (an event of its socket), time, show. */
-function obey({ page: name, word, event, payload, area = null }) {
-  if (word === "open") pages.set(name, new Page(area, pages.get(name)));
+function obey({ page: name, word, event, payload, scene = null }) {
+  if (word === "open") pages.set(name, new Page(scene, pages.get(name)));
   const page = pages.get(name);
   if (word === "say") page.say(event, payload);
   if (word === "time") {

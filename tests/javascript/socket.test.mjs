@@ -10,7 +10,7 @@ const V = { v: PROTOCOL_VERSION };
 /** A page with its socket; `clock` is shared by the pages of one test. */
 function open(t, options = {}, clock = { at: 0 }) {
   const handlers = {};
-  const page = { states: [], hellos: [], missed: [], answers: 0, refused: 0, outgrown: 0, connects: [], walls: 1, at: 0, position: { epoch: "e", seq: 5, at: "2026-03-02T05:00:00Z" } };
+  const page = { states: [], hellos: [], missed: [], answers: 0, refused: 0, outgrown: 0, connects: [], walls: 1, at: 0, position: { view: "v", epoch: "e", seq: 5, at: "2026-03-02T05:00:00Z" } };
   const socket = {
     active: true,
     connected: true,
@@ -27,7 +27,7 @@ function open(t, options = {}, clock = { at: 0 }) {
   const line = connect(
     {
       page: "wall",
-      area: null,
+      place: () => ({ wall: "main", screen: "1", scene: null }),
       monotonicMs: () => clock.at,
       position: () => page.position,
       walls: () => page.walls,

@@ -17,7 +17,9 @@ AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 def model():
     """At the tip, and everything until ten o'clock seen."""
     made = Model("model", [1], "http://127.0.0.1", Random(0))
-    made.state = PageState(epoch="e", seq=5, at=AT, appeals=[], incidents={}, limits={}, values={})
+    made.state = PageState(
+        scene="overview", view="v", epoch="e", seq=5, at=AT, appeals=[], incidents={}, limits={}, values={}
+    )
     made._last_at, made._is_answered = AT.isoformat(), True
     return made
 

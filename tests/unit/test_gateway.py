@@ -9,6 +9,7 @@ import pytest
 from svodka.domain.changes import Change, ChangeKind
 from svodka.domain.clock import ManualClock
 from svodka.domain.errors import StorageUnavailableError
+from svodka.readmodels.pages import EVERYTHING
 from svodka.realtime.announcement import Announcement
 from svodka.realtime.gateway import SILENT_HEARTBEATS, Gateway
 from svodka.realtime.messages import Hello
@@ -102,7 +103,7 @@ def test_many_who_ask_at_once_are_answered_with_one_message():
     gateway = Gateway(log, outlet, ManualClock(AT))
     sids = sorted(f"s{n}" for n in range(500))
     for sid in sids:
-        gateway.greet(sid, Hello(v=2, page="wall"))
+        gateway.greet(sid, Hello(v=3, page="wall"), EVERYTHING)
     gateway.step()
     assert outlet.answered == [("snapshot", sids)]
     assert sorted(outlet.joined) == sids
@@ -133,7 +134,7 @@ def test_a_browser_whose_answer_was_thrown_away_does_not_join(lost):
     outlet.too_slow_for["slow"] = {lost}
     gateway = Gateway(log, outlet, ManualClock(AT))
     for sid in ("quick", "slow"):
-        gateway.greet(sid, Hello(v=2, page="wall", at=AT))
+        gateway.greet(sid, Hello(v=3, page="wall", at=AT), EVERYTHING)
     gateway.step()
     assert outlet.joined == ["quick"]
     assert outlet.answered[-1] == ("snapshot", ["quick"] if lost == "missed" else ["quick", "slow"])
@@ -145,7 +146,7 @@ def test_only_who_is_still_there_waits_for_an_answer():
     log.is_away = True
     gateway = Gateway(log, outlet, ManualClock(AT))
     for sid in ("left-during-the-round", "left-between-rounds", "stays"):
-        gateway.greet(sid, Hello(v=2, page="wall"))
+        gateway.greet(sid, Hello(v=3, page="wall"), EVERYTHING)
     outlet.gone.add("left-during-the-round")
     with pytest.raises(StorageUnavailableError):
         gateway.step()

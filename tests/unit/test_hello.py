@@ -10,10 +10,20 @@ from svodka.domain.codec import encode_text
 from svodka.realtime.frozen import KEPT_S, MAX_KEPT, FrozenMoments
 from svodka.realtime.sockets import read_hello
 
-GOOD = {"v": 2, "page": "wall", "area": None, "epoch": "a.b", "seq": 7, "at": "2026-03-02T05:30:20.250Z"}
+GOOD = {
+    "v": 3,
+    "page": "wall",
+    "wall": "main",
+    "screen": "1",
+    "scene": None,
+    "view": "a1",
+    "epoch": "a.b",
+    "seq": 7,
+    "at": "2026-03-02T05:30:20.250Z",
+}
 
 
-@pytest.mark.parametrize("words", [(GOOD,), (encode_text(GOOD),), ({"v": 2, "page": "wall"},)])
+@pytest.mark.parametrize("words", [(GOOD,), (encode_text(GOOD),), ({"v": 3, "page": "wall"},)])
 def test_a_hello_is_read_as_text_and_as_an_object(words):
     """A browser that knows nothing leaves its position out."""
     assert read_hello(words).page == "wall"
@@ -36,11 +46,14 @@ def test_a_page_that_loaded_itself_anew_may_know_nothing_but_when_it_last_showed
         ("",),
         ("{",),
         ("[" * 10_000,),
-        ({**GOOD, "v": 3},),
+        ({**GOOD, "v": 2},),
         ({**GOOD, "at": "2026-03-02T05:30:20"},),
         ({**GOOD, "at": 7},),
-        ({**GOOD, "area": 7},),
-        ({**GOOD, "area": "a" * 65},),
+        ({**GOOD, "scene": 7},),
+        ({**GOOD, "scene": "a" * 161},),
+        ({**GOOD, "wall": None},),
+        ({**GOOD, "screen": 1},),
+        ({**GOOD, "area": None},),
         ({**GOOD, "epoch": "e" * 10_000},),
         ({**GOOD, "seq": -1},),
         ({**GOOD, "seq": 2**63},),
@@ -64,9 +77,11 @@ def test_frozen_moments_end_with_their_time_and_are_bounded_in_number():
     """Two minutes, sixteen moments; the oldest goes first."""
     now_s = 100.0
     moments = FrozenMoments(lambda: now_s)
-    tokens = [moments.keep(f"{n}") for n in range(MAX_KEPT + 1)]
+    tokens = [moments.keep({"overview": b"%d" % n, "area:north": b"north"}) for n in range(MAX_KEPT + 1)]
     assert moments.get(tokens[0]) is None
-    assert moments.get(tokens[-1]) == f"{MAX_KEPT}"
+    assert moments.get(tokens[-1]) == b"%d" % MAX_KEPT
+    assert moments.get(tokens[-1], "area:north") == b"north"
+    assert moments.get(tokens[-1], "elsewhere") is None
     assert not moments.holds("guess")
     now_s += KEPT_S
     assert not moments.holds(tokens[-1])

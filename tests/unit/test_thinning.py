@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from svodka.domain.changes import Change, ChangeKind
+from svodka.readmodels.keys import Extent
 from svodka.realtime.thinning import thin
 from tests.golden.examples import AT, appeal, incident
 
@@ -12,9 +13,10 @@ LIMITS = {"appeals": 3, "incidents": 500}
 BOTH = frozenset(LIMITS)
 
 
-def appeal_change(seq, id_, minutes=0, left_area=None, **fields):
+def appeal_change(seq, id_, minutes=0, left_area=None, left_sector=None, **fields):
     row = appeal(id_, AT + timedelta(minutes=minutes), **fields)
-    return Change(seq=seq, at=AT, kind=ChangeKind.APPEAL, key=str(id_), op="put", appeal=row, left_area=left_area)
+    left = {"left_area": left_area, "left_sector": left_sector}
+    return Change(seq=seq, at=AT, kind=ChangeKind.APPEAL, key=str(id_), op="put", appeal=row, **left)
 
 
 def incident_change(seq, id_, op="put", **fields):
@@ -22,8 +24,8 @@ def incident_change(seq, id_, op="put", **fields):
     return Change(seq=seq, at=AT, kind=ChangeKind.INCIDENT, key=str(id_), op=op, incident=row)
 
 
-def thinned(*changes, tables=BOTH, area=None):
-    return thin(changes, tables=tables, area=area, limits=LIMITS)
+def thinned(*changes, tables=BOTH, **extent):
+    return thin(changes, tables=tables, extent=Extent(**extent), sectors={"heat": "housing"}, limits=LIMITS)
 
 
 def names(found):
@@ -73,6 +75,24 @@ def test_an_area_gets_its_own_rows_and_loses_what_left_it():
     assert thinned(left, area="north-town") is None
     assert names(thinned(left, area="south-town")) == [("appeals", "put", "1")]
     assert names(thinned(left)) == [("appeals", "put", "1")]
+
+
+def test_a_sector_gets_its_own_rows_and_loses_what_left_it():
+    """As an area does; an incident belongs to the sector of its kind, one of another kind is removed."""
+    found = thinned(
+        appeal_change(1, 1, sector="roads"),
+        appeal_change(2, 2),
+        incident_change(3, 3, kind="heat"),
+        incident_change(4, 4, kind="fire"),
+        sector="housing",
+    )
+    assert names(found) == [("appeals", "put", "2"), ("incidents", "put", "3"), ("incidents", "del", "4")]
+    left = appeal_change(1, 1, sector="roads", left_sector="housing")
+    assert thinned(left, sector="housing") is None
+    assert names(thinned(left, sector="roads")) == [("appeals", "put", "1")]
+    elsewhere = appeal_change(1, 1, sector="roads", area="south-town", left_sector="housing", left_area="north-town")
+    assert thinned(elsewhere, sector="housing", area="north-town") is None
+    assert names(thinned(elsewhere, sector="housing", area="south-town")) == []
 
 
 def test_a_page_without_a_table_gets_none_of_its_rows():

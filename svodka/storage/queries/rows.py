@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
@@ -11,8 +11,10 @@ from svodka.storage.facts import appeal_row, incident_row
 from svodka.storage.tables import appeals, incidents
 
 
-def load_newest_appeals(connection: sa.Connection, limit: int, area: str | None = None) -> tuple[AppealRow, ...]:
-    """Return the newest `limit` rows of the feed (of one area, where it is given), by (feed_at, id), newest first."""
+def load_newest_appeals(
+    connection: sa.Connection, limit: int, *, area: str | None = None, sector: str | None = None
+) -> tuple[AppealRow, ...]:
+    """Return the newest `limit` rows of the feed (of one area, one sector), by (feed_at, id), newest first."""
     columns = appeals.c
     rows = connection.execute(
         sa.select(
@@ -29,7 +31,7 @@ def load_newest_appeals(connection: sa.Connection, limit: int, area: str | None 
             columns.lon,
             columns.moved,
         )
-        .where(*_in_area(columns.area, area))
+        .where(*_is(columns.area, area), *_is(columns.sector, sector))
         .order_by(columns.feed_at.desc(), columns.id.desc())
         .limit(limit)
     )
@@ -37,7 +39,12 @@ def load_newest_appeals(connection: sa.Connection, limit: int, area: str | None 
 
 
 def load_open_incidents(
-    connection: sa.Connection, *, ranks: Mapping[str, int], limit: int, area: str | None = None
+    connection: sa.Connection,
+    *,
+    ranks: Mapping[str, int],
+    limit: int,
+    area: str | None = None,
+    kinds: Collection[str] | None = None,
 ) -> tuple[IncidentRow, ...]:
     """Return the open incidents, gravest first and then newest first.
 
@@ -46,6 +53,7 @@ def load_open_incidents(
         ranks: Rank by level, 1 the gravest; a level that is absent here counts as the mildest.
         limit: How many rows at most: the gravest, then the newest remain.
         area: Only those of this area; None: all.
+        kinds: Only those of these kinds; None: all.
     """
     columns = incidents.c
     by_level = sa.case(ranks, value=columns.level, else_=max(ranks.values(), default=0) + 1)
@@ -65,12 +73,16 @@ def load_open_incidents(
             columns.lon,
             columns.moved,
         )
-        .where(columns.is_open == sa.true(), *_in_area(columns.area, area))
+        .where(
+            columns.is_open == sa.true(),
+            *_is(columns.area, area),
+            *(() if kinds is None else (columns.kind.in_(sorted(kinds)),)),
+        )
         .order_by(by_level, columns.started_at.desc(), columns.id.desc())
         .limit(limit)
     )
     return tuple(incident_row(row) for row in rows)
 
 
-def _in_area(column: sa.Column[str], area: str | None) -> tuple[sa.ColumnElement[bool], ...]:
-    return () if area is None else (column == area,)
+def _is(column: sa.Column[str], value: str | None) -> tuple[sa.ColumnElement[bool], ...]:
+    return () if value is None else (column == value,)
