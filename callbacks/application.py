@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 import dash
 import flask
+from dash.development.base_component import Component
 from dash.exceptions import DependencyException, InvalidResourceError
 
 from callbacks import access, desk, endpoints, intake, pictures
 from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_index, render_preloads
-from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, WALLS
+from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, WALLS, Page
 from svodka.domain.errors import StorageUnavailableError
 from svodka.realtime.services import Services
 from svodka.reports.picture import PictureService
@@ -45,7 +48,7 @@ def create_application(
     services: Services,
     pictures_service: PictureService,
     *,
-    configs: dict[str, bytes],
+    configs: Mapping[str, Callable[[], bytes]],
     geometry: bytes,
 ) -> dash.Dash:
     """Build the application; nothing is served yet.
@@ -54,7 +57,7 @@ def create_application(
         server: From `create_server`.
         services: The web process's parts.
         pictures_service: Renders pictures.
-        configs: What each page needs once, by the page's name, as JSON.
+        configs: Makes what each page needs once, by the page's name, as JSON.
         geometry: The areas of the map, as GeoJSON.
 
     Returns:
@@ -85,7 +88,12 @@ def create_application(
     )
     for page in WALLS:
         title = services.words.word(page.title_key)
-        layout = page.layout(services.profile, services.words)
+        # Rendered anew for every page that is opened: the pool of panels follows the scenes.
+        layout = partial(_render_wall, page, services)
         dash.register_page(page.name, path=page.path, title=title, name=title, layout=layout)  # type: ignore[no-untyped-call] # Dash's
     app.layout = dash.page_container
     return app
+
+
+def _render_wall(page: Page, services: Services, **_query: str) -> Component:
+    return page.layout(services.profile, services.words, services.scenes)

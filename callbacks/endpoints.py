@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import flask
 from flask.typing import ResponseReturnValue
 
@@ -24,20 +26,22 @@ def json_answer(body: bytes | str, status: int = 200) -> flask.Response:
     return answer
 
 
-def register(server: flask.Flask, services: Services, *, configs: dict[str, bytes], geometry: bytes) -> None:
+def register(
+    server: flask.Flask, services: Services, *, configs: Mapping[str, Callable[[], bytes]], geometry: bytes
+) -> None:
     """Add the endpoints.
 
     Args:
         server: The application.
         services: The web process's parts.
-        configs: What each page needs once, by the page's name, as JSON.
+        configs: Makes what each page needs once, by the page's name, as JSON.
         geometry: The areas of the map, as GeoJSON.
     """
 
     def page_config(name: str) -> ResponseReturnValue:
         if name not in configs:
             flask.abort(404)
-        return json_answer(configs[name])
+        return json_answer(configs[name]())
 
     def areas() -> ResponseReturnValue:
         answer = flask.Response(geometry, content_type="application/geo+json; charset=utf-8")

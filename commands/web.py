@@ -29,7 +29,7 @@ from commands.intake import FormLife, build_storeroom, connect_forms, connect_pu
 from commands.process_metrics import process_metrics  # noqa: E402
 from commands.pulse import Alive, AliveLoop  # noqa: E402
 from layouts import WALLS  # noqa: E402
-from layouts.page_config import build_page_config  # noqa: E402
+from layouts.page_config import build_page_config, build_scenes_config  # noqa: E402
 from svodka.domain.clock import SystemClock, clock_from_spec  # noqa: E402
 from svodka.domain.codec import encode  # noqa: E402
 from svodka.domain.masking import mask  # noqa: E402
@@ -45,10 +45,12 @@ from svodka.realtime.health import find_health  # noqa: E402
 from svodka.realtime.lookout import Lookout, tell_web  # noqa: E402
 from svodka.realtime.loops import Loop, switch_promptly  # noqa: E402
 from svodka.realtime.reader import LogReader  # noqa: E402
+from svodka.realtime.scene_watch import SceneWatch  # noqa: E402
 from svodka.realtime.services import Services  # noqa: E402
 from svodka.realtime.sockets import LinkReader, Sockets  # noqa: E402
 from svodka.realtime.subscriber import Subscriber  # noqa: E402
 from svodka.reports.picture import PictureService  # noqa: E402
+from svodka.scenes.book import open_scenes  # noqa: E402
 from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers  # noqa: E402
 from svodka.security.links import LinkBook  # noqa: E402
 from svodka.security.senders import Senders  # noqa: E402
@@ -76,6 +78,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ensure_port_free(settings.host, settings.port)
     profile = load_profile(settings.profile, settings.sources)
     geometry = ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
+    scenes = open_scenes(profile, settings.scenes)
     secret_key = load_secret_key(settings.home)
     clock, words = clock_from_spec(settings.clock), load_catalogue(settings.language)
     pushed, forms = connect_pushed(profile, clock), connect_forms(profile, clock)
@@ -100,7 +103,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     gateway = Gateway(reader, sockets, clock, heavy=lambda call, order: heavy.apply(call, (order,)))
     sockets.answer_with(gateway.greet, gateway.forget)
     link_reader = LinkReader(links, aside.apply, sockets)
-    loops: list[Loop] = [gateway, gateway.pulse, sockets, link_reader]
+    loops: list[Loop] = [gateway, gateway.pulse, sockets, link_reader, SceneWatch(scenes)]
     lookout = Lookout(gateway, in_time(aside, lambda seq: find_health(database, profile, clock, seq)))
     intake = registration = None
     if pushed or forms:
@@ -118,6 +121,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         settings=settings,
         profile=profile,
         words=words,
+        scenes=scenes,
         clock=clock,
         database=database,
         real_clock=SystemClock(),
@@ -143,7 +147,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         server,
         services,
         pictures,
-        configs={page.name: encode(config) for page in WALLS},
+        configs=dict.fromkeys(
+            [page.name for page in WALLS],
+            lambda: encode(config | {"scenes": build_scenes_config(scenes, words.language)}),
+        ),
         geometry=encode(geometry.areas),
     )
     if settings.redis_url:

@@ -15,8 +15,6 @@ from layouts.pages.problems import render_problems
 from layouts.pages.register import render_register
 from layouts.pages.sources import render_sources
 from layouts.pages.wall import render_wall
-from svodka.i18n.catalogue import Catalogue
-from svodka.profiles.model import Profile
 
 # Below assets/ Dash injects what it finds into every page. Only bridge.js and css/ are meant for that: a module that
 # is injected and imported as well is evaluated twice. (Regular expressions for Dash's `assets_path_ignore`.)
@@ -31,7 +29,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         name: Its name in the wire protocol and in `/page/<name>/config.json`.
         path: Where it is served; a page for operators at this path with a slash behind.
         title_key: Key of its title in locales/.
-        layout: Renders the page in its loading state.
+        layout: Renders the page in its loading state from profile, words and, where it is a wall, the scenes.
         for_operators: Only operators see it; server callbacks fill it (`callbacks.desk`), no code of ours in the
             browser. Other pages are walls: filled by the browser, live over the socket.
     """
@@ -39,7 +37,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
     title_key: str
-    layout: Callable[[Profile, Catalogue], Component]
+    layout: Callable[..., Component]
     for_operators: bool = False
 
 

@@ -1,4 +1,4 @@
-"""What a page needs once: names by slug, zones, words, panels, limits of freshness, the map's frame.
+"""What a page needs once: names by slug, zones, words, kinds of panel, limits of freshness, the map's frame.
 
 Served as `/page/<name>/config.json`. Everything that moves comes over the socket; nothing here does.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from layouts.ids import PANELS
 from svodka import __version__
 from svodka.i18n.catalogue import load_catalogue
 from svodka.profiles.model import Profile, SourceConfig
+from svodka.scenes.book import SceneBook
+from svodka.scenes.kinds import KINDS, PanelKind
+from svodka.scenes.model import Grid, Scene, Tracks
 
 # Keys of locales/ that the browser's code uses.
 BROWSER_WORDS = (
@@ -83,15 +85,7 @@ def build_page_config(profile: Profile, geometry: Geometry, language: str, *, re
         "is_simulated": profile.is_simulated,
         "partial_min_cover": profile.partial_min_cover,
         "sources": [_source(source) for source in profile.sources],
-        "panels": [
-            {
-                "id": panel.id,
-                "stem": panel.stem,
-                "tables": panel.tables,
-                "sources": [s.id for s in profile.sources if panel.rests_on in {"all", s.records}],
-            }
-            for panel in PANELS
-        ],
+        "kinds": {kind.kind: _kind(kind, profile) for kind in KINDS},
         "names": {
             "sectors": {s.id: s.short_name for s in profile.sectors},
             "topics": {t.id: t.short_name for t in profile.topics},
@@ -135,3 +129,61 @@ def _source(source: SourceConfig) -> dict[str, Any]:
         "cover": source.cover,
         "limits": {"ageing_s": source.ageing_s, "stale_s": source.stale_s, "dead_s": source.dead_s},
     }
+
+
+def _kind(kind: PanelKind, profile: Profile) -> dict[str, Any]:
+    return {
+        "stem": kind.stem,
+        "beside": kind.beside,
+        "tables": kind.tables,
+        "takes": kind.takes,
+        "has_figure": kind.has_figure,
+        "sources": [s.id for s in profile.sources if kind.rests_on in {"all", s.records}],
+    }
+
+
+def build_scenes_config(scenes: SceneBook, language: str) -> dict[str, Any]:
+    """Return the scenes as the browser places them.
+
+    Args:
+        scenes: As they are now.
+        language: Of the titles.
+
+    Returns:
+        `version`, another one after every change; `first`, shown where nothing else is said; and `scenes` by id.
+    """
+    return {
+        "version": scenes.version,
+        "first": str(scenes.find(None)),
+        "scenes": {id_: _scene(scene, language) for id_, scene in scenes.scenes.items()},
+    }
+
+
+def _scene(scene: Scene, language: str) -> dict[str, Any]:
+    return {
+        "title": (scene.title_en or scene.title) if language == "en" else scene.title,
+        "takes": scene.takes,
+        "grid": _grid(scene.grid),
+        "wide": None if scene.wide is None else _grid(scene.wide),
+        "panels": [
+            {
+                "kind": panel.kind,
+                "title": (panel.title_en or panel.title) if language == "en" else panel.title,
+                "at": panel.at,
+                "span": panel.span,
+                "wide_at": panel.wide_at,
+                "wide_span": panel.wide_span,
+                "params": dict(panel.params),
+            }
+            for panel in scene.panels
+        ],
+    }
+
+
+def _grid(grid: Grid) -> dict[str, list[str]]:
+    return {"columns": _tracks(grid.columns), "rows": _tracks(grid.rows)}
+
+
+def _tracks(tracks: Tracks) -> list[str]:
+    """Return tracks as CSS; a share never grows with what stands in it."""
+    return [f"minmax(0, {track})" if isinstance(track, str) else f"{track:g}rem" for track in tracks]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+from svodka.profiles.reader import PROFILES
 
 _PROVENANCE = '[provenance]\nsource = "invented for tests"\ndate = "2026-01-01"\n'
 
@@ -147,6 +150,7 @@ def write_profile(folder: Path, *, sources: str = "") -> Path:
         inline = content.lstrip().split("\n", 1)[0].endswith("[") and not content.lstrip().startswith("[[")
         text = f"{content.strip()}\n\n{_PROVENANCE}" if inline else f"{_PROVENANCE}{content}"
         (folder / name).write_text(text, encoding="utf-8")
+    shutil.copytree(PROFILES / "kuzbass" / "scenes", folder / "scenes", dirs_exist_ok=True)  # scenes name no region
     if sources:
         (folder / "sources.toml").write_text(f"{_PROVENANCE}\n{sources}", encoding="utf-8")
     return folder

@@ -5,6 +5,7 @@ import { createFormat } from "./format.mjs";
 import { withIds } from "./map.mjs";
 import { createMeasure } from "./measure.mjs";
 import { waitUntilReady } from "./ready.mjs";
+import { createScenes, findScene } from "./scene.mjs";
 import { createScreen } from "./screen.mjs";
 import { armSnapshot } from "./snapshot.mjs";
 import { readTokens } from "./tokens.mjs";
@@ -56,7 +57,8 @@ async function persistently(work, isFrozen) {
 }
 
 async function run() {
-  const frozen = new URLSearchParams(location.search).get("frozen");
+  const asked = new URLSearchParams(location.search);
+  const frozen = asked.get("frozen");
   const isFrozen = frozen !== null;
   const pageName = "wall";
   const fetchConfig = () => fetchJson(`/page/${pageName}/config.json`);
@@ -69,7 +71,7 @@ async function run() {
   const canDrawAreas = hasWebgl();
   const format = createFormat(config);
   const clock = new ServerClock(monotonicMs);
-  const scene = { state: null, connection: { state: "connecting" }, banner: null, missed: null, onPainted: () => {} };
+  const scene = { ...findScene(config.scenes, asked.get("scene")), stage: {}, state: null, connection: { state: "connecting" }, banner: null, missed: null, onPainted: () => {} };
   let wall = null; // until the page is mounted; what comes before waits in the scene
   const screen = createScreen({
     monotonicMs,
@@ -87,8 +89,12 @@ async function run() {
     scene.state = await moment;
     clock.set(scene.state.at, 0);
   }
-  const [geojson] = await Promise.all([borders, mounted("scene"), fonts]);
+  await mounted("scene");
+  const scenes = createScenes({ document, kinds: config.kinds, words: config.words });
+  scenes.place(scene.scene, scene.ref); // «загрузка…» stands in its place from the start
+  const [geojson] = await Promise.all([borders, fonts]);
   wall = createWall({
+    scenes,
     dash: window.dash_clientside,
     config,
     format,
@@ -106,8 +112,8 @@ async function run() {
     window.dash_clientside.set_props("toast", { children: text });
     if (forMs) silence = setTimeout(() => window.dash_clientside.set_props("toast", { children: "" }), forMs);
   };
-  new ResizeObserver(() => invalidate()).observe(document.getElementById("scene"));
-  for (const panel of wall.panels) new ResizeObserver(() => invalidate()).observe(panel.body);
+  const resized = new ResizeObserver(() => invalidate());
+  for (const watched of [document.getElementById("scene"), ...scenes.slots.map(({ measured }) => measured)]) resized.observe(watched);
   screen.paint(); // before Plotly's script takes the thread
   if (isFrozen) await waitUntilReady({ wall, t: format.t, render: screen.paint });
   else armSnapshot({ format, say, now: () => clock.now() });

@@ -18,12 +18,12 @@ async function until(condition, limitMs = LIMIT_MS) {
 const hasFigure = (id) => Boolean(document.querySelector(`#${id}-figure .main-svg`));
 
 export async function waitUntilReady({ wall, t, render }) {
-  const [map, others] = [wall.panels.filter((panel) => panel.id === "map"), wall.panels.filter((panel) => panel.id !== "map")];
+  const [map, others] = [true, false].map((isMap) => wall.panels().filter(({ kind }) => (kind === "map") === isMap));
   await until(() => others.every((panel) => panel.root.dataset.state !== "loading") && map.every((panel) => "known" in panel.root.dataset));
   for (const panel of others) if (panel.root.dataset.state === "loading") wall.fail(panel.id, t("state.not_ready.data"));
-  const charts = document.getElementById("flow").dataset.known === "something" ? ["flow"] : [];
-  await until(() => charts.every(hasFigure));
-  const hasMap = wall.canDrawAreas && document.getElementById("map").dataset.known === "something";
+  const isKnown = ({ root }) => root.dataset.known === "something";
+  await until(() => others.filter((panel) => panel.hasFigure && isKnown(panel)).every(({ id }) => hasFigure(id)));
+  const hasMap = wall.canDrawAreas && map.some(isKnown);
   if (hasMap && !(await until(isMapIdle))) wall.fail("map", t("state.not_ready.map"));
   render();
   // Two frames: one in which React commits, one in which the browser paints.

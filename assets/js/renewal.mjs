@@ -34,7 +34,8 @@ export function mayRenew({ reason, open_s, waited_s, is_live, banner, since_inci
  */
 export function createRenewal({ fetchConfig, config, situation, reload, fetchPage, monotonicMs }) {
   const opened = monotonicMs();
-  const known = JSON.stringify(config);
+  const withoutScenes = ({ scenes, ...rest }) => JSON.stringify(rest); // another scene is shown without beginning again
+  const known = withoutScenes(config);
   let [isChanged, isIncompatible, since, isAsking] = [false, false, null, false];
   async function consider() {
     const open_s = (monotonicMs() - opened) / 1000;
@@ -51,7 +52,7 @@ export function createRenewal({ fetchConfig, config, situation, reload, fetchPag
       if (isAsking) return;
       isAsking = true;
       try {
-        isChanged = JSON.stringify(await fetchConfig()) !== known;
+        isChanged = withoutScenes(await fetchConfig()) !== known;
         isIncompatible ||= isRefused && isChanged;
         await consider();
       } catch (error) {

@@ -1,29 +1,26 @@
 // How much room the panels have. Asking an element for its size makes the browser lay out the whole page at once, so
-// it is asked only after one of them has changed its size.
-
-const SIZES = {
-  sectors: ["sectors-body", "clientHeight"],
-  incidents: ["incidents-body", "clientHeight"],
-  incidents_width: ["incidents-body", "clientWidth"],
-  feed: ["feed-body", "clientHeight"],
-  flow_channels: ["flow-channels", "clientWidth"],
-  sources_width: ["sources-body", "clientWidth"],
-};
+// it is asked only after one of them has changed its size, or stands elsewhere.
 
 const BESIDE_BANNER_PX = 330; // margins, the mark of a demonstration, the button and the banner's own sign
 
-/** @returns {() => {unit, rooms}} `unit` is one scene pixel in CSS pixels; `rooms` are in scene pixels, the map in CSS ones */
-export function watchRooms(element) {
+/**
+ * @param {{id: string, measured: Element}[]} slots
+ * @returns {{read: () => {unit: number, banner: number, rooms: Map}, forget: Function}} `unit` is one scene pixel in CSS pixels; `rooms`
+ *   by slot {width, height} in scene pixels, the same object while its size is the same
+ */
+export function watchRooms(slots, element) {
   let read = null;
-  const watcher = new ResizeObserver(() => (read = null));
-  for (const id of ["scene", "head-clock", "map-box", ...new Set(Object.values(SIZES).map(([id]) => id))]) watcher.observe(element(id));
-  return () => {
-    if (read) return read;
+  let rooms = new Map();
+  const forget = () => (read = null);
+  const watcher = new ResizeObserver(forget);
+  for (const watched of [element("scene"), element("head-clock"), ...slots.map(({ measured }) => measured)]) watcher.observe(watched);
+  const measureAll = () => {
     const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 10;
-    const rooms = Object.fromEntries(Object.entries(SIZES).map(([name, [id, side]]) => [name, element(id)[side] / unit]));
-    const box = element("map-box");
+    const sizes = slots.filter(({ root }) => !root.hidden).map(({ id, measured }) => [id, { width: measured.clientWidth / unit, height: measured.clientHeight / unit }]);
+    const isSame = (a, b) => a && a.width === b.width && a.height === b.height;
+    rooms = new Map(sizes.map(([id, size]) => [id, isSame(rooms.get(id), size) ? rooms.get(id) : size]));
     const banner = (element("scene").clientWidth - element("head-clock").offsetWidth) / unit - BESIDE_BANNER_PX;
-    read = { unit, rooms: { ...rooms, banner, map_width: box.clientWidth, map_height: box.clientHeight } };
-    return read;
+    return { unit, banner, rooms };
   };
+  return { read: () => (read ??= measureAll()), forget };
 }

@@ -6,21 +6,17 @@ import { h } from "./components.mjs";
 import { isSame, show } from "./elements.mjs";
 import { createFigures } from "./figures.mjs";
 import { oldestAge, readFreshness } from "./freshness.mjs";
-import { flowFigure, renderFlow } from "./panels/flow.mjs";
+import { KINDS, TELLS_AGES } from "./kinds.mjs";
 import { renderBanner, renderRemark } from "./panels/banner.mjs";
 import { renderHeader } from "./panels/header.mjs";
-import { kpiPanels } from "./panels/kpi.mjs";
-import { renderFeed, renderIncidents, renderSectors, renderSources } from "./panels/lists.mjs";
 import { createMapPanel } from "./panels/map.mjs";
 import { remembered } from "./remember.mjs";
 import { watchRooms } from "./rooms.mjs";
+import { keyText, parseRef } from "./scene.mjs";
 
-const SHOWS = { ...kpiPanels, flow: renderFlow, sectors: renderSectors, incidents: renderIncidents, feed: renderFeed, sources: renderSources };
 const viewsOf = (state) => new Map((state?.values.sources?.sources ?? []).map((view) => [view.source, view]));
 const HEAD_GAP_PX = 42;
 const BLIND = new Set(["stale", "dead"]);
-const ROWS = { incidents: "incidents", feed: "appeals" }; // the table that a panel shows beside its value
-const TELLS_AGES = new Set(["incidents", "feed", "sources"]); // words that may be others with every second
 
 /** The line in which a panel says that it is late, partial or blind; "" when there is nothing to say. */
 export function noteOf(freshness, format, isCut = false) {
@@ -51,35 +47,29 @@ const withoutAppeals = (value) => ({ ...value, steps: [], unknown_area: 0, areas
 
 /** Whether no source of a panel has ever answered and the database holds nothing of theirs either. */
 function isNothingKnown(panel, { tables, values }, freshness) {
-  if (panel.id === "sources" || freshness.sources.some((source) => source.age_s !== null)) return false;
+  if (panel.kind === "sources" || freshness.sources.some((source) => source.age_s !== null)) return false;
   const known = { appeals: values.open?.open_now.n || tables.appeals?.length, incidents: tables.incidents?.length };
   return !freshness.sources.some((source) => known[source.records]);
 }
 
-export function createWall({ dash, config, format, measure, tokens, geojson, isFrozen, still, canDrawAreas }) {
+export function createWall({ dash, config, format, measure, tokens, geojson, scenes, isFrozen, still, canDrawAreas }) {
   const element = (id) => document.getElementById(id);
-  const failed = new Map(); // panel id -> why it cannot be shown
-  const panels = config.panels.map((panel) => ({
-    ...panel,
-    root: element(panel.id),
-    body: element(`${panel.id}-body`),
-    feeds: panel.sources.map((id) => config.sources.find((s) => s.id === id)),
-    freshness: remembered(),
-    content: remembered(),
-  }));
-  const inOrder = panels.toSorted((a, b) => (b.id === "map") - (a.id === "map")); // its figure takes longest to come
-  const faults = new Map(); // panel id -> why its figure could not be drawn the last time
+  const failed = new Map(); // slot -> why it cannot be shown
+  const kept = new Map(); // element id -> what it was made from
+  const memories = new Map(scenes.slots.map(({ id }) => [id, { freshness: remembered(), content: remembered() }]));
+  let panels = []; // those of the scene, each with its slot, its sources and what it keeps
+  let [arranged, inOrder] = [null, []];
+  const faults = new Map(); // slot -> why its figure could not be drawn the last time
   const onDrawn = (id, error) => {
     const panel = id.replace(/-figure$/, "");
     if (!error) return faults.delete(panel);
     console.error(`figure ${id}`, error);
-    if (panel === "map") map.fail();
+    if (panel === "map") map?.fail();
     return faults.set(panel, format.t("error.panel", { why: error.message }));
   };
   const figures = createFigures(dash, { onDrawn, ...(isFrozen ? { pauseMs: 0 } : {}) });
-  const readRooms = watchRooms(element);
+  const rooms = watchRooms(scenes.slots, element);
   const shown = new Map(); // element id -> what stands in it
-  const kept = new Map(); // element id -> what it was made from
   const readViews = remembered();
   const head = remembered();
   const readWhole = remembered();
@@ -98,7 +88,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
   }
 
   let last = null; // the scene that was rendered last
-  const map = createMapPanel({ onAreas: () => last && render(last), box: element("map-box"), canvas: element("map-marks"), config, geojson, figures, tokens, put: putMade, canDrawAreas, isStill: still || isFrozen });
+  const map = element("map-box") && createMapPanel({ onAreas: () => last && render(last), box: element("map-box"), canvas: element("map-marks"), config, geojson, figures, tokens, put: putMade, canDrawAreas, isStill: still || isFrozen });
 
   function mark(panel, state, asOf, seq) {
     // Attributes of the contract change with every frame; as attributes they cost React nothing.
@@ -106,46 +96,66 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     for (const [key, value] of Object.entries(wanted)) if (panel.root.dataset[key] !== value) panel.root.dataset[key] = value;
   }
 
+  /** Put a scene's panels where they stand. */
+  function arrange(scene, ref, stage) {
+    scenes.place(scene, ref, stage);
+    if (arranged === scenes.shown.panels) return;
+    arranged = scenes.shown.panels;
+    rooms.forget();
+    const { argument } = parseRef(ref);
+    const names = { area: config.areas[argument]?.name, sector: config.names.sectors[argument] };
+    put("head-scene", [scene.title, names[scene.takes]].filter(Boolean).join(" · "));
+    panels = arranged.map((panel) => {
+      const memory = memories.get(panel.id);
+      if (memory.key !== panel.key) Object.assign(memory, { key: panel.key, views: null });
+      const kind = config.kinds[panel.kind];
+      return { ...panel, memory, feeds: kind.sources.map((id) => config.sources.find((source) => source.id === id)), tables: kind.tables, hasFigure: kind.has_figure, beside: kind.beside.map((stem) => [stem, keyText(stem, panel.scope)]) };
+    });
+    inOrder = panels.toSorted((a, b) => (b.kind === "map") - (a.kind === "map")); // its figure takes longest to come
+  }
+
   /** Fill a panel with its content; returns whether it is empty. */
   function fill(panel, value, context, tables) {
-    const { unit } = context;
-    const content = SHOWS[panel.id](value, context, tables);
+    const content = KINDS[panel.kind](value, context, tables);
     put(`${panel.id}-body`, content.children);
     if (content.aside) put(`${panel.id}-aside`, content.aside);
     if (content.table) put(`${panel.id}-table`, content.table);
-    if (content.channels) put("flow-channels", content.channels);
-    if (panel.id === "flow") figures.show("flow-figure", () => flowFigure(value, { format, tokens, unit }), [0, 1, 2].map((i) => ["data", i, "y"]));
+    if (content.figure) figures.show(`${panel.id}-figure`, content.figure.build, content.figure.paths);
     return content.empty;
   }
 
-  function showPanel(panel, state, context) {
-    const { rooms, views, second } = context;
-    const value = state.values[panel.stem];
-    const freshness = panel.freshness([views, second], () => hold(panel, views, readFreshness(panel.feeds, views, context.now, config.partial_min_cover)));
+  function showPanel(panel, state, shared) {
+    const { views, second } = shared;
+    const { id, kind, root, memory } = panel;
+    const context = { ...shared, params: panel.params, room: shared.rooms.get(id) };
+    const value = state.values[panel.key];
+    const freshness = memory.freshness([views, second], () => hold(memory, views, readFreshness(panel.feeds, views, context.now, config.partial_min_cover)));
     let isEmpty = value === undefined || value === null;
-    const isPast = BLIND.has(freshness.state) && freshness.as_of && panel.id !== "sources"; // then not even the age of an incident goes on
+    const isPast = BLIND.has(freshness.state) && freshness.as_of && kind !== "sources"; // then not even the age of an incident goes on
     const now = isPast ? Date.parse(freshness.as_of) : context.now;
-    const isBare = panel.id === "map" && !state.values.open?.open_now.n && !panel.feeds.some(({ id, records }) => records === "appeals" && views.get(id)?.last_complete_at);
+    const isBare = kind === "map" && !state.values.open?.open_now.n && !panel.feeds.some(({ id, records }) => records === "appeals" && views.get(id)?.last_complete_at);
     // Nothing was ever read: then even a zero would be a lie.
     const isUnknown = isEmpty || isNothingKnown(panel, state, freshness);
     const known = isUnknown ? "nothing" : "something";
-    if (panel.root.dataset.known !== known) panel.root.dataset.known = known;
+    if (root.dataset.known !== known) root.dataset.known = known;
+    const beside = panel.beside.map(([, key]) => state.values[key]);
+    context.beside = Object.fromEntries(panel.beside.map(([stem], i) => [stem, beside[i]]));
     if (isUnknown) {
-      isEmpty = panel.content([isUnknown], () => {
-        put(`${panel.id}-body`, h("P", { className: "value-none", "data-text": "essential" }, format.t("state.empty")));
-        put(`${panel.id}-aside`, []);
+      isEmpty = memory.content([isUnknown], () => {
+        put(`${id}-body`, h("P", { className: "value-none", "data-text": "essential" }, format.t("state.empty")));
+        put(`${id}-aside`, []);
         return true;
       });
-    } else if (panel.id === "map") map.show(isBare ? readBare([value], () => withoutAppeals(value)) : value, state.tables, { ...context, now });
+    } else if (kind === "map") map.show(isBare ? readBare([value], () => withoutAppeals(value)) : value, state.tables, { ...context, now });
     else {
-      const told = TELLS_AGES.has(panel.id) ? Math.floor(now / 1000) : null;
-      const beside = { sources: freshness, incidents: context.missed }[panel.id];
-      const parts = [isUnknown, value, rooms, told, state.tables[ROWS[panel.id]], beside, context.isCut];
-      isEmpty = panel.content(parts, () => fill(panel, value, { ...context, now, freshness }, state.tables));
+      const told = TELLS_AGES.has(kind) ? Math.floor(now / 1000) : null;
+      const more = { sources: freshness, incidents: context.missed }[kind];
+      const parts = [isUnknown, value, context.room, context.unit, panel.params, told, more, context.isCut, ...panel.tables.map((table) => state.tables[table]), ...beside];
+      isEmpty = memory.content(parts, () => fill(panel, value, { ...context, now, freshness }, state.tables));
     }
-    const why = failed.get(panel.id) ?? faults.get(panel.id) ?? (panel.id === "map" && !map.hasWebgl() ? format.t("map.no_webgl") : "");
-    put(`${panel.id}-note`, [why, isBare && !isUnknown ? format.t("map.no_appeals") : "", noteOf(freshness, format, context.isCut)].filter(Boolean).join(" · "));
-    const isDrawing = panel.id === "map" && !isUnknown && !why && !map.areAreasDrawn();
+    const why = failed.get(id) ?? faults.get(id) ?? (kind === "map" && !map.hasWebgl() ? format.t("map.no_webgl") : "");
+    put(`${id}-note`, [why, isBare && !isUnknown ? format.t("map.no_appeals") : "", noteOf(freshness, format, context.isCut)].filter(Boolean).join(" · "));
+    const isDrawing = kind === "map" && !isUnknown && !why && !map.areAreasDrawn();
     const seeing = isDrawing ? "loading" : isEmpty ? "empty" : freshness.state;
     mark(panel, BLIND.has(freshness.state) ? freshness.state : seeing, freshness.as_of, state.seq);
   }
@@ -160,7 +170,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
   /** Scene pixels between the region's name and the connection; asked only when there is something to remark. */
   const readRemarkRoom = () => {
     const [name, connection] = [element("scene").querySelector(".head-name"), element("head-connection")];
-    return (connection.getBoundingClientRect().left - name.getBoundingClientRect().right) / readRooms().unit - 2 * HEAD_GAP_PX;
+    return (connection.getBoundingClientRect().left - name.getBoundingClientRect().right) / rooms.read().unit - 2 * HEAD_GAP_PX;
   };
 
   /**
@@ -175,18 +185,19 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     for (const [key, value] of Object.entries(attributes)) if (root.dataset[key] !== value) root.dataset[key] = value;
     const isStalled = banner?.kind === "rendering"; // then nobody knows which data stand on the glass
     const dataAt = whole.as_of && now !== null && !isStalled ? format.clockOrDay(Date.parse(whole.as_of), now) : "";
-    put("banner", renderBanner(banner, { format, measure, room: readRooms().rooms.banner, dataAt }));
+    put("banner", renderBanner(banner, { format, measure, room: rooms.read().banner, dataAt }));
     put("head-remark", banner ? [] : renderRemark({ broker, wrong_s: wrong }, { format, measure, readRoom: readRemarkRoom }));
     if (!isStalled) return;
     // Hatched, with the age in the banner: nothing that would need room is put into a panel that cannot be laid out.
     for (const panel of panels) mark(panel, "stale", panel.root.dataset.asOf, state?.seq ?? null);
   }
 
-  /** @param {{state: object|null, now: number|null, connection: object, banner: object|null, missed: object|null}} scene */
+  /** @param {{state: object|null, scene: object, ref: string, now: number|null, connection: object, banner: object|null, missed: object|null}} scene */
   function render(scene) {
     last = scene;
     const { state, now, connection, banner, missed } = scene;
-    const { unit, rooms } = readRooms();
+    arrange(scene.scene, scene.ref, scene.stage);
+    const { unit, rooms: sizes } = rooms.read();
     const { second, views, whole } = read(state, now);
     head([second, connection.state, whole.as_of, banner?.kind], () => {
       const parts = renderHeader({ format, now, connection, banner, asOf: whole.as_of, isFrozen, federalName: config.region.vocabulary.federal_clock });
@@ -194,7 +205,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
       element("scene").dataset.connection = isFrozen ? "frozen" : connection.state;
     });
     if (!state || now === null) return;
-    const context = { config, format, measure, tokens, rooms, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner), seq: state.seq };
+    const context = { config, format, measure, tokens, rooms: sizes, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner), seq: state.seq };
     for (const panel of inOrder) {
       try {
         showPanel(panel, state, context);
@@ -217,8 +228,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, isF
     } else put(`${id}-note`, failed.get(id));
   }
 
-  /** Draw the marks of the map; true while something pulses. */
-  const drawMap = (now) => map.draw(now, BLIND.has(element("map").dataset.state));
+  /** Draw the marks of the map where the scene has one; true while something pulses. */
+  const drawMap = (now) => panels.some(({ kind, root }) => kind === "map" && map.draw(now, BLIND.has(root.dataset.state)));
 
-  return { render, report, drawMap, fail, panels, canDrawAreas };
+  return { render, report, drawMap, fail, canDrawAreas, panels: () => panels };
 }

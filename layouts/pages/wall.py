@@ -1,7 +1,6 @@
-"""The wall: one scene of 1920x1080 that scales to any screen of 16:9.
+"""The wall: a head and a pool of panels, which scenes place on a grid, show and hide.
 
-Left what is asked of us and how well we answer, in the middle where, on the right what is happening now.
-The reasons for sizes and places stand in docs/wall.md.
+No panel is ever mounted again; what a scene does not show is out of sight. docs/scenes.md says how scenes are written.
 """
 
 from __future__ import annotations
@@ -9,53 +8,27 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.panels.flow import render_flow
-from layouts.panels.frame import render_panel
+from layouts.ids import slot_id
 from layouts.panels.header import render_header
-from layouts.panels.kpi import render_kpi
-from layouts.panels.map import render_map
+from layouts.panels.registry import render_slot
 from svodka.i18n.catalogue import Catalogue
 from svodka.profiles.model import Profile
+from svodka.scenes.book import SceneBook
 
 
-def render_wall(profile: Profile, words: Catalogue) -> Component:
+def render_wall(profile: Profile, words: Catalogue, scenes: SceneBook) -> Component:
     """Return the page in its loading state.
 
     Args:
         profile: The region.
         words: The page's language.
-
-    Returns:
-        The whole scene; every panel is there from the start and is never mounted again.
+        scenes: Whose panels the pool holds: of each kind as many as one scene needs at most.
     """
+    pool = [(slot_id(kind, i), kind) for kind, n in scenes.pool().items() for i in range(1, n + 1)]
     return html.Div(
         [
             render_header(profile, words),
-            html.Main(
-                [
-                    html.Div(
-                        [
-                            render_kpi("kpi-in-time", words),
-                            render_kpi("kpi-response", words),
-                            render_flow(words),
-                            render_panel("sectors", words),
-                        ],
-                        className="column column--left",
-                    ),
-                    render_map(words),
-                    html.Div(
-                        [
-                            render_kpi("kpi-open", words),
-                            render_kpi("kpi-satisfaction", words),
-                            render_panel("incidents", words),
-                            render_panel("feed", words),
-                        ],
-                        className="column column--right",
-                    ),
-                ],
-                className="stage",
-            ),
-            render_panel("sources", words),
+            html.Main([render_slot(panel, kind, words) for panel, kind in pool], id="stage", className="stage"),
         ],
         id="scene",
         className="scene",

@@ -1,7 +1,8 @@
 """The frame that every panel stands in: the panel contract of docs/architecture.md.
 
-The outer element carries `data-panel`, `data-state`, `data-as-of` and `data-seq`. `note` is the line in which the
-browser says how old or how partial the content is; `body` is what the browser fills.
+The outer element carries `data-kind`, `data-state`, `data-as-of` and `data-seq`; while a scene shows it also
+`data-panel` and `data-key`. `note` is the line in which the browser says how old or how partial the content is; `body`
+is what the browser fills.
 """
 
 from __future__ import annotations
@@ -27,27 +28,28 @@ _NOTHING: dict[str, Any] = {
 Children = Sequence[Component | str]
 
 
-def render_panel(panel: str, words: Catalogue, *, body: Children = (), extra: Children = ()) -> Component:
-    """Return a panel in its loading state.
+def render_panel(panel: str, kind: str, words: Catalogue, *, before: Children = (), after: Children = ()) -> Component:
+    """Return a panel in its loading state, out of sight until a scene places it.
 
     Args:
-        panel: `data-panel`; its title is the word `panel.<panel>.title`.
+        panel: Id of its slot.
+        kind: Its kind; its title is the word `panel.<kind>.title`.
         words: The page's language.
-        body: What stands in the body before the first data.
-        extra: Elements beside the body that the browser does not replace (figures, canvases, tables).
+        before: Elements above the body that the browser does not replace (figures, canvases).
+        after: The same below it.
 
     Returns:
         The panel's outer element.
     """
     loading = html.P(words.word("state.loading"), className="panel-waiting", **SECONDARY)
     heading = html.H2(
-        words.word(f"panel.{panel}.title"),
+        words.word(f"panel.{kind}.title"),
         id=ids.title_id(panel),
         className="panel-title",
         **ESSENTIAL,
     )
     contract: dict[str, Any] = {
-        "data-panel": panel,
+        "data-kind": kind,
         "data-state": "loading",
         "data-as-of": "",
         "data-seq": "",
@@ -60,11 +62,14 @@ def render_panel(panel: str, words: Catalogue, *, body: Children = (), extra: Ch
                 className="panel-head",
             ),
             html.Div(id=f"{panel}-note", className="panel-note", **SECONDARY),
-            html.Div([*(body or [loading])], id=ids.body_id(panel), className="panel-body"),
-            *extra,
+            *before,
+            html.Div([loading], id=ids.body_id(panel), className="panel-body"),
+            *after,
+            html.Div(id=ids.table_id(panel), className="sr-only"),
         ],
         id=panel,
-        className=f"panel panel--{panel}",
+        className=f"panel panel--{kind}",
+        hidden=True,
         **contract,
     )
 
@@ -83,8 +88,3 @@ def render_figure(panel: str, class_name: str) -> Component:
         **SECONDARY,
         **HIDDEN,
     )
-
-
-def render_table(panel: str) -> Component:
-    """Return the visually hidden table of the numbers that a chart or the map shows."""
-    return html.Div(id=ids.table_id(panel), className="sr-only")

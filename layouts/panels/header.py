@@ -25,6 +25,7 @@ def render_header(profile: Profile, words: Catalogue) -> Component:
                 [
                     html.H1(profile.name, className=f"head-region {long}", **ESSENTIAL),
                     *(demo if profile.is_simulated else []),
+                    html.Div(id="head-scene", className="head-scene", **ESSENTIAL),
                 ],
                 className="head-name",
             ),

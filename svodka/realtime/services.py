@@ -14,6 +14,7 @@ from svodka.profiles.model import Profile
 from svodka.realtime.frozen import FrozenMoments
 from svodka.realtime.gateway import Gateway
 from svodka.realtime.reader import LogReader
+from svodka.scenes.book import SceneBook
 from svodka.security.links import LinkBook
 from svodka.security.principals import Principal
 from svodka.security.senders import Senders
@@ -29,6 +30,7 @@ class Services:
         settings: What the operator chose.
         profile: The region.
         words: The language of the pages.
+        scenes: What walls can show.
         clock: The product's clock.
         database: For reading and writing, only through `aside`.
         real_clock: The machine's clock, for sessions and links.
@@ -50,6 +52,7 @@ class Services:
     settings: Settings
     profile: Profile
     words: Catalogue
+    scenes: SceneBook
     clock: Clock
     database: Database
     real_clock: Clock

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
-# Values that stand twice (drawn, and in a panel's hidden table) must agree; `conflicts` names those that do not.
+# Only what the scene shows: a panel out of sight has no `data-panel`. The id of a number is its `data-kpi` with the
+# scope of its panel's key (`received_today@sector=housing`). Values that stand twice (drawn, and in a panel's hidden
+# table) must agree; `conflicts` names those that do not.
 COLLECT_JS = """() => {
   const panels = {}, values = {}, conflicts = [];
   for (const el of document.querySelectorAll("[data-panel]")) {
@@ -18,15 +20,16 @@ COLLECT_JS = """() => {
       seq: seq === undefined || seq === "" ? null : Number(seq),
     };
   }
-  for (const el of document.querySelectorAll("[data-kpi]")) {
+  for (const el of document.querySelectorAll("[data-panel] [data-kpi]")) {
     const text = el.dataset.value;
     if (text === undefined) continue;
     const value = text === "" ? null : Number(text);
-    const id = el.dataset.kpi;
+    const scope = (el.closest("[data-panel]").dataset.key || "").split("@")[1];
+    const id = el.dataset.kpi + (scope ? "@" + scope : "");
     if (id in values && values[id] !== value) conflicts.push(id);
     values[id] = value;
   }
-  const list = (attribute) => [...document.querySelectorAll("[" + attribute + "]")]
+  const list = (attribute) => [...document.querySelectorAll("[data-panel] [" + attribute + "]")]
     .map((el) => el.getAttribute(attribute));
   return {
     panels, values, conflicts,

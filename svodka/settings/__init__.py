@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         redis_url: `SVODKA_REDIS_URL`: redis://, rediss:// or unix:// URL; empty means the embedded broker.
         sources: `SVODKA_SOURCES`: path of a sources file instead of the profile's; empty means the profile's.
         folders: `SVODKA_FOLDERS`: folders below which sources may read files, colon-separated (default inbox in home).
+        scenes: `SVODKA_SCENES`: folder of the operator's own scene files (default scenes in home).
         log_level: `SVODKA_LOG`: debug, info, warning or error (default info).
         language: `SVODKA_LANGUAGE`: of the pages, ru or en (default ru); names of the profile stay as they are.
         clock: `SVODKA_CLOCK`: system, scaled:… or file:… (default system; see svodka.domain.clock).
@@ -62,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str
     sources: str
     folders: tuple[Path, ...]
+    scenes: Path
     log_level: str
     language: str
     clock: str
@@ -123,6 +125,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         folders=tuple(
             Path(each).absolute() for each in read("SVODKA_FOLDERS", str(home / "inbox")).split(os.pathsep) if each
         ),
+        scenes=Path(read("SVODKA_SCENES", str(home / "scenes"))).absolute(),
         log_level=choose("SVODKA_LOG", LOG_LEVELS, "info"),
         language=choose("SVODKA_LANGUAGE", LANGUAGES, "ru"),
         clock=read("SVODKA_CLOCK", "system"),
@@ -153,6 +156,7 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_REDIS_URL": redis_url,
         "SVODKA_SOURCES": settings.sources,
         "SVODKA_FOLDERS": os.pathsep.join(str(folder) for folder in settings.folders),
+        "SVODKA_SCENES": str(settings.scenes),
         "SVODKA_LOG": settings.log_level,
         "SVODKA_LANGUAGE": settings.language,
         "SVODKA_CLOCK": settings.clock,

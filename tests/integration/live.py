@@ -29,6 +29,7 @@ from svodka.realtime.services import Services
 from svodka.realtime.sockets import LinkReader, Sockets
 from svodka.realtime.subscriber import Subscriber
 from svodka.reports.picture import PictureService
+from svodka.scenes.book import open_scenes
 from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers
 from svodka.security.links import LinkBook
 from svodka.security.sessions import principal_finder
@@ -81,6 +82,7 @@ class Live:
             settings=settings,
             profile=self.profile,
             words=load_catalogue(),
+            scenes=open_scenes(self.profile, settings.scenes),
             clock=self.clock,
             database=self.database,
             real_clock=self.clock,
@@ -95,7 +97,9 @@ class Live:
             pushed=frozenset(source.id for source in self.profile.sources if is_pushed(source)),
         )
         pictures = PictureService(base_url=self.url, freeze=self.services.freeze)
-        self.app = create_application(self.server, self.services, pictures, configs={"wall": b"{}"}, geometry=b"{}")
+        self.app = create_application(
+            self.server, self.services, pictures, configs={"wall": lambda: b"{}"}, geometry=b"{}"
+        )
         self.server.wsgi_app = Gate(
             self.server.wsgi_app,
             hosts=allowed_hosts(settings.public_urls, self.port),

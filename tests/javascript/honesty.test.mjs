@@ -177,7 +177,7 @@ const LEVELS = [{ id: "high", rank: 1, shape: "triangle", tone: "critical", name
 const showIncidents = (missed, open = []) =>
   renderIncidents(
     { open: open.length, levels: [{ level: "high", open: open.length }] },
-    { config: { levels: LEVELS, areas: {}, names: { kinds: { fire: { name: "Пожар", unit: "" } } } }, format, measure, rooms: { incidents: 240, incidents_width: 600 }, now: Date.parse("2026-03-02T05:30:00Z"), missed },
+    { config: { levels: LEVELS, areas: {}, names: { kinds: { fire: { name: "Пожар", unit: "" } } } }, format, measure, room: { height: 240, width: 600 }, now: Date.parse("2026-03-02T05:30:00Z"), missed },
     { incidents: open },
   );
 const openRow = (id) => ({ ...row(id, 20), status: "new", affected_n: null });

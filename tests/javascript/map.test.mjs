@@ -141,8 +141,8 @@ test("a map that lost its context before its areas stood asks nothing meanwhile,
     put: () => {}, canDrawAreas: true, isStill: true, onAreas: () => (drawn += 1),
   });
   const value = { steps: [0], areas: [] };
-  const rooms = { map_width: 400, map_height: 400 };
-  const show = (told = value) => panel.show(told, {}, { unit: 1, now: 0, rooms, seq: 1, config, measure: { width: () => 1 } });
+  const room = { width: 400, height: 400 };
+  const show = (told = value) => panel.show(told, {}, { unit: 1, now: 0, room, seq: 1, config, measure: { width: () => 1 } });
   show();
   t.mock.timers.tick(50);
   assert.deepEqual([panel.areAreasDrawn(), figures.asked.length], [false, 1]);

@@ -105,12 +105,12 @@ test("incidents stand gravest first, then newest", () => {
 
 test("an overfull list names what it leaves out", () => {
   const rows = Array.from({ length: 20 }, (_, i) => incident(i, "low", "2026-03-02T04:00:00Z"));
-  const rooms = { incidents: 250, incidents_width: 600 };
-  const shown = renderIncidents({ levels: [], open: 20 }, { ...context, rooms }, { incidents: rows });
+  const room = { height: 250, width: 600 };
+  const shown = renderIncidents({ levels: [], open: 20 }, { ...context, room }, { incidents: rows });
   const count = find(shown.children, "data-incident-id").length;
   assert.ok(count > 0 && count < 20);
   assert.match(textOf(shown.children), new RegExp(`ещё ${20 - count}`));
-  const cut = renderIncidents({ levels: [], open: 720 }, { ...context, rooms }, { incidents: rows });
+  const cut = renderIncidents({ levels: [], open: 720 }, { ...context, room }, { incidents: rows });
   assert.match(textOf(cut.children), new RegExp(`ещё ${720 - count}`)); // the page holds only the gravest of very many
 });
 
@@ -124,7 +124,7 @@ test("a time of another day says its day", () => {
 
 test("the feed shows as many whole rows as fit, newest first", () => {
   const rows = Array.from({ length: 50 }, (_, i) => ({ id: 50 - i, feed_at: "2026-03-02T04:59:00Z", known_at: "2026-03-02T04:59:59Z", topic: "t", area: null, channel: "c" }));
-  const shown = renderFeed({ received_last_hour: 50 }, { ...context, tokens: { rows: { feed: 55 } }, rooms: { feed: 230 } }, { appeals: rows });
+  const shown = renderFeed({ received_last_hour: 50 }, { ...context, tokens: { rows: { feed: 55 } }, room: { height: 230 } }, { appeals: rows });
   assert.deepEqual(find(shown.children, "data-appeal-id").map((row) => row["data-appeal-id"]), ["50", "49", "48", "47"]);
 });
 
@@ -156,14 +156,14 @@ test("a source that an operator has paused says so, however old or young it is",
   const source = (id, state, age_s) => ({ id, name: id, state, age_s, limits: { ageing_s: 15 } });
   const sources = [source("a", "dead", 900), source("b", "dead", null)];
   const views = sources.map(({ id }) => ({ source: id, paused: true, failing: true }));
-  const shown = renderSources({ sources: views }, { ...context, config: { ...context.config, sources }, rooms: { sources_width: 1000 }, freshness: { sources } }).children;
+  const shown = renderSources({ sources: views }, { ...context, config: { ...context.config, sources }, room: { width: 1000 }, freshness: { sources } }).children;
   assert.deepEqual(shown.slice(0, 2).map((chip) => plain(textOf(chip))), ["aприостановлен 15 мин", "bприостановлен"]);
 });
 
 test("the worst sources are named first, and a screen that is cut off accuses none of them", () => {
   const source = (id, state, age_s) => ({ id, name: id, state, age_s, limits: { ageing_s: 15 } });
   const sources = [source("late", "ageing", 20), source("well", "fresh", 1), source("dead", "dead", 900), source("never", "dead", null)];
-  const shown = (more) => renderSources({ sources: [] }, { ...context, config: { ...context.config, sources }, rooms: { sources_width: 1000 }, freshness: { sources }, ...more }).children;
+  const shown = (more) => renderSources({ sources: [] }, { ...context, config: { ...context.config, sources }, room: { width: 1000 }, freshness: { sources }, ...more }).children;
   const ids = shown({}).flatMap((chip) => chip?.props["data-source-id"] ?? []);
   assert.deepEqual(ids.filter((id) => id !== "late"), ["dead", "never"]);
   assert.match(plain(textOf(shown({}))), /нет данных 15 мин/);

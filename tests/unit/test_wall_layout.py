@@ -10,11 +10,12 @@ from types import SimpleNamespace
 import pytest
 
 from layouts import ASSETS_PATH_IGNORE, PAGES
-from layouts.ids import PANELS
-from layouts.page_config import BROWSER_WORDS, build_page_config
+from layouts.page_config import BROWSER_WORDS, build_page_config, build_scenes_config
 from svodka.domain.codec import decode, encode
 from svodka.i18n.catalogue import load_catalogue
 from svodka.profiles.reader import load_profile
+from svodka.scenes.book import open_scenes
+from svodka.scenes.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = load_catalogue("ru")
@@ -36,18 +37,24 @@ def elements(component):
 
 
 @pytest.fixture(scope="module")
-def wall(profile):
-    return list(elements(PAGES[0].layout(profile, WORDS)))
+def scenes(profile):
+    return open_scenes(profile, ROOT / "no such folder")
+
+
+@pytest.fixture(scope="module")
+def wall(profile, scenes):
+    return list(elements(PAGES[0].layout(profile, WORDS, scenes)))
 
 
 def properties(component):
     return component.to_plotly_json()["props"]
 
 
-def test_every_panel_is_there_from_the_start_and_says_that_it_loads(wall):
-    """The contract's attributes stand on the outer element of each of the ten panels."""
-    found = {properties(one)["data-panel"]: properties(one) for one in wall if "data-panel" in properties(one)}
-    assert found.keys() == {panel.id for panel in PANELS}
+def test_every_panel_is_there_from_the_start_and_says_that_it_loads(wall, scenes):
+    """The contract's attributes stand on every panel of the pool, which holds what any scene needs."""
+    found = {properties(one)["id"]: properties(one) for one in wall if "data-kind" in properties(one)}
+    assert {panel["data-kind"] for panel in found.values()} == scenes.pool().keys()
+    assert len(found) == sum(scenes.pool().values())
     assert {panel["data-state"] for panel in found.values()} == {"loading"}
     assert all({"data-as-of", "data-seq"} <= panel.keys() for panel in found.values())
 
@@ -76,10 +83,19 @@ def test_the_configuration_is_plain_json_and_names_everything_by_slug(profile):
     assert decode(encode(config)) == json.loads(json.dumps(config))
     assert config["names"]["topics"].keys() == {topic.id for topic in profile.topics}
     assert config["areas"].keys() == {area.id for area in profile.areas}
-    assert [panel["id"] for panel in config["panels"]] == [panel.id for panel in PANELS]
+    assert config["kinds"].keys() == {kind.kind for kind in KINDS}
     known = {source.id for source in profile.sources}
-    assert all(set(panel["sources"]) <= known for panel in config["panels"])
+    assert all(set(kind["sources"]) <= known for kind in config["kinds"].values())
     assert [level["rank"] for level in config["levels"]] == sorted(level.rank for level in profile.levels)
+
+
+def test_scenes_are_plain_json_with_tracks_in_css(scenes):
+    """The browser puts them into its grid as they are."""
+    told = build_scenes_config(scenes, "en")
+    assert decode(encode(told)) == json.loads(json.dumps(told))
+    overview = told["scenes"]["overview"]
+    assert (told["first"], overview["title"]) == ("overview", "Situation")
+    assert overview["grid"]["columns"] == ["36rem", "26.7rem", "minmax(0, 1fr)", "31.35rem", "31.35rem"]
 
 
 def test_the_browser_gets_every_word_it_asks_for(profile):

@@ -32,13 +32,13 @@ export function countFitting(widths, room, tail) {
 }
 
 /** As many channels as fit into the lines there are, most first; the rest in one number. */
-function renderChannels(channels, { config, format, measure, rooms }) {
+function renderChannels(channels, { config, format, measure, room }) {
   const named = [...channels]
     .sort((a, b) => b.received_today - a.received_today)
     .map((c) => ({ ...c, name: config.names.channels[c.channel] ?? c.channel, text: format.number(c.received_today) }));
   const widthOf = (c) => measure.width(c.name, CHANNEL_PX, 400) + 10 + measure.width(c.text, CHANNEL_PX, 600) + GAP_PX;
   const tail = measure.width(format.t("flow.more_channels", { n: "99 999" }), CHANNEL_PX, 400) + GAP_PX;
-  const fits = named.slice(0, countFitting(named.map(widthOf), rooms.flow_channels + GAP_PX, tail));
+  const fits = named.slice(0, countFitting(named.map(widthOf), room.width + GAP_PX, tail));
   const rest = named.slice(fits.length);
   const more = rest.reduce((total, c) => total + c.received_today, 0);
   return [
@@ -74,18 +74,18 @@ function renderTable(value, format) {
 }
 
 export function renderFlow(value, context) {
-  const { format, measure, rooms } = context;
+  const { format, measure, room } = context;
   const totals = [value.received_today, value.answered_today].map((n) => measure.width(format.number(n), 42, 600));
   const words = [format.t("flow.received"), format.t("flow.answered")].map((word) => measure.width(word, 22, 400));
   const wanted = [...totals, ...words].reduce((sum, width) => sum + width, measure.width(format.t("panel.flow.title"), 42)) + 96;
-  const own = { format, withWords: wanted <= rooms.flow_channels }; // five digits: the signs alone must do
+  const own = { format, withWords: wanted <= room.width }; // five digits: the signs alone must do
   return {
     aside: [
       headline("received_today", value.received_today, "bar", format.t("flow.received"), own),
       headline("answered_today", value.answered_today, "line", format.t("flow.answered"), own),
     ],
-    children: [],
-    channels: renderChannels(value.channels, context),
+    children: renderChannels(value.channels, context),
+    figure: { build: () => flowFigure(value, context), paths: [0, 1, 2].map((i) => ["data", i, "y"]) },
     table: renderTable(value, format),
     empty: false,
   };

@@ -22,9 +22,9 @@ function fitRows(rows, heightOf, room, moreHeight) {
   return fits;
 }
 
-export function renderSectors(value, { config, format, rooms, tokens }) {
+export function renderSectors(value, { config, format, room, tokens }) {
   const rows = value.sectors;
-  const fits = fitRows(rows, () => tokens.rows.sector, rooms.sectors, 34);
+  const fits = fitRows(rows, () => tokens.rows.sector, room.height, 34);
   const most = Math.max(1, ...rows.map((row) => row.open));
   const rest = rows.slice(fits);
   const percent = (n) => ({ width: `${(100 * n) / most}%` });
@@ -87,20 +87,20 @@ function incidentWords(row, { config, format, now, measure }, room) {
 }
 
 export function renderIncidents(value, context, tables) {
-  const { config, format, measure, rooms } = context;
+  const { config, format, measure, room: own } = context;
   const levels = new Map(config.levels.map((level) => [level.id, level]));
   const unknown = { shape: "circle", tone: "info", name: "" };
   // Room at the right end of every line is kept free for «ещё n» beside the last one.
-  const room = rooms.incidents_width - INCIDENT.shape - ((tables.incidents ?? []).length > 1 ? INCIDENT.more : 0);
+  const room = own.width - INCIDENT.shape - ((tables.incidents ?? []).length > 1 ? INCIDENT.more : 0);
   const rows = sortIncidents(tables.incidents ?? [], config.levels).map((row) => ({ ...row, words: incidentWords(row, context, room) }));
   const heightOf = (row) =>
-    INCIDENT.line * measure.lines(row.words.title, INCIDENT.title, 500, rooms.incidents_width - INCIDENT.shape) +
+    INCIDENT.line * measure.lines(row.words.title, INCIDENT.title, 500, own.width - INCIDENT.shape) +
     INCIDENT.metaLine * measure.lines(row.words.meta, INCIDENT.meta, 400, room) +
     INCIDENT.pad;
   // What happened unseen takes what the first open incident leaves it.
   const openIds = new Set(rows.map((row) => row.id));
-  const missed = renderMissed(context.missed, context, levels, openIds, rooms.incidents - (rows.length ? heightOf(rows[0]) : 0));
-  const fits = fitRows(rows, heightOf, rooms.incidents + INCIDENT.pad - (missed?.height ?? 0), 0);
+  const missed = renderMissed(context.missed, context, levels, openIds, own.height - (rows.length ? heightOf(rows[0]) : 0));
+  const fits = fitRows(rows, heightOf, own.height + INCIDENT.pad - (missed?.height ?? 0), 0);
   const more = Math.max(value.open, rows.length) - fits; // a page holds only the gravest of very many
   return {
     aside: value.levels.map((count) => {
@@ -130,8 +130,8 @@ export function renderIncidents(value, context, tables) {
   };
 }
 
-export function renderFeed(value, { config, format, now, rooms, tokens, isFrozen }, tables) {
-  const rows = (tables.appeals ?? []).slice(0, Math.max(1, Math.floor(rooms.feed / tokens.rows.feed)));
+export function renderFeed(value, { config, format, now, room, tokens, isFrozen }, tables) {
+  const rows = (tables.appeals ?? []).slice(0, Math.max(1, Math.floor(room.height / tokens.rows.feed)));
   return {
     aside: [secondary("feed-hour", h("Span", valueOf("received_last_hour", value.received_last_hour), format.t("feed.last_hour", { n: format.number(value.received_last_hour) })))],
     children: rows.length
@@ -168,7 +168,7 @@ function sourceWords(source, view, { format, isCut }) {
 }
 
 export function renderSources(value, context) {
-  const { config, format, measure, rooms, freshness } = context;
+  const { config, format, measure, room: own, freshness } = context;
   const views = new Map(value.sources.map((view) => [view.source, view]));
   const chips = freshness.sources.map((source, index) => {
     const words = sourceWords(source, views.get(source.id), context);
@@ -179,7 +179,7 @@ export function renderSources(value, context) {
   const badness = ({ state, age_s: age }) => (state === "fresh" ? -1 : (age ?? Infinity));
   const byNeed = [...chips].sort((a, b) => GRAVITY.indexOf(a.source.state) - GRAVITY.indexOf(b.source.state) || badness(b.source) - badness(a.source) || a.index - b.index);
   const total = chips.reduce((sum, chip) => sum + chip.width, 0);
-  const room = total <= rooms.sources_width ? rooms.sources_width : rooms.sources_width - 270;
+  const room = total <= own.width ? own.width : own.width - 270;
   let used = 0;
   const shown = byNeed.filter((chip) => (used += chip.width) <= room).sort((a, b) => a.index - b.index);
   const rest = chips.filter((chip) => !shown.includes(chip));

@@ -42,8 +42,8 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
 
   /** Lay out what changed; marks wait on the canvas for `draw`. */
   function show(value, tables, context) {
-    const { unit, now, rooms, seq } = context;
-    const [width, height] = [rooms.map_width, rooms.map_height];
+    const { unit, now, room, seq } = context;
+    const [width, height] = [room.width, room.height].map((side) => Math.round(side * unit));
     const { view, ground } = layView([width, height, unit], () => {
       const view = fitView(config.map.bounds, width, height, MAP_PADDING_PX * unit);
       return { view, ground: layGround(geojson, view, context) };

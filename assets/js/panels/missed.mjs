@@ -13,12 +13,11 @@ const PAD_PX = 8;
  * @param {number} room scene pixels that the block may take; its first row stands even where it has less
  * @returns {{height: number, children: Array}|null} null when there is nothing to tell
  */
-export function renderMissed(missed, { config, format, measure, rooms, now }, levels, openIds, room) {
+export function renderMissed(missed, { config, format, measure, room: { width }, now }, levels, openIds, room) {
   const rows = (missed?.incidents ?? []).filter((row) => !openIds.has(row.id));
   if (!rows.length) return null;
   const time = (at) => format.timeOrDay(Date.parse(at), now);
   const span = (from, to) => (time(from) === time(to) ? time(from) : `${time(from)}\u2013${time(to)}`);
-  const width = rooms.incidents_width;
   const title = format.t("missed.title", { span: span(missed.since, missed.until) });
   const words = rows.map((row) => {
     const area = row.area === null ? format.t("incidents.no_area") : (config.areas[row.area]?.name ?? row.area);

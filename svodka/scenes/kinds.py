@@ -1,0 +1,68 @@
+"""Kinds of panel: the one registry of what a scene may place.
+
+A kind is bound to a read model by `stem`, to its element by `layouts.panels.registry`, to the function that fills it by
+`assets/js/kinds.mjs`, and to its title by the word `panel.<kind>.title`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+PERIODS = ("day", "week")
+Scoped = Literal["area", "sector", "period", "kpi"]
+
+
+class PanelKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of panel.
+
+    Attributes:
+        kind: Its name in scene files; the first panel of a kind has it as id, the second `<kind>-2`.
+        stem: The read model it shows.
+        rests_on: Which sources its freshness depends on.
+        beside: Stems of further values it shows, of the same scope.
+        tables: The tables of rows it shows.
+        takes: What its value may be narrowed to; these words stand in the key of its value.
+        choices: Further parameters of a scene file, and `kpi`, with the values they may have, the default first.
+        has_figure: Whether it holds a Plotly figure.
+        may_cross_bezel: Whether it may lie across the edge of two screens.
+        minimum: Least width and height in scene units of 10 px.
+        most_n: How many a scene may hold.
+    """
+
+    kind: str
+    stem: str
+    rests_on: Literal["appeals", "incidents", "all"]
+    beside: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    takes: tuple[Scoped, ...] = ()
+    choices: Mapping[str, tuple[str | bool, ...]] = {}
+    has_figure: bool = False
+    may_cross_bezel: bool = False
+    minimum: tuple[float, float] = (20, 10)
+    most_n: int = 4
+
+
+KINDS: tuple[PanelKind, ...] = (
+    PanelKind(kind="kpi-in-time", stem="in_time", rests_on="appeals", minimum=(26, 20)),
+    PanelKind(kind="kpi-response", stem="response", rests_on="appeals", minimum=(26, 20)),
+    PanelKind(kind="flow", stem="flow", rests_on="appeals", has_figure=True, minimum=(50, 24)),
+    PanelKind(kind="sectors", stem="sectors", rests_on="appeals", minimum=(50, 16)),
+    PanelKind(
+        kind="map",
+        stem="map",
+        rests_on="all",
+        tables=("appeals", "incidents"),
+        has_figure=True,
+        may_cross_bezel=True,
+        minimum=(40, 40),
+        most_n=1,
+    ),
+    PanelKind(kind="kpi-open", stem="open", rests_on="appeals", minimum=(26, 20)),
+    PanelKind(kind="kpi-satisfaction", stem="satisfaction", rests_on="appeals", minimum=(26, 20)),
+    PanelKind(kind="incidents", stem="incidents", rests_on="incidents", tables=("incidents",), minimum=(50, 16)),
+    PanelKind(kind="feed", stem="feed", rests_on="appeals", tables=("appeals",), minimum=(40, 13)),
+    PanelKind(kind="sources", stem="sources", rests_on="all", minimum=(60, 6)),
+)
