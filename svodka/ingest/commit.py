@@ -29,6 +29,7 @@ from svodka.storage import records
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection, Database
 from svodka.storage.quarantine import release_from_quarantine, save_quarantine
+from svodka.storage.source_states import note_state
 from svodka.storage.sources import SourceHealth, lock_source, save_source
 from svodka.storage.tick import append_tick
 from svodka.storage.wishes import note_read
@@ -125,30 +126,29 @@ def commit_page(
             ends_at = now if is_complete else None
             note_read(connection, source.id, read_n=read_n, stored_n=_told_n(merged), ends_at=ends_at)
         crash_here("cursor_before")
-        save_source(
-            connection,
-            msgspec.structs.replace(
-                health,
-                cursor=result.cursor,
-                last_attempt_at=now,
-                last_success_at=now,
-                last_complete_at=(asked_at or now) if is_complete else health.last_complete_at,
-                source_time_at=result.source_time_at,
-                lag_s=_compute_lag_s(result, now),
-                failures_n=0,
-                error_kind="",
-                error_text="",
-                next_poll_at=next_poll_at,
-                polls_total=health.polls_total + 1,
-                read_total=health.read_total + read_n,
-                records_total=health.records_total + merged.outcomes[Outcome.STORED],
-                quarantined_total=health.quarantined_total + new_n,
-                empty_polls_n=closing.empty_polls_n,
-                empty_since_at=closing.empty_since_at,
-                covered_from_at=page.covered_from_at,
-                begin_at=None if is_complete else health.begin_at,
-            ),
+        told = msgspec.structs.replace(
+            health,
+            cursor=result.cursor,
+            last_attempt_at=now,
+            last_success_at=now,
+            last_complete_at=(asked_at or now) if is_complete else health.last_complete_at,
+            source_time_at=result.source_time_at,
+            lag_s=_compute_lag_s(result, now),
+            failures_n=0,
+            error_kind="",
+            error_text="",
+            next_poll_at=next_poll_at,
+            polls_total=health.polls_total + 1,
+            read_total=health.read_total + read_n,
+            records_total=health.records_total + merged.outcomes[Outcome.STORED],
+            quarantined_total=health.quarantined_total + new_n,
+            empty_polls_n=closing.empty_polls_n,
+            empty_since_at=closing.empty_since_at,
+            covered_from_at=page.covered_from_at,
+            begin_at=None if is_complete else health.begin_at,
         )
+        save_source(connection, told)
+        note_state(connection, told, now)
         crash_here("cursor_after")
         # The history may begin elsewhere now, and no line of an appeal has what depends on that computed anew.
         moves_history = page.moves_history and source.records == "appeals" and not merged.drafts
@@ -208,19 +208,18 @@ def record_failure(
         health = lock_source(connection, source.id)
         if after_polls_n is not None and health.polls_total != after_polls_n:
             raise SourceTakenError(source.id)  # what this process could not reach, another one reads
-        save_source(
-            connection,
-            msgspec.structs.replace(
-                health,
-                last_attempt_at=now,
-                failures_n=health.failures_n + 1,
-                error_kind=kind,
-                error_text=mask(str(error)[:_ERROR_READ_CHARS])[:_ERROR_TEXT_MAX_CHARS],
-                next_poll_at=next_poll_at,
-                polls_total=health.polls_total + 1,
-            ),
+        failed = msgspec.structs.replace(
+            health,
+            last_attempt_at=now,
+            failures_n=health.failures_n + 1,
+            error_kind=kind,
+            error_text=mask(str(error)[:_ERROR_READ_CHARS])[:_ERROR_TEXT_MAX_CHARS],
+            next_poll_at=next_poll_at,
+            polls_total=health.polls_total + 1,
         )
+        save_source(connection, failed)
         if health.failures_n == 0 or health.error_kind != kind:
+            note_state(connection, failed, now)
             append_changes(connection, [Draft(kind=ChangeKind.SOURCE, key=source.id)], now)
     crash_here("failure_after")
     return health.failures_n + 1

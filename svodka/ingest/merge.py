@@ -19,7 +19,6 @@ from svodka.domain.reasons import CloseReason, Outcome
 from svodka.domain.records import AppealRecord, AppealStatus, IncidentRecord, IncidentStatus
 from svodka.ingest.ports import AppealTerms, IncidentTerms
 from svodka.ingest.screening import Told
-from svodka.profiles.model import SourceConfig
 from svodka.storage.facts import StoredAppeal, StoredIncident, Version
 
 _APPEAL_STAGE = {
@@ -82,7 +81,7 @@ def build_appeal(
     current: StoredAppeal | None,
     *,
     place: Place,
-    source: SourceConfig,
+    source_id: str,
     now: datetime,
 ) -> StoredAppeal:
     """Return the facts of an appeal after a record was applied.
@@ -94,7 +93,7 @@ def build_appeal(
     record = told.record
     return StoredAppeal(
         id=place.id,
-        source_id=source.id,
+        source_id=source_id,
         foreign_id=record.foreign_id,
         channel=terms.channel,
         sector=terms.sector,
@@ -132,7 +131,7 @@ def build_incident(
     current: StoredIncident | None,
     *,
     place: Place,
-    source: SourceConfig,
+    source_id: str,
     now: datetime,
 ) -> StoredIncident:
     """Return the facts of an incident after a record was applied."""
@@ -140,7 +139,7 @@ def build_incident(
     is_open = record.status.is_open
     return StoredIncident(
         id=place.id,
-        source_id=source.id,
+        source_id=source_id,
         foreign_id=record.foreign_id,
         kind=terms.kind,
         level=terms.level,

@@ -71,7 +71,7 @@ def merge_appeals(
         known=records.load_appeal_versions(connection, _changing(page, before)),
         ids=_Ids(connection, "appeal_id", set(keys) - before.keys()),
         classify=lambda record: classifier.classify_appeal(record, source),
-        build=partial(build_appeal, source=source, now=now),
+        build=partial(build_appeal, source_id=source.id, now=now),
         now=now,
     )
     crash_here("upsert_before")
@@ -107,7 +107,7 @@ def merge_incidents(
         known=records.load_incident_versions(connection, _changing(page, before)),
         ids=_Ids(connection, "incident_id", set(keys) - before.keys()),
         classify=lambda record: classifier.classify_incident(record, source),
-        build=partial(build_incident, source=source, now=now),
+        build=partial(build_incident, source_id=source.id, now=now),
         now=now,
     )
     records.save_incidents(connection, applied.changed)

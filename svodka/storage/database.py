@@ -175,6 +175,21 @@ def open_database(url: str) -> Database:
     return database
 
 
+def open_memory() -> Database:
+    """Open an empty database of this process alone: SQLite in memory, on one connection that any thread may use."""
+    return Database(_sqlite_engine(make_url("sqlite://"), poolclass=sa.StaticPool))
+
+
+def copy_memory(database: Database) -> Database:
+    """Return a second database of `open_memory` that holds what the first one holds, page by page."""
+    copy = open_memory()
+    with database.engine.connect() as one, copy.engine.connect() as other:
+        held, empty = one.connection.driver_connection, other.connection.driver_connection
+        assert held is not None and empty is not None  # noqa: S101, PT018 - both are connected
+        held.backup(empty)
+    return copy
+
+
 def _postgres_engine(url: sa.URL) -> sa.Engine:
     return sa.create_engine(
         url,
@@ -191,8 +206,9 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
     )
 
 
-def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+def _sqlite_engine(url: sa.URL, poolclass: type[sa.Pool] | None = None) -> sa.Engine:
+    arguments = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    engine = sa.create_engine(url, connect_args=arguments, poolclass=poolclass)
 
     @event.listens_for(engine, "connect")
     def _on_connect(raw: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection

@@ -315,6 +315,31 @@ sources = sa.Table(
     sa.Column("begin_at", Instant),
 )
 
+# What the wall says of a source, as it was from an instant on (svodka.storage.source_states); later packed by hours.
+source_states = sa.Table(
+    "source_states",
+    metadata,
+    sa.Column("source_id", sa.String(64), primary_key=True),
+    sa.Column("at", Instant, primary_key=True),
+    sa.Column("last_complete_at", Instant),
+    sa.Column("last_success_at", Instant),
+    sa.Column("lag_s", sa.Double),
+    sa.Column("failing", sa.Boolean, nullable=False),
+    sa.Column("error_kind", sa.String(64), nullable=False),
+    sa.Column("records_total", sa.BigInteger, nullable=False),
+    sa.Column("quarantined_total", sa.BigInteger, nullable=False),
+    sa.Column("paused", sa.Boolean, nullable=False),
+    sa.Column("covered_from_at", Instant),
+    sqlite_with_rowid=False,
+)
+source_state_hours = sa.Table(
+    "source_state_hours",
+    metadata,
+    sa.Column("source_id", sa.String(64), primary_key=True),
+    sa.Column("hour_at", Instant, primary_key=True),
+    sa.Column("packed", sa.LargeBinary, nullable=False),
+)
+
 quarantine = sa.Table(
     "quarantine",
     metadata,

@@ -17,6 +17,7 @@ from svodka.domain.changes import ChangeKind
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection
 from svodka.storage.journal import JournalEntry, save_entry
+from svodka.storage.source_states import note_state
 from svodka.storage.sources import lock_source, save_source
 from svodka.storage.tables import quarantine, wishes
 
@@ -74,7 +75,9 @@ def pause_source(connection: Connection, source_id: str, entry: JournalEntry, *,
     if (health.paused_at is not None) == paused:
         return False
     since = entry.at if paused else None
-    save_source(connection, msgspec.structs.replace(health, paused_at=since, paused_by=entry.who if paused else ""))
+    told = msgspec.structs.replace(health, paused_at=since, paused_by=entry.who if paused else "")
+    save_source(connection, told)
+    note_state(connection, told, entry.at)
     append_changes(connection, [Draft(kind=ChangeKind.SOURCE, key=source_id)], entry.at)
     save_entry(connection, entry)
     return True
