@@ -47,6 +47,7 @@ class Archive:
     """The region at one instant, which can be moved forward.
 
     Attributes:
+        profile: The region.
         basis: What is shown.
         at: The instant.
         until: Up to when it can be moved; None: without end.
@@ -62,13 +63,13 @@ class Archive:
         to_come: Sequence[Change] = (),
         until: datetime | None = None,
     ) -> None:
-        self._profile, self.replica, self.basis, self.at = profile, replica, basis, at
+        self.profile, self.replica, self.basis, self.at = profile, replica, basis, at
         self._to_come, self._next_n = to_come, 0
         self.until = until
 
     def copy(self) -> Archive:
         """Return another archive of the same instant."""
-        copy = Archive(self._profile, self.replica.copy(), self.basis, self.at, to_come=self._to_come, until=self.until)
+        copy = Archive(self.profile, self.replica.copy(), self.basis, self.at, to_come=self._to_come, until=self.until)
         copy._next_n = self._next_n
         return copy
 
@@ -123,7 +124,7 @@ class Archive:
 
     def _set_sources(self, connection: Connection, at: datetime) -> None:
         finder = find_seen_sources if self.basis is Basis.SEEN else find_sources_now
-        self.replica.set_sources(finder(connection, self._profile, at))
+        self.replica.set_sources(finder(connection, self.profile, at))
 
 
 def build_archive(

@@ -9,11 +9,10 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from svodka.domain.clock import ManualClock
 from svodka.domain.codec import decode, encode
 from svodka.domain.records import AppealRecord
 from svodka.past.archive import Basis, build_archive
-from svodka.readmodels.registry import build_snapshot
+from svodka.past.showing import make_snapshot
 from svodka.realtime.reader import LogReader
 from svodka.storage.database import open_database
 from svodka.storage.migrate import migrate
@@ -21,9 +20,11 @@ from svodka.storage.queries.past import load_first_known_at
 from svodka.storage.source_states import load_first_at, load_states, pack_states
 from svodka.storage.tables import appeal_versions, appeals, source_state_hours, source_states
 from tests.ingest_factory import T0
+from tests.scene_views import view_of
 from tests.weeks import Week, draw_moments
 
 DAYS = 4.0
+SCENES = ("overview", "area:north", "sector:heat")
 
 
 class Lived:
@@ -33,8 +34,8 @@ class Lived:
         self.database = database
         self.week = Week(database, 5, per_day=per_day, days=days)
         self.profile = self.week.profile
-        reader = LogReader(database, self.profile, self.week.clock)
-        self.saved = [(at, reader.read_snapshot()) for at in self.week.run(draw_moments(5, moments_n, days))]
+        reader = LogReader(database, self.profile, self.week.clock, view_of)
+        self.saved = [(at, reader.read_moment(SCENES)) for at in self.week.run(draw_moments(5, moments_n, days))]
         for _ in range(2000):  # everything but the end is packed
             with database.write() as connection:
                 if not pack_states(connection, self.week.clock.now()):
@@ -44,9 +45,9 @@ class Lived:
         with self.database.read() as connection:
             return build_archive(connection, self.profile, basis, at, until=until or at)
 
-    def snapshot(self, archive):
-        with archive.replica.database.read() as connection:
-            return build_snapshot(connection, self.profile, ManualClock(archive.at), "e", 0, now=archive.at)
+    def snapshots(self, archive):
+        """Return what an archive shows of every scene."""
+        return {scene: encode(make_snapshot(archive, view_of(scene), is_exercise=False)) for scene in SCENES}
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +58,10 @@ def lived(tmp_path_factory):
     database.close()
 
 
-def shown(snapshot):
-    """Return what a page shows of a snapshot."""
-    told = snapshot if isinstance(snapshot, dict) else decode(encode(snapshot))
-    return {name: told[name] for name in ("at", "values", "tables")}
+def shown(snapshots):
+    """Return what pages show of some scenes."""
+    told = {scene: decode(text) for scene, text in snapshots.items()}
+    return {scene: {name: one[name] for name in ("at", "values", "tables")} for scene, one in told.items()}
 
 
 def test_the_week_has_everything_that_makes_a_past_hard(lived):
@@ -82,7 +83,7 @@ def test_what_was_known_then_is_built_again_to_the_byte(lived):
     wrong = []
     for at, saved in lived.saved:
         archive = lived.build(Basis.SEEN, at)
-        if shown(lived.snapshot(archive)) != shown(decode(saved)):
+        if shown(lived.snapshots(archive)) != shown(saved):
             wrong.append(at)
         archive.close()
     assert len(lived.saved) == 60
@@ -96,12 +97,12 @@ def test_going_forward_equals_building_anew(lived):
     for n, (at, saved) in enumerate(lived.saved):
         with lived.database.read() as connection:
             archive.advance(connection, at)
-        assert shown(lived.snapshot(archive)) == shown(decode(saved)), at
+        assert shown(lived.snapshots(archive)) == shown(saved), at
         if n == 30:
             copy = archive.copy()
     with lived.database.read() as connection:
         copy.advance(connection, lived.saved[-1][0])
-    assert shown(lived.snapshot(copy)) == shown(decode(lived.saved[-1][1]))
+    assert shown(lived.snapshots(copy)) == shown(lived.saved[-1][1])
 
 
 def test_how_it_was_goes_forward_as_it_is_built(lived):
@@ -111,7 +112,7 @@ def test_how_it_was_goes_forward_as_it_is_built(lived):
         with lived.database.read() as connection:
             archive.advance(connection, at)
         anew = lived.build(Basis.IS, at)
-        assert shown(lived.snapshot(archive)) == shown(lived.snapshot(anew)), at
+        assert shown(lived.snapshots(archive)) == shown(lived.snapshots(anew)), at
         anew.close()
 
 
@@ -187,10 +188,10 @@ def test_the_past_is_the_same_on_postgresql(postgres_database):
         anew = lived.build(Basis.SEEN, at)
         with postgres_database.read() as connection:
             archive.advance(connection, at)
-        assert shown(lived.snapshot(anew)) == shown(lived.snapshot(archive)) == shown(decode(saved)), at
+        assert shown(lived.snapshots(anew)) == shown(lived.snapshots(archive)) == shown(saved), at
         anew.close()
     is_then = lived.build(Basis.IS, lived.saved[3][0], lived.saved[-1][0])
     with postgres_database.read() as connection:
         is_then.advance(connection, lived.saved[-1][0])
         assert load_first_known_at(connection) == T0
-    assert shown(lived.snapshot(is_then)) == shown(lived.snapshot(lived.build(Basis.IS, lived.saved[-1][0])))
+    assert shown(lived.snapshots(is_then)) == shown(lived.snapshots(lived.build(Basis.IS, lived.saved[-1][0])))

@@ -1,0 +1,40 @@
+"""What a page shows of an archive: a snapshot as on the live road, with the word that it is none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from svodka.domain.changes import Origin, Snapshot
+from svodka.past.archive import Archive
+from svodka.readmodels.registry import build_snapshot
+from svodka.readmodels.view import View
+
+EPOCH = "archive"  # of no log: a frame of one continues nothing that is shown here
+
+
+class _Standing:
+    """The clock of an archive: it stands at its instant."""
+
+    rate = 0.0
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def now(self) -> datetime:
+        return self._at
+
+
+def make_snapshot(archive: Archive, view: View, *, is_exercise: bool) -> Snapshot:
+    """Return a scene at the instant of an archive.
+
+    Args:
+        archive: The facts.
+        view: What the scene needs.
+        is_exercise: It is shown for training («УЧЕНИЕ»).
+    """
+    with archive.replica.database.read() as connection:
+        snapshot = build_snapshot(connection, archive.profile, _Standing(archive.at), EPOCH, 0, view)
+    origin = Origin(kind="archive", at=archive.at, basis=archive.basis.value, is_exercise=is_exercise)
+    return msgspec.structs.replace(snapshot, origin=origin)
