@@ -17,3 +17,4 @@ class MapFrame:
         self.attribution = geometry.attribution
         self.bounds = geometry.bounds
         self.label_points = {slug: (shape.label_lon, shape.label_lat) for slug, shape in geometry.shapes.items()}
+        self.area_bounds = {slug: shape.bounds for slug, shape in geometry.shapes.items()}

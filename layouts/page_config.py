@@ -5,6 +5,7 @@ Served as `/page/<name>/config.json`. Everything that moves comes over the socke
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from svodka import __version__
@@ -61,6 +62,11 @@ class Geometry(Protocol):
         """West, south, east, north, in degrees."""
         ...
 
+    @property
+    def area_bounds(self) -> Mapping[str, tuple[float, float, float, float]]:
+        """The same of each area."""
+        ...
+
 
 def build_page_config(profile: Profile, geometry: Geometry, language: str, *, real_time: bool = True) -> dict[str, Any]:
     """Return the configuration of the wall as plain JSON values.
@@ -115,6 +121,11 @@ def build_page_config(profile: Profile, geometry: Geometry, language: str, *, re
             "kind": str(geometry.kind),
             "attribution": list(geometry.attribution),
             "bounds": list(geometry.bounds),
+            "area_bounds": {slug: list(box) for slug, box in geometry.area_bounds.items()},
+            "places": [
+                {"name": place.name, "area": place.area, "lat": place.lat, "lon": place.lon}
+                for place in sorted(profile.places, key=lambda place: -place.population)
+            ],
             "url": "/geodata/areas.json",
         },
     }

@@ -7,6 +7,7 @@ const PULSE_LIMIT = 40; // more rings at once say nothing
 const MARK_LIMIT = 1000;
 const AGES = 16;
 export const INCIDENT_PX = 15;
+export const PLACE_PX = 4; // the ring of a settlement
 
 const feedTimes = new WeakMap(); // row -> its feed_at in milliseconds: read once, looked at with every frame
 
@@ -16,16 +17,18 @@ function feedMs(row) {
   return at;
 }
 
-/** Appeals of the last hour with a point, newest first. */
-export const recentAppeals = (rows, now) =>
-  rows.filter((row) => row.lat !== null && row.lon !== null && now - feedMs(row) < HOUR_MS).slice(0, MARK_LIMIT);
+/** Appeals of the last hour (or a shorter while) with a point, newest first. */
+export const recentAppeals = (rows, now, ageMs = HOUR_MS) =>
+  rows.filter((row) => row.lat !== null && row.lon !== null && now - feedMs(row) < ageMs).slice(0, MARK_LIMIT);
 
-/** Positions of incident marks in pixels; those that would cover one another stand side by side around their place. */
-export function spreadMarks(marks, radius) {
+/** Positions of incident marks in pixels; those that would cover one another, or a circle, stand beside their place. */
+export function spreadMarks(marks, radius, circles = []) {
   const placed = [];
+  const isTaken = (x, y) =>
+    placed.some((p) => Math.hypot(p.x - x, p.y - y) < radius * 2.1) || circles.some((c) => Math.hypot(c.x - x, c.y - y) < radius * 1.2 + c.r);
   for (const mark of marks) {
     let [x, y] = [mark.x, mark.y];
-    for (let turn = 0; turn < 40 && placed.some((p) => Math.hypot(p.x - x, p.y - y) < radius * 2.1); turn += 1) {
+    for (let turn = 0; turn < 40 && isTaken(x, y); turn += 1) {
       const ring = radius * 2.2 * (1 + Math.floor(turn / 6));
       const angle = (Math.PI / 3) * turn - Math.PI / 2;
       [x, y] = [mark.x + Math.cos(angle) * ring, mark.y + Math.sin(angle) * ring];
@@ -67,19 +70,19 @@ export function createSprites(document, { unit, ratio, muted, colour }) {
 }
 
 /** One dot for each appeal, the newest on top. */
-function drawAppeals(context, { appeals, sprites, ratio, now }) {
+function drawAppeals(context, { appeals, sprites, ratio, now, move: { k, dx, dy } }) {
   context.setTransform(1, 0, 0, 1, 0, 0);
   for (let i = appeals.length - 1; i >= 0; i -= 1) {
     const { x, y, feedMs } = appeals[i];
     const age = Math.min(1, Math.max(0, (now - feedMs) / HOUR_MS));
     const sprite = sprites[Math.round(age * (AGES - 1))];
-    context.drawImage(sprite, Math.round(x * ratio - sprite.width / 2), Math.round(y * ratio - sprite.width / 2));
+    context.drawImage(sprite, Math.round((k * x + dx) * ratio - sprite.width / 2), Math.round((k * y + dy) * ratio - sprite.width / 2));
   }
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
 }
 
 /** A ring around each new appeal; of very many only around the newest. Returns whether there is any that moves. */
-function drawPulses(context, { appeals, now, tokens, unit, still }) {
+function drawPulses(context, { appeals, now, tokens, unit, still, move: { k, dx, dy } }) {
   context.strokeStyle = tokens.mark;
   context.lineWidth = 2.5 * unit;
   const young = appeals.filter(({ knownMs }) => now >= knownMs && now - knownMs < PULSE_MS).slice(0, PULSE_LIMIT);
@@ -87,19 +90,25 @@ function drawPulses(context, { appeals, now, tokens, unit, still }) {
     const phase = still ? 0.5 : ((now - knownMs) % 1000) / 1000;
     context.globalAlpha = (1 - phase) * (1 - (now - knownMs) / PULSE_MS / 2);
     context.beginPath();
-    context.arc(x, y, (5 + 20 * phase) * unit, 0, 2 * Math.PI);
+    context.arc(k * x + dx, k * y + dy, (5 + 20 * phase) * unit, 0, 2 * Math.PI);
     context.stroke();
   }
   context.globalAlpha = 1;
   return young.length > 0 && !still;
 }
 
-/** Draw everything once; returns whether something still pulses and wants another picture. */
-export function drawMarks(context, drawing) {
-  const { width, height, ratio, unit, areas = [], incidents, leaders, tokens, muted } = drawing;
+/** Where the view stands that everything was laid out for. */
+export const STANDS = { k: 1, dx: 0, dy: 0 };
+
+/** Draw everything once; returns whether something still pulses and wants another picture. `move`: while the map moves. */
+export function drawMarks(context, given) {
+  const drawing = { move: STANDS, areas: [], places: [], underlay: null, ...given };
+  const { width, height, ratio, unit, areas, places, underlay, incidents, leaders, tokens, muted, move } = drawing;
+  const { k, dx, dy } = move;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  context.lineWidth = 1.4 * unit;
+  context.setTransform(ratio * k, 0, 0, ratio * k, ratio * dx, ratio * dy);
+  context.lineWidth = (1.4 * unit) / k;
   context.strokeStyle = tokens.border;
   for (const { rings, colour } of areas) {
     context.beginPath();
@@ -108,9 +117,17 @@ export function drawMarks(context, drawing) {
     context.fill("evenodd");
     context.stroke();
   }
-  context.lineWidth = 1.5 * unit;
+  if (underlay) context.drawImage(underlay, 0, 0, width, height);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.strokeStyle = tokens.leader;
-  for (const [x0, y0, x1, y1] of leaders) {
+  for (const { x, y } of places) {
+    context.lineWidth = 2 * unit;
+    context.beginPath();
+    context.arc(k * x + dx, k * y + dy, PLACE_PX * unit, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  context.lineWidth = 1.5 * unit;
+  for (const [x0, y0, x1, y1] of move === STANDS ? leaders : []) {
     context.beginPath();
     context.moveTo(x0, y0);
     context.lineTo(x1, y1);
@@ -119,7 +136,7 @@ export function drawMarks(context, drawing) {
   drawAppeals(context, drawing);
   const pulses = !muted && drawPulses(context, drawing);
   for (const { x, y, shape, tone } of [...incidents].reverse()) {
-    tracePath(context, shape, x, y, INCIDENT_PX * unit);
+    tracePath(context, shape, k * x + dx, k * y + dy, INCIDENT_PX * unit);
     context.fillStyle = muted ? tokens.muted : tokens.tones[tone];
     context.lineWidth = 5 * unit;
     context.strokeStyle = tokens.ground;

@@ -43,8 +43,10 @@ def test_everything_drawn_reaches_its_contrast(theme, low):
     pairs = [(name, "surface") for name in (*DRAWN, *TONES)]
     pairs += [(name, "gauge-track") for name in ("gauge-good", "tone-warning", "gauge-target")]
     pairs += [("mark", f"shade-{n}") for n in range(1, 7)]
+    pairs += [("mark", f"shade-missed-{n}") for n in range(1, 4)] + [("cluster-edge", "surface")]
     too_low = {pair: found for pair in pairs if (found := contrast(colour(pair[0]), colour(pair[1]))) < 3}
     assert not too_low
+    assert contrast(colour("text-primary"), colour("cluster")) >= 4.5
     assert all(contrast(colour(name), colour("map-halo")) >= 7 for name in ("map-label", "map-label-strong"))
 
 

@@ -16,7 +16,7 @@ function partsOf(value, unit, format) {
 }
 
 /** A target in words: "95 %", "24 ч", "4". */
-function inWords(value, unit, format) {
+export function inWords(value, unit, format) {
   if (unit === "minutes") return format.span(value * 60);
   return unit === "share" ? `${format.upTo(value * 100, 1)}\u00a0${format.t("unit.percent")}` : format.upTo(value, 2);
 }
