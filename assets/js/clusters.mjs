@@ -1,4 +1,4 @@
-// Clusters and density of many appeals, from the cells that the server counted (docs/adr/0230): what is drawn is bounded,
+// Clusters and density of many appeals, from the cells that the server counted (docs/adr/0231): what is drawn is bounded,
 // however many appeals there are. What lies below the marks is drawn once, onto a picture that they stand on.
 
 const COUNT = { px: 24, pad: 8, grow: 30 }; // of the scene: text, around it, and what the largest circle has more

@@ -227,11 +227,17 @@ export function layOver({ rows, clusters = null, view, ground, width, height, be
   const byPopulation = Object.keys(config.areas).sort((a, b) => (config.areas[b].population ?? 0) - (config.areas[a].population ?? 0));
   const isNamed = places.some((place) => place.name === config.areas[focus]?.name); // its town stands for it
   const order = [...new Set([...troubled, ...byPopulation.filter((id) => missed.get(id)), ...byPopulation])].filter((id) => id !== focus || !isNamed);
-  const areas = order.map((id) => {
+  const named = new Set(); // circles that have the name of the largest area in them beside them
+  const areas = order.flatMap((id) => {
     const text = config.areas[id].name + missed.get(id);
+    const [x, y] = anchorOf(config.areas[id], view);
     const mark = incidents.find((incident) => incident.area === id);
-    const box = labelBox(text, mark ? [mark.x, mark.y] : anchorOf(config.areas[id], view), mark ? 600 : 500, { measure, unit });
-    return { id, text, ...box, reach: mark ? radius * 1.2 : 0, home: mark ? [] : (ground.get(id)?.home ?? []) };
+    const circle = mark ? null : circles.find((one) => Math.hypot(one.x - x, one.y - y) < one.r);
+    if (circle && named.has(circle)) return [];
+    if (circle) named.add(circle);
+    const at = mark ?? circle;
+    const box = labelBox(text, at ? [at.x, at.y] : [x, y], mark ? 600 : 500, { measure, unit });
+    return [{ id, text, ...box, reach: circle?.r ?? (mark ? radius * 1.2 : 0), home: at ? [] : (ground.get(id)?.home ?? []) }];
   });
   const towns = places.map(({ name, x, y }) => ({ id: `place ${name}`, text: name, ...labelBox(name, [x, y], 500, { measure, unit }), reach: PLACE_PX * unit, home: [] }));
   const items = [...towns, ...areas].filter(isInside);

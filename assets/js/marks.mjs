@@ -117,20 +117,20 @@ export function drawMarks(context, given) {
     context.fill("evenodd");
     context.stroke();
   }
-  if (underlay) context.drawImage(underlay, 0, 0, width, height);
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.strokeStyle = tokens.leader;
-  for (const { x, y } of places) {
-    context.lineWidth = 2 * unit;
-    context.beginPath();
-    context.arc(k * x + dx, k * y + dy, PLACE_PX * unit, 0, 2 * Math.PI);
-    context.stroke();
-  }
   context.lineWidth = 1.5 * unit;
   for (const [x0, y0, x1, y1] of move === STANDS ? leaders : []) {
     context.beginPath();
     context.moveTo(x0, y0);
     context.lineTo(x1, y1);
+    context.stroke();
+  }
+  if (underlay) context.drawImage(underlay, 0, 0, width, height);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  for (const { x, y } of places) {
+    context.lineWidth = 2 * unit;
+    context.beginPath();
+    context.arc(k * x + dx, k * y + dy, PLACE_PX * unit, 0, 2 * Math.PI);
     context.stroke();
   }
   drawAppeals(context, drawing);
