@@ -21,6 +21,8 @@ from pathlib import Path
 import structlog
 
 from commands.checks import ensure_home
+from commands.directing import LEASE as DIRECTOR
+from commands.directing import Directing, build_keeper
 from commands.metrics_server import MetricsServer
 from commands.process_metrics import process_metrics, tell_poller
 from commands.pulse import BEAT_EVERY_S, Alive
@@ -98,12 +100,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     finder = AreaFinder(profile, ensure_geometry(settings.home, profile, _VENDOR))
     classifier = Classifier(profile, finder)
     relay = Relay(database, settings.redis_url)
-    names = [_TICKER, _HEARTBEAT, *(lease_name(feed.source.id) for feed in feeds)]
+    names = [_TICKER, _HEARTBEAT, DIRECTOR, *(lease_name(feed.source.id) for feed in feeds)]
     tenure = Tenure(database, names, holder=_holder(), machine_clock=machine_clock)
     heartbeat = Heartbeat(database, clock, relay.kick)
     pruning = Pruning(database, clock, settings.log_kept_h)
     ticking = _Ticking(Ticker(database, profile, clock), tenure, relay)
-    loops: list[Loop] = [relay, ticking]
+    loops: list[Loop] = [relay, ticking, Directing(build_keeper(profile, clock, settings), database, tenure, relay)]
     alive = Alive(settings.alive_fd, loops, [database])
     metrics = process_metrics("poll", [database], loops)
     tell_poller(metrics, relay=relay, heartbeat=heartbeat, tenure=tenure)
@@ -145,14 +147,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if metrics_server is not None:
         metrics_server.start()
     _keep_from_collector()
-    relay.start()
     poller.start()
-    ticking.start()
+    for loop in loops:
+        loop.start()
     log.info("polling", sources=[feed.source.id for feed in feeds])
     stopping.wait()
     ended = poller.stop(_STOP_LIMIT_S)
-    ticking.stop(1.0)
-    relay.stop(1.0)
+    for loop in reversed(loops):
+        loop.stop(1.0)
     if metrics_server is not None:
         metrics_server.stop()
     database.close()

@@ -1,4 +1,4 @@
-"""Views for tests: the overview, and of every area and every sector what exists for it, by reference."""
+"""Views for tests: the overview on a wall, and of every area and every sector what exists for it, by reference."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def view_of(reference: str) -> View:
     """Return the view of `overview`, `area:<slug>` or `sector:<slug>`."""
     name, _, slug = reference.partition(":")
     if name == "overview":
-        return EVERYTHING
+        return EVERYTHING.on_wall("main")
     of_part = {name: slug}
     keys = {key_of(model.stem, Scope(**of_part)) for model in READ_MODELS if name in model.takes}
     return View(scene=reference, keys=frozenset(keys | {Key("sources")}), tables=frozenset(TABLE_LIMITS), **of_part)

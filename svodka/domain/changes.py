@@ -32,6 +32,7 @@ class ChangeKind(StrEnum):
     SOURCE = "source"
     TICK = "tick"
     HEARTBEAT = "heartbeat"
+    STAGE = "stage"
 
 
 class AppealRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,6 +28,7 @@ from svodka.readmodels.response import compute_response
 from svodka.readmodels.satisfaction import compute_satisfaction
 from svodka.readmodels.sectors import compute_sectors
 from svodka.readmodels.sources import compute_sources
+from svodka.readmodels.stage import compute_stage
 from svodka.readmodels.view import View
 from svodka.storage.database import Connection
 from svodka.storage.queries.rows import load_newest_appeals, load_open_incidents
@@ -76,9 +77,17 @@ READ_MODELS: tuple[ReadModel, ...] = (
     ReadModel(stem="sources", kinds=frozenset({ChangeKind.SOURCE}), rests_on="all", compute=compute_sources),
 )
 
+# What a wall is told of itself; no panel shows it, and it is nobody's but the wall's.
+STAGE = ReadModel(
+    stem="stage",
+    kinds=frozenset({ChangeKind.STAGE}),
+    rests_on="all",
+    compute=compute_stage,
+    takes=frozenset({"wall"}),
+)
 
 OF_REGION: tuple[Key, ...] = tuple(Key(model.stem) for model in READ_MODELS)
-_BY_STEM = {model.stem: model for model in READ_MODELS}
+_BY_STEM = {model.stem: model for model in (*READ_MODELS, STAGE)}
 
 
 def find_model(stem: str) -> ReadModel:

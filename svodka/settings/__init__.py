@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         database_url: `SVODKA_DATABASE_URL`: SQLAlchemy URL; empty means SQLite in home.
         redis_url: `SVODKA_REDIS_URL`: redis://, rediss:// or unix:// URL; empty means the embedded broker.
         sources: `SVODKA_SOURCES`: path of a sources file instead of the profile's; empty means the profile's.
+        walls: `SVODKA_WALLS`: path of a file of walls instead of the profile's; empty means the profile's.
         folders: `SVODKA_FOLDERS`: folders below which sources may read files, colon-separated (default inbox in home).
         scenes: `SVODKA_SCENES`: folder of the operator's own scene files (default scenes in home).
         log_level: `SVODKA_LOG`: debug, info, warning or error (default info).
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_port: int | None = None
     alive_fd: int | None = None
     crash_at: str = ""
+    walls: str = ""
 
     @property
     def real_time(self) -> bool:
@@ -135,6 +137,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_port=_read_port("SVODKA_METRICS_PORT", metrics_port) if metrics_port else None,
         alive_fd=_read_fd(read(ALIVE_FD, "")),
         crash_at=_read_crash_at(read("SVODKA_CRASH_AT", "")),
+        walls=read("SVODKA_WALLS", ""),
     )
 
 
@@ -155,6 +158,7 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_DATABASE_URL": settings.database_url,
         "SVODKA_REDIS_URL": redis_url,
         "SVODKA_SOURCES": settings.sources,
+        "SVODKA_WALLS": settings.walls,
         "SVODKA_FOLDERS": os.pathsep.join(str(folder) for folder in settings.folders),
         "SVODKA_SCENES": str(settings.scenes),
         "SVODKA_LOG": settings.log_level,

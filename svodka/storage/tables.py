@@ -458,3 +458,13 @@ source_hours = sa.Table(
     sa.Column("hour_at", Instant, primary_key=True),
     sa.Column("n", sa.Integer, nullable=False),
 )
+
+# Where every wall stands, and what it is told of itself: JSON of svodka.director.
+walls = sa.Table(
+    "walls",
+    metadata,
+    sa.Column("wall", sa.String(64), primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("saved_at", Instant, nullable=False),
+)

@@ -1,0 +1,73 @@
+"""What the machine asks of the world: open incidents, overdue appeals, silent sources, known scenes. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from svodka.director.plan import When
+
+
+class OpenIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """An open incident: rank of its level (1 is the gravest), slug of its area, when it began."""
+
+    id: int
+    rank: int
+    area: str | None
+    started_at: datetime
+
+
+class Facts(Protocol):
+    """The world at one moment; each part is asked for only when something depends on it."""
+
+    @property
+    def incidents(self) -> tuple[OpenIncident, ...]:
+        """Open incidents, at least those of ranks that the plan names."""
+        ...
+
+    @property
+    def overdue_n(self) -> int:
+        """Open appeals after their term."""
+        ...
+
+    @property
+    def is_source_silent(self) -> bool:
+        """Whether a source is stale or dead."""
+        ...
+
+    def worst(self, takes: str) -> tuple[str, ...]:
+        """Return the slugs of areas or sectors (`takes`) with overdue appeals, the most first."""
+        ...
+
+    def knows(self, reference: str) -> bool:
+        """Return whether there is a scene for a reference."""
+        ...
+
+
+class PlainFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts that are given: for looking ahead, and for tests."""
+
+    incidents: tuple[OpenIncident, ...] = ()
+    overdue_n: int = 0
+    is_source_silent: bool = False
+    worst_first: dict[str, tuple[str, ...]] = {}
+    unknown: frozenset[str] = frozenset()
+
+    def worst(self, takes: str) -> tuple[str, ...]:
+        """Return the slugs that were given."""
+        return self.worst_first.get(takes, ())
+
+    def knows(self, reference: str) -> bool:
+        """Return whether a reference is none of those that are unknown."""
+        return reference not in self.unknown
+
+
+def holds(when: When, facts: Facts) -> bool:
+    """Return whether a condition holds."""
+    if when.rank is not None and not any(incident.rank <= when.rank for incident in facts.incidents):
+        return False
+    if when.overdue_above is not None and facts.overdue_n <= when.overdue_above:
+        return False
+    return facts.is_source_silent or not when.source_silent
