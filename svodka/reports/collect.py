@@ -75,6 +75,7 @@ class PictureFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: The page.
+        scene: Reference of the scene that it showed.
         epoch: Which log `seq` belongs to.
         seq: What the pictured page stood at.
         at: The server's clock when the page was frozen, ISO 8601.
@@ -85,6 +86,7 @@ class PictureFacts(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     path: str
+    scene: str
     epoch: str
     seq: int | None
     at: str

@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     BROWSER_FAILED = 3
     PAGE_FAILED = 4
     TOO_SLOW = 5
+    NOT_WRITTEN = 6
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +25,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     Attributes:
         base_url: Own origin; requests to any other are refused.
         path: Page.
+        scene: Reference of the scene; "": the first of the frozen state.
         token: Its frozen state.
         width, height: Viewport in pixels.
         ready_limit_s: How long to wait for the page to say that it is ready; then it is pictured as it is.
@@ -39,3 +41,4 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ready_limit_s: float
     executable: str
     parent_pid: int
+    scene: str = ""

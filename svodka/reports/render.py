@@ -14,8 +14,9 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from playwright.sync_api import Error as BrowserError
@@ -43,29 +44,32 @@ def end_with(parent_pid: int) -> None:
         sys.exit(ExitCode.PAGE_FAILED)
 
 
-def render(order: Order) -> bytes:
-    """Return the picture with its metadata.
+@contextlib.contextmanager
+def open_page(executable: str, base_url: str, width: int, height: int) -> Iterator[Page]:
+    """Start the browser and open one empty page in it, which may ask nobody but the own server.
+
+    Yields:
+        The page.
 
     Raises:
-        PageFailedError: The server did not give the page or its frozen state.
         BrowserError: The browser did not start, or broke.
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=order.executable,
+            executable_path=executable,
             args=list(BROWSER_ARGS),
             chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox refuses root
             handle_sigint=False,
         )
         try:
             context = browser.new_context(
-                viewport={"width": order.width, "height": order.height},
+                viewport={"width": width, "height": height},
                 reduced_motion="reduce",
                 service_workers="block",
             )
             page = context.new_page()
-            context.route("**/*", lambda route: _only_own(route, order.base_url))
-            return _picture(page, order)
+            context.route("**/*", lambda route: _only_own(route, base_url))
+            yield page
         finally:
             browser.close()
 
@@ -78,12 +82,19 @@ def _only_own(route: Route, base_url: str) -> None:
         route.abort("blockedbyclient")
 
 
-def _picture(page: Page, order: Order) -> bytes:
-    answer = page.goto(f"{order.base_url}{order.path}?frozen={order.token}", wait_until="domcontentloaded")
+def take_picture(page: Page, order: Order) -> tuple[bytes, PictureFacts]:
+    """Return a picture with its metadata inside, and the metadata.
+
+    Raises:
+        PageFailedError: The server did not give the page or its frozen state.
+        BrowserError: The browser broke.
+    """
+    scene = f"&scene={quote(order.scene, safe='')}" if order.scene else ""
+    answer = page.goto(f"{order.base_url}{order.path}?frozen={order.token}{scene}", wait_until="domcontentloaded")
     if answer is None or not answer.ok:
         message = f"{order.path} answered {answer.status if answer else 'nothing'}"
         raise PageFailedError(message)
-    frozen = _load_frozen(page, order.token)
+    frozen = _load_frozen(page, f"/frozen/{order.token}.json" + (f"?{scene[1:]}" if scene else ""))
     # After the limit it is pictured as it is: the page itself says which panel is not ready and why.
     with contextlib.suppress(BrowserTimeoutError):
         page.wait_for_selector("html[data-ready='true']", state="attached", timeout=order.ready_limit_s * 1000)
@@ -91,6 +102,7 @@ def _picture(page: Page, order: Order) -> bytes:
     png = page.screenshot(type="png", animations="disabled", caret="hide", timeout=order.ready_limit_s * 1000)
     facts = PictureFacts(
         path=order.path,
+        scene=str(frozen.get("scene", "")),
         epoch=str(frozen["epoch"]),
         seq=view.seq,
         at=str(frozen["at"]),
@@ -99,13 +111,13 @@ def _picture(page: Page, order: Order) -> bytes:
         values=view.values,
         ready=view.ready,
     )
-    return write_text(png, METADATA_KEY, encode_text(facts))
+    return write_text(png, METADATA_KEY, encode_text(facts)), facts
 
 
-def _load_frozen(page: Page, token: str) -> dict[str, Any]:
+def _load_frozen(page: Page, address: str) -> dict[str, Any]:
     frozen = page.evaluate(
         "async (address) => { const answer = await fetch(address); return answer.ok ? await answer.json() : null; }",
-        f"/frozen/{token}.json",
+        address,
     )
     if not isinstance(frozen, dict):
         message = "the frozen state is gone"
@@ -118,7 +130,8 @@ def main() -> ExitCode:
     order = decode_as(sys.stdin.buffer.read(), Order)
     end_with(order.parent_pid)
     try:
-        png = render(order)
+        with open_page(order.executable, order.base_url, order.width, order.height) as page:
+            png, _ = take_picture(page, order)
     except PageFailedError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the one line the parent reads
         return ExitCode.PAGE_FAILED

@@ -107,6 +107,7 @@ def test_a_picture_holds_the_page_and_says_what_it_shows(site, mark):
     assert Image.open(io.BytesIO(picture.png)).size == (800, 450)
     assert decode(read_text(picture.png, "svodka")) == {
         "path": "/wall",
+        "scene": "",
         "epoch": "e1",
         "seq": 41,
         "at": "2026-11-21T03:00:05Z",

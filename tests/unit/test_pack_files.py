@@ -1,0 +1,239 @@
+"""The files of a pack say what the snapshot says, and mark exactly what is old. Read back by ZIP and XML alone."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from svodka.domain import codec
+from svodka.domain.freshness import State
+from svodka.reports.memo import write_memo
+from svodka.reports.normal import normalise_office, normalise_pdf
+from svodka.reports.pack import PackUnreadableError, build_pack, verify_pack
+from svodka.reports.paper import write_paper
+from svodka.reports.sections import WRITERS
+from svodka.reports.sheets import numbers_of, write_sheets
+from svodka.reports.slides import write_slides
+from tests.office import read_hatched, read_sheet, read_slides, read_tables
+from tests.report_factory import ID, PANELS, make_content, make_profile, make_snapshot
+from tests.shown import is_on_wall, shown_numbers
+
+DISPATCH_SILENT = {"dispatch": 700.0}  # dead after 600 s: incidents are blind, the map (three quarters seen) is partial
+BLIND = {"incidents"}
+PARTIAL = {"map", "sources"}
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory):
+    return make_profile(tmp_path_factory.mktemp("region") / "invented")
+
+
+@pytest.fixture(scope="module")
+def content(profile):
+    return make_content(profile)
+
+
+def expected():
+    """Return the numbers of the snapshot by `data-kpi`, by an independent reader of the read models' values."""
+    from tests.golden.examples import all_values
+
+    return {name: value for name, value in shown_numbers(all_values()).items() if is_on_wall(name)}
+
+
+def picture():
+    target = io.BytesIO()
+    Image.new("RGB", (320, 180), "#101418").save(target, "PNG")
+    return target.getvalue()
+
+
+def test_the_sheet_of_numbers_holds_every_number_of_the_wall_and_no_other(content):
+    """As numbers, by the id that each has on the wall; no data is an empty cell."""
+    rows = read_sheet(write_sheets(*content), "Числа")
+    head = rows[0]
+    id_, value = head.index("Идентификатор"), head.index("Значение")
+    told = {row[id_]: row[value] for row in rows[1:]}
+    assert {name: number for name, number in told.items() if is_on_wall(name)} == expected()
+
+
+def test_tables_and_charts_of_slides_say_the_same_numbers_as_the_sheet(content):
+    """Tables by text, charts by their numbers; a gap in a chart is a gap and not 0."""
+    said, wording = content
+    told = {cell.id: cell for section in said.sections() for cell, _ in numbers_of(section)}
+    slides = read_slides(write_slides(said, wording, {}))
+    charts = {name: chart for slide in slides for name, chart in slide.charts.items()}
+    flow = charts["chart:flow"]
+    hours = [name.partition(":")[2] for name in told if name.startswith("flow_received:")]
+    assert flow[wording.t("flow.received")] == [told[f"flow_received:{hour}"].value for hour in hours]
+    assert flow[wording.t("flow.answered")] == [told[f"flow_answered:{hour}"].value for hour in hours]
+    assert flow[wording.t("flow.week_ago")] == [told[f"flow_week_ago_received:{hour}"].value for hour in hours]
+    assert None in flow[wording.t("flow.received")]
+    assert charts["chart:sectors"][wording.t("kpi.overdue")] == [
+        cell.value for name, cell in told.items() if name.startswith("sector_overdue:")
+    ]
+    texts = {name: words[0] for slide in slides for name, words in slide.texts.items() if name in told}
+    assert texts == {name: told[name].text for name in texts}
+    assert {"in_time", "response_minutes", "open_now", "overdue_now", "satisfaction"} <= texts.keys()
+    tables = {name: rows for slide in slides for name, rows in slide.tables.items()}
+    for section in said.sections():
+        for table in section.tables:
+            shown = [row for name, rows in tables.items() if table.caption in name for row in rows[1:]]
+            assert not shown or shown == [[cell.text for cell in row] for row in table.rows]
+
+
+def test_the_memo_says_the_same_numbers_as_the_sheet(content):
+    """Every table of it, cell by cell, and the main numbers."""
+    said, wording = content
+    tables = read_tables(write_memo(said, wording))
+    for section in said.sections():
+        for table in section.tables:
+            rows = tables[f"{section.key}:{table.caption}"]
+            assert rows[1:] == [[cell.text for cell in row] for row in table.rows]
+    figures = {row[0]: row[1] for row in tables["figures"][1:]}
+    assert figures["Открытые обращения"] == "1\u00a0204"
+    assert figures["Ответы в срок, за 24 часа"] == "91,4\u00a0%"
+    assert tables["orders"][1] == ["1", "Закрыть просроченные", "Минстрой", "05.03.2026"]
+
+
+def test_two_exports_of_one_snapshot_are_the_same_bytes(profile):
+    """Made one after the other, archive included."""
+
+    def export():
+        said, wording = make_content(profile)
+        files = {
+            "a.xlsx": normalise_office(write_sheets(said, wording), said.at),
+            "a.pptx": normalise_office(write_slides(said, wording, {"overview": picture()}), said.at),
+            "a.docx": normalise_office(write_memo(said, wording), said.at),
+        }
+        return build_pack(said, files)
+
+    assert export() == export()
+
+
+def test_a_silent_source_marks_exactly_its_panels_in_every_format(profile):
+    """What is blind is hatched and says its age; what is partial says who is missing; nothing else is marked."""
+    said, wording = make_content(profile, make_snapshot(**DISPATCH_SILENT))
+    assert {section.slot for section in said.sections() if section.is_blind} == BLIND
+    assert {section.slot for section in said.sections() if section.state is State.PARTIAL} == PARTIAL
+    noted = {section.key for section in said.sections() if section.note}
+    assert noted == BLIND | PARTIAL
+
+    rows = read_sheet(write_sheets(said, wording), "Числа")
+    panel, state = rows[0].index("Панель"), rows[0].index("Свежесть")
+    titles = {section.title for section in said.sections() if section.note and numbers_of(section)}
+    assert {row[panel] for row in rows[1:] if row[state] != "в порядке"} == titles
+
+    slides = read_slides(write_slides(said, wording, {}))
+    marked = [slide for slide in slides if "stale" in slide.texts]
+    assert marked
+    assert all("Инциденты" in slide.texts["label"][0] for slide in marked)
+    assert all("нет связи с источником 11\u00a0мин" in slide.texts["stale-words"][0] for slide in marked)
+    assert {slide.texts["label"][0] for slide in slides if "partial" in slide.texts} == {
+        "Обстановка · Карта за 24 часа"
+    }
+
+    hatched = " ".join(read_hatched(write_memo(said, wording)))
+    assert "Открыто инцидентов: 2" in hatched
+    assert "нет связи с источником" in hatched
+    assert "Открыто обращений" not in hatched
+    assert "87\u00a0%" not in hatched
+
+    paper = write_paper(said, wording, {}, {})
+    assert paper.count("class='blind'") == 2  # the two open incidents
+    manifest = verify_pack(build_pack(said, {})).manifest
+    assert {(entry.panel, entry.state) for entry in manifest.panels} == {
+        ("incidents", "dead"),
+        ("map", "partial"),
+        ("sources", "partial"),
+    }
+
+
+def test_a_source_that_never_answered_leaves_no_number(profile):
+    """Nothing of its kind is known: even 0 would be a lie."""
+    bare = codec.decode(make_snapshot(dispatch=None))
+    bare["tables"]["incidents"] = []
+    said, _ = make_content(profile, codec.encode(bare))
+    incidents = next(section for section in said.sections() if section.slot == "incidents")
+    assert incidents.message == "Нет данных"
+    assert not incidents.figures
+    assert incidents.state is State.DEAD
+
+
+def test_every_slide_names_moment_snapshot_and_sources(content):
+    """A slide that was torn out of its file still says what it is of."""
+    said, wording = content
+    for slide in read_slides(write_slides(said, wording, {"overview": picture()})):
+        assert ID in slide.texts["foot"][0]
+        assert "Данные на 02.03.2026" in slide.texts["foot"][0]
+        assert "Портал: данным 12\u00a0с" in slide.notes
+        assert said.digest in slide.notes
+        assert slide.title
+
+
+def test_a_scene_slide_holds_its_picture_the_presenters_notes_and_text_boxes(content):
+    """The picture over the slide, the annotation native, the notes where a presenter reads them."""
+    said, wording = content
+    scene = next(
+        s for s in read_slides(write_slides(said, wording, {"overview": picture()})) if "annotation" in s.texts
+    )
+    assert scene.texts["annotation"] == ["Мост: срок сегодня"]
+    assert "Начать с просроченных." in scene.notes
+
+
+def test_words_of_people_stay_words(profile):
+    """What stands in titles, notes and orders becomes neither formula nor markup."""
+    from tests.report_factory import make_plan
+
+    nasty = "=1+1</td><script>alert(1)</script>"
+    said, wording = make_content(profile, plan=make_plan(title=nasty, protocol=nasty))
+    assert "<script>" not in write_paper(said, wording, {}, {})
+    assert read_sheet(write_sheets(said, wording), "О документе")[0][0] == nasty
+    assert write_memo(said, wording)
+
+
+def test_a_pack_is_whole_until_somebody_touches_it(content):
+    """Changed, missing and added files are told by name; what is no pack is no pack."""
+    import zipfile
+
+    said, _ = content
+    pack = build_pack(said, {"a.txt": b"one", "b.txt": b"two"})
+    assert verify_pack(pack).is_whole
+    with zipfile.ZipFile(io.BytesIO(pack)) as archive:
+        manifest = archive.read("manifest.json")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("manifest.json", manifest)
+        archive.writestr("a.txt", b"One")
+        archive.writestr("c.txt", b"")
+    verdict = verify_pack(target.getvalue())
+    assert (verdict.changed, verdict.missing, verdict.unknown) == (("a.txt",), ("b.txt",), ("c.txt",))
+    assert verdict.manifest.snapshot == ID
+    with pytest.raises(PackUnreadableError):
+        verify_pack(b"nothing")
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_files_are_written_in_both_languages(profile, language):
+    """No key without words, no place without its value."""
+    said, wording = make_content(profile, language=language)
+    for section in said.sections():
+        assert "{" not in section.message
+    assert write_slides(said, wording, {})
+    assert write_memo(said, wording)
+    assert write_sheets(said, wording)
+    assert "{" not in write_paper(said, wording, {}, {}).partition("</style>")[2]
+
+
+def test_the_time_in_a_pdf_is_that_of_the_snapshot(content):
+    """Of the same length, so that the offsets of the file stay true."""
+    said, _ = content
+    pdf = b"%PDF-1.4\n<< /CreationDate (D:20261122101530+00'00')\n/ModDate (D:20261122101530+00'00') >>"
+    normal = normalise_pdf(pdf, said.at)
+    assert len(normal) == len(pdf)
+    assert normal.count(b"(D:20260302053020+00'00')") == 2
+
+
+def test_every_panel_of_the_overview_has_a_writer():
+    """What the wall shows as a number reaches the files."""
+    assert set(PANELS.values()) - {"sources"} <= WRITERS.keys()
