@@ -59,10 +59,10 @@ def write_map(value: MapValue, told: Told) -> Parts:
     known = told.has_appeals  # an area that nobody asked is not one with 0 appeals
     ranked = sorted(value.areas, key=lambda area: (-(area.per_10k or 0.0), area.area))
     top = [area for area in ranked if area.per_10k and known]
-    message = wording.t("report.say.map_none")
+    message = wording.t("report.say.map_none", span=told.span())
     if top:
         rate = wording.value(top[0].per_10k, "rate")
-        message = wording.t("report.say.map", name=names.get(top[0].area, top[0].area), rate=rate)
+        message = wording.t("report.say.map", span=told.span(), name=names.get(top[0].area, top[0].area), rate=rate)
     unknown = count(
         "unknown_area", value.unknown_area if known else 0, wording, label=wording.t("report.label.unknown_area")
     )
@@ -82,10 +82,15 @@ def write_map(value: MapValue, told: Told) -> Parts:
         figures=(unknown,),
         tables=(
             Table(
-                caption=wording.t("map.table"),
+                caption=wording.t("map.table", span=told.span()),
                 head=tuple(
                     wording.t(key)
-                    for key in ("report.head.area", "report.head.appeals", "map.per_10k", "report.head.incidents")
+                    for key in (
+                        "report.head.area",
+                        "report.head.appeals",
+                        "report.head.per_10k",
+                        "report.head.incidents",
+                    )
                 ),
                 rows=rows,
             ),
@@ -93,7 +98,11 @@ def write_map(value: MapValue, told: Told) -> Parts:
         chart=Chart(
             kind="bars",
             categories=tuple(names.get(area.area, area.area) for area in shown),
-            series=(Series(name=wording.t("map.per_10k"), values=tuple(area.per_10k for area in shown), look="main"),),
+            series=(
+                Series(
+                    name=wording.t("report.head.per_10k"), values=tuple(area.per_10k for area in shown), look="main"
+                ),
+            ),
         )
         if shown
         else None,

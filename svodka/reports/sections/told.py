@@ -38,6 +38,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, str] = {}
     has_appeals: bool = True
 
+    def span(self) -> str:
+        """Return the window of the panel in words."""
+        return self.wording.t("report.label.week" if self.params.get("period") == "week" else "report.label.day")
+
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What a section says; see `svodka.reports.content.Section`."""
