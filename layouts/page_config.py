@@ -36,6 +36,9 @@ BROWSER_WORDS = (
     "status.",
     "error.",
     "format.",
+    "list.",
+    "rating.",
+    "topics.",
 )
 
 

@@ -5,6 +5,8 @@
 import { renderFlow } from "./panels/flow.mjs";
 import { kpiPanels } from "./panels/kpi.mjs";
 import { renderFeed, renderIncidents, renderSectors, renderSources } from "./panels/lists.mjs";
+import { renderRating } from "./panels/rating.mjs";
+import { renderTopics } from "./panels/topics.mjs";
 
-export const KINDS = { ...kpiPanels, flow: renderFlow, sectors: renderSectors, incidents: renderIncidents, feed: renderFeed, sources: renderSources };
+export const KINDS = { ...kpiPanels, flow: renderFlow, sectors: renderSectors, incidents: renderIncidents, feed: renderFeed, sources: renderSources, rating: renderRating, topics: renderTopics };
 export const TELLS_AGES = new Set(["incidents", "feed", "sources"]);

@@ -6,7 +6,7 @@ Words from outside (examples, subjects of notices, texts of errors) are masked h
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,6 +17,7 @@ from svodka.domain.freshness import Limits, State, decide_source_state
 from svodka.domain.masking import mask
 from svodka.domain.reasons import NoticeKind, RejectReason
 from svodka.profiles.model import Profile, SourceConfig
+from svodka.readmodels.source_table import plan_next_poll_at
 from svodka.storage.database import Connection
 from svodka.storage.journal import JournalEntry, load_entries
 from svodka.storage.notices import Notice, load_notices
@@ -195,14 +196,7 @@ def find_notice(connection: Connection, source_id: str, key: str) -> Notice | No
 
 def next_poll_at(line: SourceLine) -> datetime | None:
     """Return about when a source will be asked next; None while it is left alone or was never asked."""
-    health = line.health
-    if health.paused_at is not None:
-        return None
-    if health.failures_n and health.next_poll_at is not None:
-        return health.next_poll_at
-    if health.last_attempt_at is None:
-        return None
-    return health.last_attempt_at + timedelta(seconds=line.source.interval_s)
+    return plan_next_poll_at(line.source, line.health)
 
 
 def _shown(notice: Notice) -> ShownNotice:

@@ -16,20 +16,26 @@ import msgspec
 from svodka.domain.changes import AppealRow, ChangeKind, IncidentRow, Snapshot
 from svodka.domain.clock import Clock
 from svodka.profiles.model import Profile
+from svodka.readmodels.area_facts import compute_area_facts
 from svodka.readmodels.feed import compute_feed
 from svodka.readmodels.flow import compute_flow
 from svodka.readmodels.in_time import compute_in_time
+from svodka.readmodels.incident_list import compute_incident_list
 from svodka.readmodels.incidents import compute_incidents, find_incident_kinds
 from svodka.readmodels.keys import Extent, Key, Scope
 from svodka.readmodels.map import compute_map
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.open import compute_open
+from svodka.readmodels.rating import compute_rating
 from svodka.readmodels.response import compute_response
 from svodka.readmodels.satisfaction import compute_satisfaction
 from svodka.readmodels.sectors import compute_sectors
+from svodka.readmodels.source_table import compute_source_table
 from svodka.readmodels.sources import compute_sources
 from svodka.readmodels.stage import compute_stage
+from svodka.readmodels.topics import compute_topics
 from svodka.readmodels.view import View
+from svodka.readmodels.week import compute_week
 from svodka.storage.database import Connection
 from svodka.storage.queries.rows import load_newest_appeals, load_open_incidents
 
@@ -75,6 +81,48 @@ READ_MODELS: tuple[ReadModel, ...] = (
     ),
     ReadModel(stem="feed", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_feed),
     ReadModel(stem="sources", kinds=frozenset({ChangeKind.SOURCE}), rests_on="all", compute=compute_sources),
+    ReadModel(
+        stem="rating",
+        kinds=_OF_APPEALS,
+        rests_on="appeals",
+        compute=compute_rating,
+        takes=frozenset({"sector", "period", "kpi"}),
+    ),
+    ReadModel(
+        stem="topics",
+        kinds=_OF_APPEALS,
+        rests_on="appeals",
+        compute=compute_topics,
+        takes=frozenset({"area", "sector", "period"}),
+    ),
+    ReadModel(
+        stem="week",
+        kinds=_OF_APPEALS,
+        rests_on="appeals",
+        compute=compute_week,
+        takes=frozenset({"area", "sector"}),
+    ),
+    ReadModel(
+        stem="source_table",
+        kinds=_OF_APPEALS | {ChangeKind.INCIDENT, ChangeKind.SOURCE},
+        rests_on="all",
+        compute=compute_source_table,
+    ),
+    ReadModel(
+        stem="incident_list",
+        kinds=frozenset({ChangeKind.INCIDENT, ChangeKind.SOURCE}),  # one told as over at once has no line of its own
+        rests_on="incidents",
+        compute=compute_incident_list,
+        takes=frozenset({"area", "sector"}),
+    ),
+    ReadModel(
+        stem="area_facts",
+        kinds=_OF_APPEALS,
+        rests_on="appeals",
+        compute=compute_area_facts,
+        takes=frozenset({"area", "period"}),
+        looks_beyond=True,
+    ),
 )
 
 # What a wall is told of itself; no panel shows it, and it is nobody's but the wall's.

@@ -182,3 +182,108 @@ class SourcesValue(_Value, frozen=True):
     """Stem `sources`: every source of the sources file, in its order."""
 
     sources: tuple[SourceView, ...]
+
+
+class RatingRow(_Value, frozen=True):
+    """One area of the rating.
+
+    `value` is None where it has no number: no case, or no known population. `rank` is None for fewer than `min_n`
+    cases; equal values share one. `previous` rests on `min_n` cases at least, else it is None.
+    """
+
+    area: str
+    value: float | None
+    n: int
+    previous: float | None
+    rank: int | None
+
+
+class RatingValue(_Value, frozen=True):
+    """Stem `rating`: every area of the profile, best first, then those of few cases, then those without a number.
+
+    `unit` is as in `KpiValue`, or `rate`: per 10,000 residents. `unknown_area`: cases whose area is not determined.
+    """
+
+    kpi: str
+    unit: Literal["share", "minutes", "rating", "rate"]
+    better: Literal["higher", "lower"]
+    target: TargetView | None
+    min_n: int
+    rows: tuple[RatingRow, ...]
+    unknown_area: int
+
+
+class TopicCount(_Value, frozen=True):
+    """Appeals of one topic.
+
+    `change` is how many more whole hours of the period brought than the same hours a week earlier, `trend` what that
+    means; None where the history does not reach back so far.
+    """
+
+    topic: str
+    received: int
+    change: int | None
+    trend: Literal["new", "rising", "falling", "steady"] | None
+
+
+class TopicsValue(_Value, frozen=True):
+    """Stem `topics`: every topic of the scope, most first; «прочие» last, where the scope has it (`has_other`)."""
+
+    topics: tuple[TopicCount, ...]
+    has_other: bool
+    received: int
+    change: int | None
+
+
+class WeekValue(_Value, frozen=True):
+    """Stem `week`: appeals by local day, the seven days before today and today, which is not over.
+
+    `week_ago_received` has the days seven earlier, whole. None: a day that begins before the history. The two
+    totals are those of the seven whole days before today and of the seven before them.
+    """
+
+    days: tuple[date, ...]
+    received: tuple[int | None, ...]
+    answered: tuple[int | None, ...]
+    week_ago_received: tuple[int | None, ...]
+    received_7_days: int | None
+    before_7_days: int | None
+
+
+class SourceTableRow(_Value, frozen=True):
+    """What one source brought and what is wrong with it.
+
+    `today` counts appeals by their place in the feed, or incidents by their beginning; `last_hour` appeals alone, None
+    for incidents. `quarantined`: different records that wait now. `failures`: failed polls in a row. `next_poll_at` is
+    None for a source that is left alone, was never asked, or pushes.
+    """
+
+    source: str
+    today: int
+    last_hour: int | None
+    quarantined: int
+    failures: int
+    next_poll_at: datetime | None
+
+
+class SourceTableValue(_Value, frozen=True):
+    """Stem `source_table`: every source of the sources file, in its order."""
+
+    sources: tuple[SourceTableRow, ...]
+
+
+class IncidentListValue(_Value, frozen=True):
+    """Stem `incident_list`: as `incidents`, and when the last incident of the scope ended; None: none ever did."""
+
+    levels: tuple[LevelCount, ...]
+    open: int
+    last_ended_at: datetime | None
+
+
+class AreaFactsValue(_Value, frozen=True):
+    """Stem `area_facts`: received in the period, per 10,000 residents, and the region's rate; `area` None: of all."""
+
+    area: str | None
+    received: int
+    per_10k: float | None
+    region_per_10k: float | None

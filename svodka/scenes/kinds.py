@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 PERIODS = ("day", "week")
+RATING_KPIS = ("in_time", "response", "satisfaction", "per_10k", "open", "overdue")
 Scoped = Literal["area", "sector", "period", "kpi"]
 
 
@@ -65,4 +66,13 @@ KINDS: tuple[PanelKind, ...] = (
     PanelKind(kind="incidents", stem="incidents", rests_on="incidents", tables=("incidents",), minimum=(50, 16)),
     PanelKind(kind="feed", stem="feed", rests_on="appeals", tables=("appeals",), minimum=(40, 13)),
     PanelKind(kind="sources", stem="sources", rests_on="all", minimum=(60, 6)),
+    PanelKind(
+        kind="rating",
+        stem="rating",
+        rests_on="appeals",
+        takes=("sector", "period", "kpi"),
+        choices={"kpi": RATING_KPIS},
+        minimum=(56, 30),
+    ),
+    PanelKind(kind="topics", stem="topics", rests_on="appeals", takes=("area", "sector", "period"), minimum=(50, 26)),
 )

@@ -142,6 +142,52 @@ def all_values() -> dict[str, msgspec.Struct]:
                 ),
             )
         ),
+        "rating": v.RatingValue(
+            kpi="in_time",
+            unit="share",
+            better="higher",
+            target=v.TargetView(value=0.9, better="higher", example=True),
+            min_n=20,
+            rows=(
+                v.RatingRow(area="north-town", value=0.93, n=210, previous=0.91, rank=1),
+                v.RatingRow(area="south-district", value=1.0, n=7, previous=None, rank=None),
+            ),
+            unknown_area=12,
+        ),
+        "topics": v.TopicsValue(
+            topics=(
+                v.TopicCount(topic="heating", received=61, change=30, trend="rising"),
+                v.TopicCount(topic="potholes", received=9, change=8, trend="new"),
+                v.TopicCount(topic="other", received=14, change=-2, trend="steady"),
+            ),
+            has_other=True,
+            received=84,
+            change=36,
+        ),
+        "week": v.WeekValue(
+            days=tuple(date(2026, 3, 2) - timedelta(days=days) for days in reversed(range(8))),
+            received=(301, 288, 290, 310, 296, 170, 122, 236),
+            answered=(280, 270, 295, 305, 290, 90, 60, 173),
+            week_ago_received=(None, 280, 275, 300, 301, 180, 130, 301),
+            received_7_days=1777,
+            before_7_days=None,
+        ),
+        "source_table": v.SourceTableValue(
+            sources=(
+                v.SourceTableRow(
+                    source="portal-main", today=180, last_hour=44, quarantined=0, failures=0, next_poll_at=AT
+                ),
+                v.SourceTableRow(
+                    source="dispatch", today=0, last_hour=None, quarantined=3, failures=5, next_poll_at=None
+                ),
+            )
+        ),
+        "incident_list": v.IncidentListValue(
+            levels=(v.LevelCount(level="first", open=0), v.LevelCount(level="second", open=2)),
+            open=2,
+            last_ended_at=minutes_ago(250),
+        ),
+        "area_facts": v.AreaFactsValue(area=None, received=410, per_10k=None, region_per_10k=7.3),
     }
 
 

@@ -19,6 +19,7 @@ from tests import facts_factory as facts
 from tests import oracle
 from tests.shown import differences, shown_numbers
 
+KINDS_OF_APPEALS = {"rating", "topics", "week", "source_table", "area_facts"}
 ZONES = ["Asia/Novokuznetsk", "Asia/Kolkata", "Europe/Berlin", "America/Havana", "UTC"]
 # Middle of histories: an ordinary day, and both changes of clocks in zones that have them.
 MIDDLES = [
@@ -128,11 +129,14 @@ def test_an_empty_database_shows_no_data_and_never_a_zero_share(database):
 @pytest.mark.parametrize(
     ("kind", "stems"),
     [
-        (ChangeKind.INCIDENT, {"map", "incidents"}),
-        (ChangeKind.SOURCE, {"sources"}),
-        (ChangeKind.APPEAL, {"open", "flow", "map", "sectors", "feed"}),
+        (ChangeKind.INCIDENT, {"map", "incidents", "incident_list", "source_table"}),
+        (ChangeKind.SOURCE, {"sources", "source_table", "incident_list"}),
+        (ChangeKind.APPEAL, {"open", "flow", "map", "sectors", "feed"} | KINDS_OF_APPEALS),
         (ChangeKind.ANSWER, {"in_time", "response", "satisfaction"}),
-        (ChangeKind.TICK, {"in_time", "response", "open", "satisfaction", "flow", "map", "sectors", "feed"}),
+        (
+            ChangeKind.TICK,
+            {"in_time", "response", "open", "satisfaction", "flow", "map", "sectors", "feed"} | KINDS_OF_APPEALS,
+        ),
     ],
 )
 def test_a_change_asks_only_for_the_values_that_it_concerns(database, kind, stems):

@@ -82,4 +82,9 @@ def test_no_shape_of_a_value_can_hold_a_text_of_a_citizen():
         "LevelCount.level",
         "SourceView.source",
         "SourceView.error_kind",
+        "RatingRow.area",
+        "RatingValue.kpi",
+        "TopicCount.topic",
+        "SourceTableRow.source",
+        "AreaFactsValue.area",
     }

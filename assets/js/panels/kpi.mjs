@@ -5,7 +5,7 @@ import { essential, h, secondary, valueOf } from "../components.mjs";
 
 const MAX_RATING = 5;
 
-const isMissed = (kpi) =>
+export const isMissed = (kpi) =>
   kpi.value !== null && kpi.target !== null && (kpi.target.better === "higher" ? kpi.value < kpi.target.value : kpi.value > kpi.target.value);
 
 /** Parts of a value as [digits, unit] pairs, by the unit of the KPI. */
@@ -42,16 +42,16 @@ function targetLine(kpi, format) {
 }
 
 /** Minutes in one unit, for a line that has no room for two. */
-function roundSpan(minutes, format) {
+export function roundSpan(minutes, format) {
   const [size, unit] = minutes >= 48 * 60 ? [1440, "day"] : minutes >= 60 ? [60, "hour"] : [1, "minute"];
   return `${format.upTo(minutes / size, 1)}\u00a0${format.t(`unit.${unit}`)}`;
 }
 
 /** The change against a week ago as [key, value], null where there is nothing to compare with. */
-function changeOf(kpi, format) {
+export function changeOf(kpi, format) {
   if (kpi.value === null || kpi.previous === null) return null;
   const scale = kpi.unit === "share" ? 100 : 1;
-  const digits = { share: 1, rating: 2, minutes: 0, count: 0 }[kpi.unit];
+  const digits = { share: 1, rating: 2, minutes: 0, count: 0, rate: 1 }[kpi.unit];
   const change = Number(((kpi.value - kpi.previous) * scale).toFixed(digits));
   if (change === 0) return ["kpi.same", ""];
   const size = Math.abs(change);

@@ -75,3 +75,21 @@ def _row(row: sa.Row[*tuple[object, ...]]) -> MissedIncident:
         ended_at=row.ended_at,
         affected_n=row.affected_n,
     )
+
+
+def find_last_ended_at(
+    connection: sa.Connection, *, area: str | None = None, kinds: frozenset[str] | None = None
+) -> datetime | None:
+    """Return when the incident that ended last did so, of an area and of some kinds; None where none ever ended.
+
+    Where a source tells no end, it is the instant at which the end was learnt.
+    """
+    columns = incidents.c
+    ended_at = sa.func.max(sa.func.coalesce(columns.closed_at, columns.known_at, type_=columns.known_at.type))
+    query = sa.select(ended_at).where(columns.is_open == sa.false())
+    if area is not None:
+        query = query.where(columns.area == area)
+    if kinds is not None:
+        query = query.where(columns.kind.in_(sorted(kinds)))
+    at: datetime | None = connection.scalar(query)
+    return at

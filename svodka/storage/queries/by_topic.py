@@ -1,0 +1,52 @@
+"""How many appeals of each topic were received, of the region, one area, one sector or both."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from svodka.storage.tables import Instant, appeals
+
+_COLUMNS = appeals.c
+
+
+def count_by_topic(
+    connection: sa.Connection,
+    spans: tuple[tuple[datetime, datetime], ...],
+    *,
+    area: str | None = None,
+    sector: str | None = None,
+) -> tuple[dict[str, int], ...]:
+    """Return how many appeals were received in each half-open span, by topic; topics without any are absent."""
+    parameters: dict[str, object] = {}
+    for number, (from_at, to_at) in enumerate(spans):
+        parameters |= {f"from_{number}": from_at, f"to_{number}": to_at}
+    parameters |= {name: value for name, value in (("area", area), ("sector", sector)) if value is not None}
+    statement = _statement(len(spans), of_area=area is not None, of_sector=sector is not None)
+    found: tuple[dict[str, int], ...] = tuple({} for _ in spans)
+    for number, topic, n in connection.execute(statement, parameters):
+        found[number][topic] = int(n)
+    return found
+
+
+@lru_cache(maxsize=16)
+def _statement(spans_n: int, *, of_area: bool, of_sector: bool) -> sa.CompoundSelect[Any]:
+    scoped = [
+        *([_COLUMNS.area == sa.bindparam("area")] if of_area else []),
+        *([_COLUMNS.sector == sa.bindparam("sector")] if of_sector else []),
+    ]
+    return sa.union_all(
+        *(
+            sa.select(sa.literal_column(str(number), sa.Integer), _COLUMNS.topic, sa.func.count())
+            .where(
+                _COLUMNS.received_at >= sa.bindparam(f"from_{number}", type_=Instant),
+                _COLUMNS.received_at < sa.bindparam(f"to_{number}", type_=Instant),
+                *scoped,
+            )
+            .group_by(_COLUMNS.topic)
+            for number in range(spans_n)
+        )
+    )
