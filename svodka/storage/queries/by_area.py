@@ -7,6 +7,7 @@ are absent. Spans are half-open.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -71,7 +72,7 @@ def count_open(connection: sa.Connection, sector: str | None, now: datetime) -> 
     return {area: (int(n), int(with_term), int(overdue)) for area, n, with_term, overdue in rows}
 
 
-def _run(connection: sa.Connection, name: str, sector: str | None, **parameters: object) -> sa.CursorResult[Any]:
+def _run(connection: sa.Connection, name: str, sector: str | None, **parameters: object) -> Iterable[Any]:
     if sector is not None:
         parameters["sector"] = sector
     return connection.execute(_statement(name, of_sector=sector is not None), parameters)
