@@ -104,20 +104,25 @@ def build_storeroom(
         The storeroom; whoever asks it from a greenlet waits without holding up the others.
     """
     pool = ThreadPool(1)
-    waker = Waker(redis_url) if redis_url else None
-
-    def after_commit() -> None:
-        gateway.kick()
-        if waker is not None:
-            gevent.spawn(waker.wake)
-
     return Storeroom(
         database,
         Classifier(profile, AreaFinder(profile, geometry)),
         clock,
         in_time=lambda call: call_in_time(pool, call),
-        after_commit=after_commit,
+        after_commit=build_teller(gateway, redis_url),
     )
+
+
+def build_teller(gateway: Gateway, redis_url: str) -> Callable[[], None]:
+    """Return what has all web processes look at the log at once; see `build_storeroom`."""
+    waker = Waker(redis_url) if redis_url else None
+
+    def tell() -> None:
+        gateway.kick()
+        if waker is not None:
+            gevent.spawn(waker.wake)
+
+    return tell
 
 
 def call_in_time(pool: ThreadPool, call: Callable[[], Any], limit_s: float = _STORE_LIMIT_S) -> Any:  # noqa: ANN401 - what the call returns

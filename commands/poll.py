@@ -22,7 +22,7 @@ import structlog
 
 from commands.checks import ensure_home
 from commands.directing import LEASE as DIRECTOR
-from commands.directing import Directing, build_keeper
+from commands.directing import Directing
 from commands.metrics_server import MetricsServer
 from commands.process_metrics import process_metrics, tell_poller
 from commands.pulse import BEAT_EVERY_S, Alive
@@ -105,7 +105,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     heartbeat = Heartbeat(database, clock, relay.kick)
     pruning = Pruning(database, clock, settings.log_kept_h)
     ticking = _Ticking(Ticker(database, profile, clock), tenure, relay)
-    loops: list[Loop] = [relay, ticking, Directing(build_keeper(profile, clock, settings), database, tenure, relay)]
+    directing = Directing(profile, clock, settings, database=database, tenure=tenure, relay=relay)
+    loops: list[Loop] = [relay, ticking, directing]
     alive = Alive(settings.alive_fd, loops, [database])
     metrics = process_metrics("poll", [database], loops)
     tell_poller(metrics, relay=relay, heartbeat=heartbeat, tenure=tenure)

@@ -24,8 +24,9 @@ from callbacks.application import create_application, create_server  # noqa: E40
 from callbacks.assets import VENDOR  # noqa: E402
 from callbacks.map_frame import MapFrame  # noqa: E402
 from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  # noqa: E402
+from commands.directing import build_keeper  # noqa: E402
 from commands.in_time import in_time  # noqa: E402
-from commands.intake import FormLife, build_storeroom, connect_forms, connect_pushed  # noqa: E402
+from commands.intake import FormLife, build_storeroom, build_teller, connect_forms, connect_pushed  # noqa: E402
 from commands.process_metrics import process_metrics  # noqa: E402
 from commands.pulse import Alive, AliveLoop  # noqa: E402
 from layouts import WALLS  # noqa: E402
@@ -122,6 +123,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         profile=profile,
         words=words,
         scenes=scenes,
+        director=build_keeper(profile, clock, settings, scenes),
+        tell=build_teller(gateway, settings.redis_url),
         clock=clock,
         database=database,
         real_clock=SystemClock(),

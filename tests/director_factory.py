@@ -67,7 +67,6 @@ def make_machine(
         walls={"main": wall},
         playlists={"day": playlist, "night": night},
         arguments={"sector": ("housing", "health", "energy"), "area": ("kemerovo", "prokopevsk")},
-        takes={"sector": "sector", "area": "area"},
     )
     return Machine(plan, wall)
 

@@ -19,7 +19,19 @@ class OpenIncident(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
 
 
-class Facts(Protocol):
+class Scenes(Protocol):
+    """Which scenes there are, now: files come and go."""
+
+    def knows(self, reference: str) -> bool:
+        """Return whether there is a scene for a reference."""
+        ...
+
+    def takes(self, scene: str) -> str:
+        """Return what a scene takes by its id: `area`, `sector` or ""."""
+        ...
+
+
+class Facts(Scenes, Protocol):
     """The world at one moment; each part is asked for only when something depends on it."""
 
     @property
@@ -41,10 +53,6 @@ class Facts(Protocol):
         """Return the slugs of areas or sectors (`takes`) with overdue appeals, the most first."""
         ...
 
-    def knows(self, reference: str) -> bool:
-        """Return whether there is a scene for a reference."""
-        ...
-
 
 class PlainFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Facts that are given: for looking ahead, and for tests."""
@@ -54,6 +62,7 @@ class PlainFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_source_silent: bool = False
     worst_first: dict[str, tuple[str, ...]] = {}
     unknown: frozenset[str] = frozenset()
+    scenes_take: dict[str, str] = msgspec.field(default_factory=lambda: {"area": "area", "sector": "sector"})
 
     def worst(self, takes: str) -> tuple[str, ...]:
         """Return the slugs that were given."""
@@ -62,6 +71,10 @@ class PlainFacts(msgspec.Struct, frozen=True, kw_only=True):
     def knows(self, reference: str) -> bool:
         """Return whether a reference is none of those that are unknown."""
         return reference not in self.unknown
+
+    def takes(self, scene: str) -> str:
+        """Return what was given for a scene."""
+        return self.scenes_take.get(scene, "")
 
 
 def holds(when: When, facts: Facts) -> bool:

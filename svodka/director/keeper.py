@@ -6,7 +6,6 @@ time, a web process has them do what an operator commands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -14,7 +13,7 @@ import structlog
 
 from svodka.director.care import next_shift
 from svodka.director.commands import Answer, Command, command
-from svodka.director.facts import Facts
+from svodka.director.facts import Facts, Scenes
 from svodka.director.machine import Machine
 from svodka.director.observed import ObservedFacts, deepest_rank
 from svodka.director.plan import Plan
@@ -44,11 +43,11 @@ class Keeper:
         plan: What is to be shown when.
         profile: The region.
         clock: The product's clock.
-        knows: Whether there is a scene for a reference.
+        scenes: Which there are.
     """
 
-    def __init__(self, plan: Plan, profile: Profile, clock: Clock, knows: Callable[[str], bool]) -> None:
-        self.plan, self._profile, self._clock, self._knows = plan, profile, clock, knows
+    def __init__(self, plan: Plan, profile: Profile, clock: Clock, scenes: Scenes) -> None:
+        self.plan, self._profile, self._clock, self._scenes = plan, profile, clock, scenes
         self.machines = {wall.id: Machine(plan, wall) for wall in plan.walls.values()}
         self._rank = deepest_rank(plan)
         self._head = -1
@@ -131,7 +130,7 @@ class Keeper:
         }
 
     def _observe(self, connection: Connection, now: datetime) -> ObservedFacts:
-        return ObservedFacts(connection, self._profile, now, rank=self._rank, knows=self._knows)
+        return ObservedFacts(connection, self._profile, now, rank=self._rank, scenes=self._scenes)
 
     def _bring(self, wall: str, row: WallRow | None, now: datetime, facts: Facts) -> State:
         machine = self.machines[wall]

@@ -234,7 +234,7 @@ class Machine:
 
     def _each(self, pattern: str, facts: Facts) -> Sequence[str]:
         scene, _, argument = pattern.partition(":")
-        takes = self.plan.takes.get(scene, "")
+        takes = facts.takes(scene)
         found: Sequence[str] = (pattern,)
         if argument == "*":
             found = [f"{scene}:{slug}" for slug in self.plan.arguments.get(takes, ())]

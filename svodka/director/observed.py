@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 
-from svodka.director.facts import OpenIncident, PlainFacts
+from svodka.director.facts import OpenIncident, PlainFacts, Scenes
 from svodka.director.plan import Plan
 from svodka.domain.freshness import Limits, State, decide_source_state
 from svodka.profiles.model import Profile
@@ -24,14 +23,12 @@ class ObservedFacts:
         profile: The region.
         now: The product's clock, aware.
         rank: Of incidents only these and graver ones matter; 0: none does.
-        knows: Whether there is a scene for a reference.
+        scenes: Which there are.
     """
 
-    def __init__(
-        self, connection: Connection, profile: Profile, now: datetime, *, rank: int, knows: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, connection: Connection, profile: Profile, now: datetime, *, rank: int, scenes: Scenes) -> None:
         self._connection, self._profile, self._now, self._rank = connection, profile, now, rank
-        self.knows = knows
+        self.knows, self.takes = scenes.knows, scenes.takes
 
     @cached_property
     def incidents(self) -> tuple[OpenIncident, ...]:
@@ -71,7 +68,7 @@ class ObservedFacts:
         return tuple(sorted(counted, key=lambda slug: (-counted[slug], slug)))
 
     def load(self) -> PlainFacts:
-        """Return everything at once, for use after the transaction; scenes count as known."""
+        """Return everything at once, for use after the transaction; all scenes of the plan count as known."""
         return PlainFacts(
             incidents=self.incidents,
             overdue_n=self.overdue_n,

@@ -154,7 +154,6 @@ class Plan(_Part, frozen=True):
         holidays: Days off besides Saturdays and Sundays.
         working: Saturdays and Sundays that are working days.
         arguments: What `*` stands for, by what a scene takes (`sector`, `area`): slugs in the profile's order.
-        takes: What a scene takes, by its id; scenes that take nothing are left out.
     """
 
     zone: ZoneInfo
@@ -163,7 +162,6 @@ class Plan(_Part, frozen=True):
     holidays: frozenset[date] = frozenset()
     working: frozenset[date] = frozenset()
     arguments: dict[str, tuple[str, ...]] = {}
-    takes: dict[str, str] = {}
 
     def playlist_at(self, wall: Wall, at: datetime) -> str:
         """Return the id of the playlist that the schedule wants at an instant (aware)."""

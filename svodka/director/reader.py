@@ -33,7 +33,6 @@ from svodka.profiles.model import Profile, Provenance
 
 WALLS_FILE = "walls.toml"
 HOME = "overview"
-TAKES = {"sector": "sector", "area": "area"}
 MAX_SCREENS = 16
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -122,13 +121,12 @@ class _RawFile(_Raw, frozen=True):
     calendar: _RawCalendar = _RawCalendar()
 
 
-def load_plan(profile: Profile, path: str = "", takes: Mapping[str, str] = TAKES) -> Plan:
+def load_plan(profile: Profile, path: str = "") -> Plan:
     """Read the plan of the walls.
 
     Args:
         profile: The region.
         path: The operator's file; empty: the profile's, or one wall with one scene where it has none.
-        takes: What scenes take, by id: `area` or `sector`.
 
     Returns:
         The plan. That a scene exists is not checked: scenes come and go while the program runs.
@@ -138,10 +136,10 @@ def load_plan(profile: Profile, path: str = "", takes: Mapping[str, str] = TAKES
     """
     file = Path(path) if path else Path(profile.folder) / WALLS_FILE
     if not path and not file.exists():
-        return _build(_DEFAULT, profile, takes)
+        return _build(_DEFAULT, profile)
     try:
         raw = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _RawFile)
-        return _build(raw, profile, takes)
+        return _build(raw, profile)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"{file} cannot be read: {error}."
         raise ProfileError(message) from error
@@ -165,7 +163,7 @@ class _WrongError(Exception):
     """Something in the file cannot be used."""
 
 
-def _build(raw: _RawFile, profile: Profile, takes: Mapping[str, str]) -> Plan:
+def _build(raw: _RawFile, profile: Profile) -> Plan:
     _need_different("wall", [wall.id for wall in raw.wall])
     _need_different("playlist", [playlist.id for playlist in raw.playlist])
     playlists = {each.id: _playlist(each, profile) for each in raw.playlist}
@@ -184,7 +182,6 @@ def _build(raw: _RawFile, profile: Profile, takes: Mapping[str, str]) -> Plan:
             "sector": tuple(each.id for each in profile.sectors if each.id != profile.other_topic.sector),
             "area": tuple(each.id for each in profile.areas),
         },
-        takes=dict(takes),
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from svodka.director.commands import Answer, Command
+from svodka.director.keeper import Keeper
 from svodka.domain.clock import Clock
 from svodka.i18n.catalogue import Catalogue
 from svodka.ingest.intake import Intake
@@ -20,6 +22,7 @@ from svodka.security.principals import Principal
 from svodka.security.senders import Senders
 from svodka.settings import Settings
 from svodka.storage.database import Database
+from svodka.storage.journal import JournalEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,8 @@ class Services:
         profile: The region.
         words: The language of the pages.
         scenes: What walls can show.
+        director: Has walls do what operators command, through `direct`.
+        tell: Has this and the other web processes look at the log at once.
         clock: The product's clock.
         database: For reading and writing, only through `aside`.
         real_clock: The machine's clock, for sessions and links.
@@ -53,6 +58,8 @@ class Services:
     profile: Profile
     words: Catalogue
     scenes: SceneBook
+    director: Keeper
+    tell: Callable[[], None]
     clock: Clock
     database: Database
     real_clock: Clock
@@ -69,6 +76,25 @@ class Services:
     filled: frozenset[str] = frozenset()
     intake: Intake | None = None
     registration: Registration | None = None
+
+    def direct(self, entry: JournalEntry, wall: str, order: Command, rev: int | None = None) -> Answer:
+        """Have a wall do something, and have its screens told at once.
+
+        Args:
+            entry: Who does it, signed by `Desk.sign(Action.ACT_ON_WALL, wall)`.
+            wall: Id of the wall.
+            order: What to do (`svodka.director.commands`).
+            rev: `Stage.rev` of the picture that the person saw; None: it does not matter.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            StorageUnavailableError: The database does not answer.
+        """
+        answer: Answer = self.aside(self.director.act, self.database, entry, wall, order, rev)
+        self.tell()
+        return answer
 
     def freeze(self, references: Iterable[str] = ("overview",)) -> str:
         """Keep the present state of some scenes for two minutes and return its token.

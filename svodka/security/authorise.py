@@ -29,6 +29,7 @@ class Action(StrEnum):
     SEE_DESK = "see_desk"  # [name of the page] a page for operators, its layout and its callbacks
     ACT_ON_SOURCE = "act_on_source"  # [id of the source] pause, poll, fetch anew, reprocess; acknowledge its notices
     REGISTER = "register"  # [id of the source] register by hand, set the stage of what was, withdraw it
+    ACT_ON_WALL = "act_on_wall"  # [id of the wall] decide what it shows
     ACT_ON_PROBLEM = "act_on_problem"  # [number of the problem] say what belongs to it and what not
     OFFER_DELIVERY = "offer_delivery"  # [-] hand over a signed delivery to be checked
     DELIVER = "deliver"  # [source] have it stored
@@ -65,7 +66,9 @@ _READING = frozenset(
         Action.READ_METRICS,
     }
 )
-_OPERATING = frozenset({Action.SEE_DESK, Action.REGISTER, Action.ACT_ON_SOURCE, Action.ACT_ON_PROBLEM})
+_OPERATING = frozenset(
+    {Action.SEE_DESK, Action.REGISTER, Action.ACT_ON_SOURCE, Action.ACT_ON_PROBLEM, Action.ACT_ON_WALL}
+)
 _OF_MACHINE = frozenset({Action.READ_HEALTH, Action.READ_METRICS})  # for monitors there, without a link
 _EVERYBODY = frozenset({Action.OPEN_LINK, Action.READ_ASSET, Action.OFFER_DELIVERY})
 _BY_ROLE = {

@@ -13,6 +13,9 @@ from callbacks.application import create_application, create_server
 from commands.process_metrics import process_metrics
 from datasources.registry import is_pushed
 from layouts import WALLS
+from svodka.director.facts import PlainFacts
+from svodka.director.keeper import Keeper
+from svodka.director.reader import load_plan
 from svodka.domain.changes import AppealRow, ChangeKind
 from svodka.domain.clock import SystemClock
 from svodka.domain.codec import decode
@@ -83,6 +86,8 @@ class Live:
             profile=self.profile,
             words=load_catalogue(),
             scenes=open_scenes(self.profile, settings.scenes),
+            director=Keeper(load_plan(self.profile), self.profile, self.clock, PlainFacts()),
+            tell=self.gateway.kick,
             clock=self.clock,
             database=self.database,
             real_clock=self.clock,

@@ -12,6 +12,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+from svodka.director.facts import PlainFacts
 from svodka.director.keeper import Keeper
 from svodka.director.reader import load_plan
 from svodka.domain import codec
@@ -48,7 +49,7 @@ class Region:
         self.pages = Pages()
         self.road = Road(self.pages, PAGES, chance)
         clock, profile = self.history.clock, self.history.profile
-        self.keeper = Keeper(load_plan(profile), profile, clock, knows=lambda _: True)
+        self.keeper = Keeper(load_plan(profile), profile, clock, PlainFacts())
         self.now_s = 0.0
         self.gateway = Gateway(reader, self.road, clock, now_s=lambda: self.now_s)
         self.chance = chance

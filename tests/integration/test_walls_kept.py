@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from svodka.director.commands import Answer, Choose, Keep, Next, Say, Undo
+from svodka.director.facts import PlainFacts
 from svodka.director.keeper import Keeper
 from svodka.director.plan import Step, When
 from svodka.director.reader import load_plan
@@ -54,7 +55,7 @@ class Office:
         self.keeper = self.restart()
 
     def restart(self):
-        self.keeper = Keeper(self.plan, PROFILE, self.clock, knows=lambda reference: reference != "gone")
+        self.keeper = Keeper(self.plan, PROFILE, self.clock, PlainFacts(unknown=frozenset({"gone"})))
         return self.keeper
 
     def after(self, seconds):
