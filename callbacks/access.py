@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from layouts import DESK, WALLS
 from svodka.realtime.services import Services
+from svodka.scenes.tokens import load_tokens
 from svodka.security.authorise import HEALTH_SUMMARY, Action, Decision, authorise
 from svodka.security.principals import Principal, Role
 from svodka.security.sessions import came_over_loopback
@@ -23,6 +24,8 @@ ACTIONS: dict[str, Action] = {
     "_dash_assets.static": Action.READ_ASSET,
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Action.READ_ASSET,
     "plotly": Action.READ_ASSET,
+    "dropdown": Action.READ_ASSET,
+    "look": Action.READ_ASSET,
     "/_favicon.ico": Action.READ_ASSET,
     "/_dash-layout": Action.RUN_CALLBACK,
     "/_dash-dependencies": Action.RUN_CALLBACK,
@@ -112,17 +115,19 @@ def refusal_page(services: Services, key: str, *, again: str = HOME_PAGE, after_
 
     It asks for the page `again` after so many seconds: a wall that gets its right back needs nobody to touch it.
     """
-    word = services.words.word
+    word, colour = services.words.word, load_tokens().colour
     return flask.render_template_string(
         "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'>"
         "<meta http-equiv='refresh' content='{{ after_s }};url={{ again }}'><title>{{ title }}</title>"
-        "<body style='background:#14181d;color:#e8eaed;font:24px sans-serif;margin:10vh 10vw'>"
-        "<h1>{{ title }}</h1><p>{{ text }}</p></body></html>",
+        "<body style='background:{{ ground }};color:{{ ink }};font:24px sans-serif;margin:10vh 10vw'>"
+        "<main><h1>{{ title }}</h1><p>{{ text }}</p></main></body></html>",
         lang=services.words.language,
         again=again,
         after_s=after_s,
         title=word("access.title"),
         text=word(key),
+        ground=colour("ground"),
+        ink=colour("text-primary"),
     )
 
 

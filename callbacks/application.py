@@ -11,9 +11,9 @@ import flask
 from dash.development.base_component import Component
 from dash.exceptions import DependencyException, InvalidResourceError
 
-from callbacks import access, desk, endpoints, intake, pictures
+from callbacks import access, desk, endpoints, intake, looks, pictures
 from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_index, render_preloads
-from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, WALLS, Page
+from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, DESK, WALLS, Page
 from svodka.domain.errors import StorageUnavailableError
 from svodka.realtime.services import Services
 from svodka.reports.picture import PictureService
@@ -64,15 +64,17 @@ def create_application(
         The Dash application of the walls; those of the desk stand beside it on that server.
     """
     access.register(server, services)
-    server.add_url_rule(PLOTLY_PATH, "plotly", lambda: flask.send_file(PLOTLY))
+    for prefix in ("", *(page.path for page in DESK)):
+        server.add_url_rule(f"{prefix}{PLOTLY_PATH}", "plotly", _send_plotly)
     endpoints.register(server, services, configs=configs, geometry=geometry)
     pictures.register(server, services, pictures_service)
     intake.register(server, services)
+    looks.register(server)
     for error in (DependencyException, InvalidResourceError):
         server.register_error_handler(error, lambda _error: ("", 404))
     server.register_error_handler(StorageUnavailableError, lambda _error: access.busy_page(services))
     desk.build(server, services)  # before the walls' application, which Dash then takes for the only one
-    app = dash.Dash(
+    app = looks.LookingDash(
         "svodka",
         server=server,  # type: ignore[arg-type] # Dash takes a Flask application and annotates something else
         use_pages=True,
@@ -80,7 +82,11 @@ def create_application(
         assets_folder=str(ASSETS),
         assets_path_ignore=ASSETS_PATH_IGNORE,
         assets_ignore=ASSETS_IGNORE,
-        index_string=render_index(services.words.language, preloads=render_preloads()),
+        index_string=render_index(
+            services.words.language,
+            preloads=render_preloads(),
+            style=services.room.style if services.room else "",
+        ),
         title=services.profile.title,
         update_title="",
         enable_mcp=False,
@@ -97,3 +103,7 @@ def create_application(
 
 def _render_wall(page: Page, services: Services, **_query: str) -> Component:
     return page.layout(services.profile, services.words, services.scenes)
+
+
+def _send_plotly() -> flask.Response:
+    return flask.send_file(PLOTLY)

@@ -14,7 +14,7 @@ PLOTLY = VENDOR / "plotly.min.js"
 # Dash asks for these two when it mounts the first figure; fetched before that, they are there when it does.
 _FIGURES = (PLOTLY_PATH, "/_dash-component-suites/dash/dcc/async-graph.js")
 _INDEX = """<!DOCTYPE html>
-<html lang="{language}">
+<html lang="{language}"{root}>
     <head>
         {{%metas%}}
         <title>{{%title%}}</title>
@@ -33,15 +33,17 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def render_index(language: str, *, body_class: str = "", preloads: str = "") -> str:
+def render_index(language: str, *, body_class: str = "", preloads: str = "", style: str = "") -> str:
     """Return the document around every page, in which Dash replaces what stands between `{%` and `%}`.
 
     Args:
         language: Of the page.
         body_class: Class of the body.
         preloads: What stands behind Dash's own scripts, from `render_preloads`.
+        style: Of the root element: the size of a virtual pixel in this room.
     """
-    return _INDEX.format(language=language, body_class=body_class, preloads=preloads)
+    root = f' style="{style}"' if style else ""
+    return _INDEX.format(language=language, body_class=body_class, preloads=preloads, root=root)
 
 
 def render_preloads() -> str:

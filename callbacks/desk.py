@@ -14,8 +14,9 @@ import structlog
 from dash import Input, Output, State, html
 from dash.development.base_component import Component
 
-from callbacks import problems, register, sources
+from callbacks import dropdown, problems, register, sources
 from callbacks.assets import ASSETS, render_index
+from callbacks.looks import DeskDash
 from callbacks.operating import Desk
 from layouts import DESK, Page, desk
 from svodka.domain.errors import AccessDeniedError, StorageUnavailableError
@@ -38,8 +39,9 @@ BADGES: Mapping[str, Callable[[Database], int]] = {"sources": sources.count_wait
 def build(server: flask.Flask, services: Services) -> None:
     """Put the pages for operators on the server."""
     helper = Desk(services)
+    dropdown.register(server, tuple(page.path for page in DESK))
     for page in DESK:
-        app = dash.Dash(
+        app = DeskDash(
             f"svodka-{page.name}",
             server=server,  # type: ignore[arg-type] # Dash takes a Flask application and annotates something else
             url_base_pathname=f"{page.path}/",

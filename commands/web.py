@@ -12,6 +12,7 @@ monkey.patch_all()
 import argparse  # noqa: E402 - after the patch
 import signal  # noqa: E402
 import socket  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 import gevent  # noqa: E402
 import structlog  # noqa: E402
@@ -52,6 +53,7 @@ from svodka.realtime.sockets import LinkReader, Sockets  # noqa: E402
 from svodka.realtime.subscriber import Subscriber  # noqa: E402
 from svodka.reports.picture import PictureService  # noqa: E402
 from svodka.scenes.book import open_scenes  # noqa: E402
+from svodka.scenes.room import open_room  # noqa: E402
 from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers  # noqa: E402
 from svodka.security.links import LinkBook  # noqa: E402
 from svodka.security.senders import Senders  # noqa: E402
@@ -80,6 +82,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     profile = load_profile(settings.profile, settings.sources)
     geometry = ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
     scenes = open_scenes(profile, settings.scenes)
+    room = open_room(settings.room, Path(profile.folder))
     secret_key = load_secret_key(settings.home)
     clock, words = clock_from_spec(settings.clock), load_catalogue(settings.language)
     pushed, forms = connect_pushed(profile, clock), connect_forms(profile, clock)
@@ -125,6 +128,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         scenes=scenes,
         director=build_keeper(profile, clock, settings, scenes),
         tell=build_teller(gateway, settings.redis_url),
+        room=room,
         clock=clock,
         database=database,
         real_clock=SystemClock(),
@@ -145,7 +149,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     pictures = PictureService(
         base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in WALLS]
     )
-    config = build_page_config(profile, MapFrame(geometry), words.language, real_time=settings.real_time)
+    config = {"room": room.page_config() if room else None} | build_page_config(
+        profile, MapFrame(geometry), words.language, real_time=settings.real_time
+    )
     app = create_application(
         server,
         services,

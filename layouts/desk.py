@@ -67,6 +67,7 @@ def render_desk(words: Catalogue, page_name: str, *children: Component) -> Compo
                     ),
                     _navigation(words, page_name),
                     html.Span(id=WHO, className="desk-who"),
+                    _looks(words, page_name),
                     html.Div(id=CLOCK, className="desk-clock"),
                 ],
                 className="desk-head",
@@ -87,6 +88,25 @@ def render_desk(words: Catalogue, page_name: str, *children: Component) -> Compo
         className="desk",
         lang=words.language,
     )
+
+
+def _looks(words: Catalogue, page_name: str) -> Component:
+    """Return the menu of looks: plain links, so that it works whatever else does not."""
+    choices = {
+        "theme=dark": words.word("desk.look.theme_dark"),
+        "theme=light": words.word("desk.look.theme_light"),
+        "vision=low": words.word("desk.look.vision_low"),
+        "vision=usual": words.word("desk.look.vision_usual"),
+    }
+    links = [
+        html.A(
+            name,
+            href=f"/look?{choice}&back=/{page_name}/",
+            className=f"desk-look desk-look--{choice.replace('=', '-')}",
+        )
+        for choice, name in choices.items()
+    ]
+    return html.Details([html.Summary(words.word("desk.look")), html.Div(links)], className="desk-looks")
 
 
 def _navigation(words: Catalogue, page_name: str) -> Component:

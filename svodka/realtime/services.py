@@ -17,6 +17,7 @@ from svodka.realtime.frozen import FrozenMoments
 from svodka.realtime.gateway import Gateway
 from svodka.realtime.reader import LogReader
 from svodka.scenes.book import SceneBook
+from svodka.scenes.room import Room
 from svodka.security.links import LinkBook
 from svodka.security.principals import Principal
 from svodka.security.senders import Senders
@@ -36,6 +37,7 @@ class Services:
         scenes: What walls can show.
         director: Has walls do what operators command, through `direct`.
         tell: Has this and the other web processes look at the log at once.
+        room: Where walls stand; None: nobody has said, 1920x1080 virtual pixels.
         clock: The product's clock.
         database: For reading and writing, only through `aside`.
         real_clock: The machine's clock, for sessions and links.
@@ -60,6 +62,7 @@ class Services:
     scenes: SceneBook
     director: Keeper
     tell: Callable[[], None]
+    room: Room | None = None
     clock: Clock
     database: Database
     real_clock: Clock

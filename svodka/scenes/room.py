@@ -19,6 +19,7 @@ from typing import Annotated
 import msgspec
 from PIL import ImageFont
 
+from svodka.domain.errors import StartError
 from svodka.profiles.errors import ProfileError
 from svodka.profiles.model import Provenance
 from svodka.profiles.reader import label_of
@@ -102,6 +103,11 @@ class Room(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return self.resolution[1] * self.pixel_pitch_mm / self.height
 
     @property
+    def style(self) -> str:
+        """What makes a page's `rem` ten virtual pixels."""
+        return f"--room-width:{self.width / 10:g};--room-height:{self.height / 10:g}"
+
+    @property
     def bezels(self) -> Bezels:
         """The seams in virtual pixels."""
         across, down = self.displays
@@ -168,6 +174,21 @@ def load_room(path: Path) -> Room:
         message = f"{label}: first_row_m is farther away than farthest_seat_m."
         raise ProfileError(message)
     return room
+
+
+def open_room(name_or_path: str, profile_folder: Path) -> Room | None:
+    """Return the room that a wall stands in; None where none is named and the profile has none called `default`.
+
+    Raises:
+        StartError: It is named and not there, or cannot be used.
+    """
+    try:
+        if name_or_path:
+            return load_room(find_room(name_or_path, profile_folder))
+        path = profile_folder / "rooms" / f"{DEFAULT_ROOM}.toml"
+        return load_room(path) if path.is_file() else None
+    except ProfileError as error:
+        raise StartError(str(error)) from error
 
 
 def find_room(name_or_path: str, profile_folder: Path) -> Path:

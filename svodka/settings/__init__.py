@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         walls: `SVODKA_WALLS`: path of a file of walls instead of the profile's; empty means the profile's.
         folders: `SVODKA_FOLDERS`: folders below which sources may read files, colon-separated (default inbox in home).
         scenes: `SVODKA_SCENES`: folder of the operator's own scene files (default scenes in home).
+        room: `SVODKA_ROOM`: one of the profile's rooms, or path of a room file (default: its `default`, if any).
         log_level: `SVODKA_LOG`: debug, info, warning or error (default info).
         language: `SVODKA_LANGUAGE`: of the pages, ru or en (default ru); names of the profile stay as they are.
         clock: `SVODKA_CLOCK`: system, scaled:… or file:… (default system; see svodka.domain.clock).
@@ -65,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sources: str
     folders: tuple[Path, ...]
     scenes: Path
+    room: str
     log_level: str
     language: str
     clock: str
@@ -128,6 +130,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             Path(each).absolute() for each in read("SVODKA_FOLDERS", str(home / "inbox")).split(os.pathsep) if each
         ),
         scenes=Path(read("SVODKA_SCENES", str(home / "scenes"))).absolute(),
+        room=read("SVODKA_ROOM", ""),
         log_level=choose("SVODKA_LOG", LOG_LEVELS, "info"),
         language=choose("SVODKA_LANGUAGE", LANGUAGES, "ru"),
         clock=read("SVODKA_CLOCK", "system"),
@@ -161,6 +164,7 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_WALLS": settings.walls,
         "SVODKA_FOLDERS": os.pathsep.join(str(folder) for folder in settings.folders),
         "SVODKA_SCENES": str(settings.scenes),
+        "SVODKA_ROOM": settings.room,
         "SVODKA_LOG": settings.log_level,
         "SVODKA_LANGUAGE": settings.language,
         "SVODKA_CLOCK": settings.clock,

@@ -10,14 +10,14 @@ from typing import Any
 
 import msgspec
 
-# Pixels of type at 1920 wide (the default room, docs/wall.md); other widths in proportion.
+# Pixels of type at 1920x1080 (docs/wall.md); on other screens in proportion to the side that is shorter by it.
 TEXT_CLASSES = {"essential": 42.0, "secondary": 21.0}
 MAP_LABELS = ".map-label"
 
 INSPECT_JS = r"""({classes, labels, base}) => {
   const faults = [], texts = [];
   const add = (kind, text, detail) => faults.push({kind, text: text.trim().slice(0, 60), detail});
-  const unit = innerWidth / base, slack = 1;
+  const unit = Math.min(innerWidth / base, innerHeight / (base * 9 / 16)), slack = 1;
   const pen = document.createElement("canvas").getContext("2d");
   const px = (n) => Math.round(n * 10) / 10;
   const show = (r) => [r.left, r.top, r.right, r.bottom].map(px).join(" ");

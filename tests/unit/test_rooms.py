@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from svodka.domain.errors import StartError
 from svodka.profiles.errors import ProfileError
 from svodka.profiles.reader import PROFILES
 from svodka.scenes.legibility import Standing, find_crossings, find_unreadable, measure_classes
-from svodka.scenes.room import arcmin_of, find_room, letter_heights, load_room
+from svodka.scenes.room import arcmin_of, find_room, letter_heights, load_room, open_room
 
 FOLDER = PROFILES / "kuzbass"
 NAMES = sorted(path.stem for path in (FOLDER / "rooms").glob("*.toml"))
@@ -84,3 +85,12 @@ def test_a_bad_room_file_is_one_sentence(tmp_path):
     with pytest.raises(ProfileError, match="the profile's are: default, large, small"):
         find_room("nowhere", FOLDER)
     assert find_room("small", FOLDER) == FOLDER / "rooms" / "small.toml"
+
+
+def test_a_wall_stands_in_the_profiles_default_room_unless_another_is_named(tmp_path):
+    """A profile without rooms has none; a named one that is not there stops the start with its sentence."""
+    assert open_room("", FOLDER) == room()
+    assert open_room("", FOLDER).style == "--room-width:190.933;--room-height:107.4"
+    assert open_room("", tmp_path) is None
+    with pytest.raises(StartError, match="There is no room 'attic'"):
+        open_room("attic", FOLDER)

@@ -21,3 +21,9 @@ def test_the_bundle_holds_what_pages_show_and_no_more():
     bundle = PLOTLY.read_text()
     assert all(f'name:"{kind}"' in bundle for kind in ("scatter", "bar", "choroplethmap"))
     assert not any(f'name:"{kind}"' in bundle for kind in ("surface", "sankey", "scattergl", "indicator"))
+
+
+def test_the_bundle_speaks_russian():
+    """Without its locale Plotly writes a decimal point and English months, and says nothing about it."""
+    november = "Ноябрь".encode("unicode_escape").decode()
+    assert november.lower() in PLOTLY.read_text().lower()
