@@ -15,6 +15,7 @@ from typing import NamedTuple
 from svodka.past.lives import Life, S, compute_appeal_life, compute_incident_life, state_at
 from svodka.past.telling import ToldVersion, tell_appeal, tell_incident
 from svodka.profiles.model import Profile
+from svodka.readmodels.history import compute_history_from
 from svodka.storage.database import Connection
 from svodka.storage.facts import StoredAppeal, StoredIncident
 from svodka.storage.queries import past
@@ -51,6 +52,7 @@ class Archive:
         basis: What is shown.
         at: The instant.
         until: Up to when it can be moved; None: without end.
+        built_s: When it was built, by a clock of who keeps it.
     """
 
     def __init__(
@@ -65,12 +67,12 @@ class Archive:
     ) -> None:
         self.profile, self.replica, self.basis, self.at = profile, replica, basis, at
         self._to_come, self._next_n = to_come, 0
-        self.until = until
+        self.until, self.built_s = until, 0.0
 
     def copy(self) -> Archive:
         """Return another archive of the same instant."""
         copy = Archive(self.profile, self.replica.copy(), self.basis, self.at, to_come=self._to_come, until=self.until)
-        copy._next_n = self._next_n
+        copy._next_n, copy.built_s = self._next_n, self.built_s
         return copy
 
     def close(self) -> None:
@@ -174,6 +176,19 @@ def build_archive(
     replica.finish(at - SIGHT)
     progress(1.0)
     return archive
+
+
+def find_first_at(connection: Connection, profile: Profile, basis: Basis) -> datetime | None:
+    """Return since when there is something to show; None: there is nothing.
+
+    As it was seen: since the first thing was learnt. As it was: since every source of appeals that was ever read has
+    been read whole (`svodka.readmodels.history`), or the same, where that was earlier.
+    """
+    known_at = past.load_first_known_at(connection)
+    if basis is Basis.SEEN or known_at is None:
+        return known_at
+    history_at = compute_history_from(load_sources(connection), profile)
+    return known_at if history_at is None else min(history_at, known_at)
 
 
 def _live_again(connection: Connection, profile: Profile, replica: Replica, at: datetime, until: datetime) -> Archive:
