@@ -34,6 +34,7 @@ ACTIONS: dict[str, Action] = {
     "page_config": Action.READ_CONFIG,
     "geometry": Action.READ_GEOMETRY,
     "frozen_moment": Action.READ_FROZEN,
+    "archive": Action.READ_ARCHIVE,
     "picture": Action.TAKE_PICTURE,
     "health": Action.READ_HEALTH,
     "metrics": Action.READ_METRICS,

@@ -168,6 +168,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         loops.append(subscriber)
     loops.append(AliveLoop(Alive(settings.alive_fd, loops, databases)))
     _serve(settings, app, loops)
+    services.past.close()
     for opened in databases:
         opened.close()
     return 0

@@ -13,11 +13,11 @@ from typing import BinaryIO
 import structlog
 
 from svodka.domain.clock import SystemClock, clock_from_spec
-from svodka.domain.codec import decode_as, encode
+from svodka.domain.codec import encode
 from svodka.domain.errors import StorageUnavailableError
 from svodka.domain.masking import mask
 from svodka.observability.logs import configure_logs
-from svodka.past.asking import Asked, Refusal, Told
+from svodka.past.asking import Refusal, Told, read_question
 from svodka.past.shelf import NoSuchMomentError, Shelf
 from svodka.profiles.reader import load_profile
 from svodka.settings import read_settings
@@ -39,7 +39,7 @@ def serve(shelf: Shelf, questions: BinaryIO, answers: BinaryIO) -> None:
                 _write(answers, Told(progress=share))
 
         try:
-            snapshot = shelf.show(decode_as(line, Asked), note)
+            snapshot = shelf.show(read_question(line), note)
         except NoSuchMomentError as error:
             _write(answers, Told(refusal=error.refusal, first_at=error.first_at))
         except StorageUnavailableError:

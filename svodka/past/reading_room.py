@@ -19,8 +19,8 @@ import msgspec
 import structlog
 
 from svodka.domain.clock import monotonic_s
-from svodka.domain.codec import decode_as, encode
-from svodka.past.asking import Asked, Refusal, Told
+from svodka.domain.codec import decode_as
+from svodka.past.asking import Asked, Refusal, Told, write_question
 
 _ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "svodka.past.archivist")
@@ -74,9 +74,9 @@ class ReadingRoom:
         now_s: Callable[[], float] = monotonic_s,
     ) -> None:
         self._command, self._idle_s, self._now_s = list(command), idle_s, now_s
-        self._jobs: OrderedDict[bytes, _Job] = OrderedDict()  # the one asked for last stands last
+        self._jobs: OrderedDict[Asked, _Job] = OrderedDict()  # the one asked for last stands last
         self._changed = threading.Condition()
-        self._queue: list[bytes] = []
+        self._queue: list[Asked] = []
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._is_closed = False
@@ -89,18 +89,17 @@ class ReadingRoom:
             asked: The moment and the scene.
             wait_s: For how long an answer is waited for; one that comes later is kept for who asks again.
         """
-        key = encode(asked)
         with self._changed:
-            job = self._jobs.get(key)
+            job = self._jobs.get(asked)
             if job is None:
                 if len(self._queue) >= MAX_WAITING or self._is_closed:
                     return Answer(refusal=Refusal.BUSY)
-                job = self._jobs[key] = _Job(asked, self._now_s())
-                self._queue.append(key)
+                job = self._jobs[asked] = _Job(asked, self._now_s())
+                self._queue.append(asked)
                 self._prune()
                 self._begin()
                 self._changed.notify()
-            self._jobs.move_to_end(key)
+            self._jobs.move_to_end(asked)
             job.asked_s = self._now_s()
             if job.begun_s is not None and job.asked_s - job.begun_s > _HUNG_S:
                 self._end_process()  # its database hangs, perhaps: then nothing would ever be answered again
@@ -155,13 +154,13 @@ class ReadingRoom:
         job.done.set()
         if job.answer.snapshot is None:  # a refusal is for who asked; the next one asks anew
             with self._changed:
-                self._jobs.pop(encode(job.asked), None)
+                self._jobs.pop(job.asked, None)
 
     def _ask_archivist(self, job: _Job) -> Answer:
         process = self._start()
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
         job.begun_s = self._now_s()
-        process.stdin.write(encode(job.asked) + b"\n")
+        process.stdin.write(write_question(job.asked) + b"\n")
         process.stdin.flush()
         while line := process.stdout.readline():
             told = decode_as(line, Told)

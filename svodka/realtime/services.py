@@ -12,6 +12,7 @@ from svodka.domain.clock import Clock
 from svodka.i18n.catalogue import Catalogue
 from svodka.ingest.intake import Intake
 from svodka.ingest.registration import Registration
+from svodka.past.reading_room import ReadingRoom
 from svodka.profiles.model import Profile
 from svodka.realtime.frozen import FrozenMoments
 from svodka.realtime.gateway import Gateway
@@ -54,6 +55,7 @@ class Services:
         filled: Ids of the sources that operators fill in.
         intake: Stores deliveries; None: no source pushes.
         registration: Stores what operators register by hand; None: there is no form.
+        past: Shows moments that are over.
     """
 
     settings: Settings
@@ -79,6 +81,7 @@ class Services:
     filled: frozenset[str] = frozenset()
     intake: Intake | None = None
     registration: Registration | None = None
+    past: ReadingRoom = field(default_factory=ReadingRoom)
 
     def direct(self, entry: JournalEntry, wall: str, order: Command, rev: int | None = None) -> Answer:
         """Have a wall do something, and have its screens told at once.

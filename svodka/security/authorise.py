@@ -24,6 +24,7 @@ class Action(StrEnum):
     READ_GEOMETRY = "read_geometry"  # [-]
     WATCH_PAGE = "watch_page"  # [page/scene] live, over the socket
     READ_FROZEN = "read_frozen"  # [token]
+    READ_ARCHIVE = "read_archive"  # [-] a scene at an instant that is over
     TAKE_PICTURE = "take_picture"  # [path]
     RUN_CALLBACK = "run_callback"  # [-] Dash's own protocol, of walls
     SEE_DESK = "see_desk"  # [name of the page] a page for operators, its layout and its callbacks
@@ -60,6 +61,7 @@ _READING = frozenset(
         Action.READ_GEOMETRY,
         Action.WATCH_PAGE,
         Action.READ_FROZEN,
+        Action.READ_ARCHIVE,
         Action.TAKE_PICTURE,
         Action.RUN_CALLBACK,
         Action.READ_HEALTH,
