@@ -57,6 +57,7 @@ from svodka.storage.migrate import migrate
 from svodka.storage.provenance import ensure_same_kind
 from svodka.storage.pruning import PRUNE_EVERY_S, Pruning
 from svodka.storage.rollups import ensure_rollups
+from svodka.storage.source_states import note_next_poll_at
 from svodka.storage.sources import save_next_poll_at
 
 _VENDOR = Path(__file__).resolve().parents[1] / "assets" / "vendor"
@@ -240,6 +241,7 @@ def _note_plan(database: Database, clock: Clock, source: SourceConfig, delay_s: 
     try:
         with database.write() as connection:
             save_next_poll_at(connection, source.id, next_poll_at)
+            note_next_poll_at(connection, source.id, next_poll_at)
     except StorageUnavailableError:
         return  # the plan is kept by the schedule; the row only shows it
 

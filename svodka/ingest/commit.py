@@ -28,7 +28,7 @@ from svodka.settings.crash import crash_here
 from svodka.storage import records
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.database import Connection, Database
-from svodka.storage.quarantine import release_from_quarantine, save_quarantine
+from svodka.storage.quarantine import count_quarantine, release_from_quarantine, save_quarantine
 from svodka.storage.source_states import note_state
 from svodka.storage.sources import SourceHealth, lock_source, save_source
 from svodka.storage.tick import append_tick
@@ -112,6 +112,7 @@ def commit_page(
         closing = _close_vanished(connection, page, rejected, merged)
         release_from_quarantine(connection, source.id, _settled(page, merged, rejected))
         new_n = save_quarantine(connection, source.id, rejected, now)
+        is_quarantine_other = bool(rejected) or health.quarantined_n > 0
         read_n = max(result.read_n, len(result.records) + len(result.rejected))
         is_complete = result.completeness is Completeness.COMPLETE
         watch_page(
@@ -146,6 +147,7 @@ def commit_page(
             empty_since_at=closing.empty_since_at,
             covered_from_at=page.covered_from_at,
             begin_at=None if is_complete else health.begin_at,
+            quarantined_n=count_quarantine(connection, source.id) if is_quarantine_other else 0,
         )
         save_source(connection, told)
         note_state(connection, told, now)
@@ -218,8 +220,8 @@ def record_failure(
             polls_total=health.polls_total + 1,
         )
         save_source(connection, failed)
+        note_state(connection, failed, now)
         if health.failures_n == 0 or health.error_kind != kind:
-            note_state(connection, failed, now)
             append_changes(connection, [Draft(kind=ChangeKind.SOURCE, key=source.id)], now)
     crash_here("failure_after")
     return health.failures_n + 1

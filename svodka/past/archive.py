@@ -234,13 +234,16 @@ def find_seen_sources(connection: Connection, profile: Profile, at: datetime) ->
     found = [
         SourceHealth(
             source_id=source_id,
+            last_attempt_at=state.last_attempt_at,
             last_complete_at=state.last_complete_at,
             last_success_at=state.last_success_at,
             lag_s=state.lag_s,
-            failures_n=int(state.failing),
+            failures_n=state.failures_n,
             error_kind=state.error_kind,
+            next_poll_at=state.next_poll_at,
             records_total=state.records_total,
             quarantined_total=state.quarantined_total,
+            quarantined_n=state.quarantined_n,
             covered_from_at=state.covered_from_at,
             paused_at=at if state.paused else None,
         )
@@ -267,6 +270,7 @@ def find_sources_now(connection: Connection, profile: Profile, at: datetime) -> 
             error_kind="" if _is_after(health.last_complete_at, at) else health.error_kind,
             records_total=health.records_total,
             quarantined_total=health.quarantined_total,
+            quarantined_n=health.quarantined_n,
             covered_from_at=health.covered_from_at,
         )
         for source_id, health in states.items()

@@ -34,6 +34,8 @@ def make_snapshot(archive: Archive, view: View, *, is_exercise: bool) -> Snapsho
         view: What the scene needs.
         is_exercise: It is shown for training («УЧЕНИЕ»).
     """
+    # What a director says now is nothing of the past that he has shown.
+    view = msgspec.structs.replace(view, keys=frozenset(key for key in view.keys if key.scope.wall is None))
     with archive.replica.database.read() as connection:
         snapshot = build_snapshot(connection, archive.profile, _Standing(archive.at), EPOCH, 0, view)
     origin = Origin(kind="archive", at=archive.at, basis=archive.basis.value, is_exercise=is_exercise)

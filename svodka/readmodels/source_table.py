@@ -23,7 +23,6 @@ def compute_source_table(moment: Moment, scope: Scope) -> SourceTableValue:
     day_at = moment.windows.day_at
     came = by_source.count_appeals(moment.connection, day_at, moment.now - _HOUR, moment.now)
     began = by_source.count_incidents(moment.connection, day_at)
-    quarantined = by_source.count_quarantined(moment.connection)
     rows = []
     for source in moment.profile.sources:
         health = moment.sources.get(source.id, SourceHealth(source_id=source.id))
@@ -34,7 +33,7 @@ def compute_source_table(moment: Moment, scope: Scope) -> SourceTableValue:
                 source=source.id,
                 today=today if is_of_appeals else began.get(source.id, 0),
                 last_hour=hour if is_of_appeals else None,
-                quarantined=quarantined.get(source.id, 0),
+                quarantined=health.quarantined_n,
                 failures=health.failures_n,
                 next_poll_at=plan_next_poll_at(source, health) if source.url else None,
             )

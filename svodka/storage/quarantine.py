@@ -86,6 +86,12 @@ def save_quarantine(connection: Connection, source_id: str, rejected: Sequence[R
     return len(rows) - known
 
 
+def count_quarantine(connection: Connection, source_id: str) -> int:
+    """Return how many records of a source are in quarantine."""
+    query = sa.select(sa.func.count()).select_from(quarantine).where(quarantine.c.source_id == source_id)
+    return int(connection.scalar(query) or 0)
+
+
 def release_from_quarantine(connection: Connection, source_id: str, foreign_ids: Sequence[str]) -> None:
     """Let go of records that have been overtaken: what they told of is stored by now."""
     mine = quarantine.c.source_id == source_id

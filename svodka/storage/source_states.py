@@ -27,17 +27,20 @@ _COLUMNS, _PACKED = source_states.c, source_state_hours.c
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said of a source from `at` on; fields as in `svodka.readmodels.values.SourceView`."""
+    """What was said of a source from `at` on; fields as in `svodka.storage.sources.SourceHealth`."""
 
     source_id: str
     at: datetime
+    last_attempt_at: datetime | None
     last_complete_at: datetime | None
     last_success_at: datetime | None
     lag_s: float | None
-    failing: bool
+    failures_n: int
     error_kind: str
+    next_poll_at: datetime | None
     records_total: int
     quarantined_total: int
+    quarantined_n: int
     paused: bool
     covered_from_at: datetime | None
 
@@ -52,17 +55,30 @@ def note_state(connection: Connection, health: SourceHealth, now: datetime) -> N
     state = SourceState(
         source_id=health.source_id,
         at=now,
+        last_attempt_at=health.last_attempt_at,
         last_complete_at=health.last_complete_at,
         last_success_at=health.last_success_at,
         lag_s=health.lag_s,
-        failing=health.failures_n > 0,
+        failures_n=health.failures_n,
         error_kind=health.error_kind,
+        next_poll_at=health.next_poll_at,
         records_total=health.records_total,
         quarantined_total=health.quarantined_total,
+        quarantined_n=health.quarantined_n,
         paused=health.paused_at is not None,
         covered_from_at=health.covered_from_at,
     )
     upsert(connection, source_states, [state], replace=_REPLACED)
+
+
+def note_next_poll_at(connection: Connection, source_id: str, next_poll_at: datetime) -> None:
+    """Add to what is said of a source when its next poll is planned: that is known a moment after its poll."""
+    newest = sa.select(sa.func.max(_COLUMNS.at)).where(_COLUMNS.source_id == source_id).scalar_subquery()
+    connection.execute(
+        sa.update(source_states)
+        .where(_COLUMNS.source_id == source_id, _COLUMNS.at == newest)
+        .values(next_poll_at=next_poll_at)
+    )
 
 
 def load_states(connection: Connection, source_ids: Iterable[str], at: datetime) -> dict[str, SourceState]:

@@ -41,6 +41,7 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
             what an operator had read anew.
         paused_at, paused_by: Since when an operator wants it left alone, and who; None: it is polled.
         begin_at: From when it is being read anew; None: it is not, or that is done.
+        quarantined_n: How many of its records are in quarantine.
     """
 
     source_id: str
@@ -64,6 +65,7 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     paused_at: datetime | None = None
     paused_by: str = ""
     begin_at: datetime | None = None
+    quarantined_n: int = 0
 
 
 def load_source(connection: Connection, source_id: str) -> SourceHealth:

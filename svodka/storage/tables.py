@@ -313,6 +313,8 @@ sources = sa.Table(
     sa.Column("paused_at", Instant),
     sa.Column("paused_by", sa.String(128), nullable=False, server_default=""),
     sa.Column("begin_at", Instant),
+    # How many of its records are in quarantine.
+    sa.Column("quarantined_n", sa.Integer, nullable=False, server_default="0"),
 )
 
 # What the wall says of a source, as it was from an instant on (svodka.storage.source_states); later packed by hours.
@@ -321,13 +323,16 @@ source_states = sa.Table(
     metadata,
     sa.Column("source_id", sa.String(64), primary_key=True),
     sa.Column("at", Instant, primary_key=True),
+    sa.Column("last_attempt_at", Instant),
     sa.Column("last_complete_at", Instant),
     sa.Column("last_success_at", Instant),
     sa.Column("lag_s", sa.Double),
-    sa.Column("failing", sa.Boolean, nullable=False),
+    sa.Column("failures_n", sa.Integer, nullable=False),
     sa.Column("error_kind", sa.String(64), nullable=False),
+    sa.Column("next_poll_at", Instant),
     sa.Column("records_total", sa.BigInteger, nullable=False),
     sa.Column("quarantined_total", sa.BigInteger, nullable=False),
+    sa.Column("quarantined_n", sa.Integer, nullable=False),
     sa.Column("paused", sa.Boolean, nullable=False),
     sa.Column("covered_from_at", Instant),
     sqlite_with_rowid=False,

@@ -1,4 +1,4 @@
-"""What each source brought, and how much of it waits in quarantine."""
+"""What each source brought."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from svodka.storage.tables import Instant, appeals, incidents, quarantine
+from svodka.storage.tables import Instant, appeals, incidents
 
 _FROM, _AFTER, _UPTO = (sa.bindparam(name, type_=Instant) for name in ("from_at", "after", "upto"))
 _FIRST = sa.bindparam("first_at", type_=Instant)
@@ -27,7 +27,6 @@ _INCIDENTS = (
     .where(incidents.c.started_at >= _FROM)
     .group_by(incidents.c.source_id)
 )
-_QUARANTINE = sa.select(quarantine.c.source_id, sa.func.count()).group_by(quarantine.c.source_id)
 
 
 def count_appeals(
@@ -42,8 +41,3 @@ def count_appeals(
 def count_incidents(connection: sa.Connection, from_at: datetime) -> dict[str, int]:
     """Return how many incidents began at an instant or later, by source."""
     return {source_id: int(n) for source_id, n in connection.execute(_INCIDENTS, {"from_at": from_at})}
-
-
-def count_quarantined(connection: sa.Connection) -> dict[str, int]:
-    """Return how many different records are in quarantine, by source."""
-    return {source_id: int(n) for source_id, n in connection.execute(_QUARANTINE)}

@@ -1,4 +1,4 @@
-"""What the wall said of every source, and when; beginning with what is so now."""
+"""What the wall said of every source, and when; beginning with what is so now, quarantine counted."""
 
 from __future__ import annotations
 
@@ -13,17 +13,28 @@ down_revision = "0007"
 
 def upgrade() -> None:
     """Make the step."""
+    op.add_column("sources", sa.Column("quarantined_n", sa.Integer, nullable=False, server_default="0"))
+    op.execute(
+        """
+        UPDATE sources SET quarantined_n = (
+            SELECT count(*) FROM quarantine WHERE quarantine.source_id = sources.source_id
+        )
+        """
+    )
     op.create_table(
         "source_states",
         sa.Column("source_id", sa.String(64), primary_key=True),
         sa.Column("at", Instant, primary_key=True),
+        sa.Column("last_attempt_at", Instant),
         sa.Column("last_complete_at", Instant),
         sa.Column("last_success_at", Instant),
         sa.Column("lag_s", sa.Double),
-        sa.Column("failing", sa.Boolean, nullable=False),
+        sa.Column("failures_n", sa.Integer, nullable=False),
         sa.Column("error_kind", sa.String(64), nullable=False),
+        sa.Column("next_poll_at", Instant),
         sa.Column("records_total", sa.BigInteger, nullable=False),
         sa.Column("quarantined_total", sa.BigInteger, nullable=False),
+        sa.Column("quarantined_n", sa.Integer, nullable=False),
         sa.Column("paused", sa.Boolean, nullable=False),
         sa.Column("covered_from_at", Instant),
         sqlite_with_rowid=False,
@@ -38,12 +49,13 @@ def upgrade() -> None:
     op.execute(
         """
         INSERT INTO source_states (
-            source_id, at, last_complete_at, last_success_at, lag_s, failing, error_kind, records_total,
-            quarantined_total, paused, covered_from_at
+            source_id, at, last_attempt_at, last_complete_at, last_success_at, lag_s, failures_n, error_kind,
+            next_poll_at, records_total, quarantined_total, quarantined_n, paused, covered_from_at
         )
         SELECT
-            source_id, (SELECT max(last_attempt_at) FROM sources), last_complete_at, last_success_at, lag_s,
-            failures_n > 0, error_kind, records_total, quarantined_total, paused_at IS NOT NULL, covered_from_at
+            source_id, (SELECT max(last_attempt_at) FROM sources), last_attempt_at, last_complete_at, last_success_at,
+            lag_s, failures_n, error_kind, next_poll_at, records_total, quarantined_total, quarantined_n,
+            paused_at IS NOT NULL, covered_from_at
         FROM sources WHERE last_attempt_at IS NOT NULL
         """
     )
