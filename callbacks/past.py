@@ -14,6 +14,7 @@ from svodka.domain.codec import encode
 from svodka.past.archive import Basis
 from svodka.past.asking import Asked, Refusal
 from svodka.past.reading_room import Answer
+from svodka.readmodels.pages import EVERYTHING
 from svodka.realtime.services import Services
 
 _AGAIN_S = 1
@@ -31,7 +32,7 @@ def register(server: flask.Flask, services: Services) -> None:
         asked = Asked(
             at=at,
             basis=Basis(basis),
-            view=services.scenes.view(args.get("scene")),
+            view=EVERYTHING,
             is_exercise="exercise" in args,
         )
         answer = services.past.ask(asked)

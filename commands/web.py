@@ -40,6 +40,7 @@ from svodka.i18n.catalogue import load_catalogue  # noqa: E402
 from svodka.ingest.intake import Intake  # noqa: E402
 from svodka.ingest.registration import Registration  # noqa: E402
 from svodka.observability.logs import configure_logs  # noqa: E402
+from svodka.past.reading_room import ReadingRoom  # noqa: E402
 from svodka.profiles.reader import load_profile  # noqa: E402
 from svodka.realtime.frozen import FrozenMoments  # noqa: E402
 from svodka.realtime.gateway import Gateway  # noqa: E402
@@ -60,7 +61,7 @@ from svodka.security.senders import Senders  # noqa: E402
 from svodka.security.sessions import is_loopback, load_secret_key, principal_finder  # noqa: E402
 from svodka.security.slow_requests import PromptHandler  # noqa: E402
 from svodka.settings import Settings  # noqa: E402
-from svodka.storage.database import open_database  # noqa: E402
+from svodka.storage.database import Database, open_database  # noqa: E402
 from svodka.storage.migrate import migrate  # noqa: E402
 
 _STOP_LIMIT_S = 1.0
@@ -168,10 +169,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         loops.append(subscriber)
     loops.append(AliveLoop(Alive(settings.alive_fd, loops, databases)))
     _serve(settings, app, loops)
-    services.past.close()
-    for opened in databases:
-        opened.close()
+    _close(services.past, *databases)
     return 0
+
+
+def _close(*opened: Database | ReadingRoom) -> None:
+    for one in opened:
+        one.close()
 
 
 def _serve(settings: Settings, app: Dash, loops: list[Loop]) -> None:
