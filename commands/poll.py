@@ -33,6 +33,8 @@ from svodka.domain.masking import mask
 from svodka.domain.records import Connector
 from svodka.geography.finder import AreaFinder
 from svodka.geography.geometry import ensure_geometry
+from svodka.ingest.cells import LOOK_EVERY_S as CELLS_LOOK_EVERY_S
+from svodka.ingest.cells import CellCounter
 from svodka.ingest.classify import Classifier
 from svodka.ingest.cycle import run_cycle
 from svodka.ingest.earlier import ensure_problems
@@ -141,6 +143,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             Errand(name=_HEARTBEAT, every_s=LOOK_EVERY_S, run=heartbeat.beat, lease=_HEARTBEAT),
             Errand(name="pruning", every_s=PRUNE_EVERY_S, run=pruning.run, lease=_TICKER),
             Errand(name="wishes", every_s=WISH_LOOK_EVERY_S, run=wishes.look),
+            Errand(
+                name="cells",
+                every_s=CELLS_LOOK_EVERY_S,
+                run=CellCounter(database, profile, clock, relay.kick).look,
+                lease=_TICKER,
+            ),
             Errand(name="hours", every_s=HOUR_LOOK_EVERY_S, run=hours.look, lease=_TICKER),
             Errand(name="alive", every_s=BEAT_EVERY_S, run=alive.beat),
         ],

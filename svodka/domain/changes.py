@@ -33,6 +33,7 @@ class ChangeKind(StrEnum):
     TICK = "tick"
     HEARTBEAT = "heartbeat"
     STAGE = "stage"
+    CELLS = "cells"
 
 
 class AppealRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

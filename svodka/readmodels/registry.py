@@ -17,6 +17,7 @@ from svodka.domain.changes import AppealRow, ChangeKind, IncidentRow, Snapshot
 from svodka.domain.clock import Clock
 from svodka.profiles.model import Profile
 from svodka.readmodels.area_facts import compute_area_facts
+from svodka.readmodels.clusters import compute_clusters
 from svodka.readmodels.feed import compute_feed
 from svodka.readmodels.flow import compute_flow
 from svodka.readmodels.in_time import compute_in_time
@@ -75,6 +76,13 @@ READ_MODELS: tuple[ReadModel, ...] = (
     ReadModel(stem="satisfaction", kinds=_OF_ANSWERS, rests_on="appeals", compute=compute_satisfaction),
     ReadModel(stem="flow", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_flow),
     ReadModel(stem="map", kinds=_OF_APPEALS | {ChangeKind.INCIDENT}, rests_on="all", compute=compute_map),
+    ReadModel(
+        stem="clusters",
+        kinds=frozenset({ChangeKind.CELLS}),
+        rests_on="appeals",
+        compute=compute_clusters,
+        takes=frozenset({"area", "sector", "period"}),
+    ),
     ReadModel(stem="sectors", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_sectors),
     ReadModel(
         stem="incidents", kinds=frozenset({ChangeKind.INCIDENT}), rests_on="incidents", compute=compute_incidents

@@ -130,6 +130,24 @@ class MapValue(_Value, frozen=True):
     unknown_area: int
 
 
+class ClustersValue(_Value, frozen=True):
+    """Stem `clusters`: appeals of the period that have a point, in cells of a grid of the map.
+
+    Attributes:
+        counted_at: When that was counted, aware UTC; None: not yet.
+        step: Height of a cell in degrees of latitude; it is twice as many degrees of longitude wide.
+        cells: Cells from the south pole, from the date line, and the number of appeals, above 0.
+        placed: Their sum.
+        unplaced: Appeals without a point.
+    """
+
+    counted_at: datetime | None
+    step: float
+    cells: tuple[tuple[int, int, int], ...]
+    placed: int
+    unplaced: int
+
+
 class SectorCount(_Value, frozen=True):
     """Open and overdue appeals of one sector."""
 

@@ -25,13 +25,15 @@ from svodka.storage.tables import (
     Instant,
     appeals,
     incidents,
+    map_cells,
+    map_counts,
     rollup_answer_minutes,
     rollup_counts,
     sources,
 )
 from svodka.storage.upsert import among, chunks, upsert
 
-_TABLES = (appeals, incidents, rollup_counts, rollup_answer_minutes, sources)
+_TABLES = (appeals, incidents, rollup_counts, rollup_answer_minutes, sources, map_cells, map_counts)
 _EMPTY = frozenset({"text", "title", "fingerprint", "foreign_id", "repeat_of"})
 _BATCH = 5000
 _MICROSECONDS = 1_000_000

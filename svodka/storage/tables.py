@@ -473,3 +473,24 @@ walls = sa.Table(
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("saved_at", Instant, nullable=False),
 )
+
+# Appeals in each cell of the map's grid, counted now and then (svodka.storage.cells). Row and column -1: no point.
+map_cells = sa.Table(
+    "map_cells",
+    metadata,
+    sa.Column("period", sa.String(8), primary_key=True),
+    sa.Column("lat_step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("lon_step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("area", sa.String(64), primary_key=True),
+    sa.Column("sector", sa.String(64), primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# When they were last counted.
+map_counts = sa.Table(
+    "map_counts",
+    metadata,
+    sa.Column("period", sa.String(8), primary_key=True),
+    sa.Column("counted_at", Instant, nullable=False),
+)

@@ -116,6 +116,13 @@ def all_values() -> dict[str, msgspec.Struct]:
             received=410,
             unknown_area=5,
         ),
+        "clusters": v.ClustersValue(
+            counted_at=AT - timedelta(seconds=20),
+            step=0.0078125,
+            cells=((18447, 17053, 12), (18448, 17053, 390)),
+            placed=402,
+            unplaced=8,
+        ),
         "sectors": v.SectorsValue(
             sectors=(
                 v.SectorCount(sector="housing", open=700, overdue=30),

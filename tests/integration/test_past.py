@@ -14,6 +14,7 @@ from svodka.domain.records import AppealRecord
 from svodka.past.archive import Basis, build_archive
 from svodka.past.showing import make_snapshot
 from svodka.realtime.reader import LogReader
+from svodka.storage.cells import PERIODS, count_cells, save_cells
 from svodka.storage.database import open_database
 from svodka.storage.migrate import migrate
 from svodka.storage.queries.past import load_first_known_at
@@ -35,11 +36,18 @@ class Lived:
         self.week = Week(database, 5, per_day=per_day, days=days)
         self.profile = self.week.profile
         reader = LogReader(database, self.profile, self.week.clock, view_of)
-        self.saved = [(at, reader.read_moment(SCENES)) for at in self.week.run(draw_moments(5, moments_n, days))]
+        self.saved = [(at, self._save(reader, at)) for at in self.week.run(draw_moments(5, moments_n, days))]
         for _ in range(2000):  # everything but the end is packed
             with database.write() as connection:
                 if not pack_states(connection, self.week.clock.now()):
                     break
+
+    def _save(self, reader, at):
+        """Return what the live road shows, with cells of the map that were counted at this very instant."""
+        for period in PERIODS:
+            with self.database.write() as connection:
+                save_cells(connection, period, count_cells(connection, period, at, self.profile.zone), at)
+        return reader.read_moment(SCENES)
 
     def build(self, basis, at, until=None):
         with self.database.read() as connection:

@@ -56,8 +56,8 @@ def test_every_word_is_said_somewhere():
     stems = ("reason.", "state.", "connection.", "status.", "picture.refused.", "panel.", "unit.", "banner.")
     stems += ("register.", "month.", "report.memo.", "report.number.", "report.order.", "report.source.")
     stems += ("report.label.", "report.file.")
-    stems += ("rating.kpi.", "topics.")
     stems += ("past.refused.",)
+    stems += ("rating.kpi.", "topics.", "map.")
     stems += ("problems.head.", "problems.said.", "problems.decided.", "problems.status.")
     folders = ("assets/js", "callbacks", "commands", "layouts", "svodka")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".mjs"}]
