@@ -37,6 +37,10 @@ BROWSER_WORDS = (
     "error.",
     "format.",
     "list.",
+    "week.",
+    "source_table.",
+    "incident_list.",
+    "area_facts.",
     "rating.",
     "topics.",
 )
@@ -112,6 +116,9 @@ def build_page_config(profile: Profile, geometry: Geometry, language: str, *, re
                 "lat": area.lat,
                 "lon": area.lon,
                 "population": area.population,
+                "population_on": area.population_on,
+                "kind": area.kind,
+                "centre": area.centre,
                 "label_point": geometry.label_points.get(area.id),
             }
             for area in profile.areas

@@ -135,7 +135,7 @@ def week(facts: Facts) -> dict[str, Number]:
         numbers[f"day_received:{day}"] = count(came, days_ago)
         numbers[f"day_answered:{day}"] = count(done, days_ago)
         numbers[f"day_week_ago_received:{day}"] = count(came, days_ago + 7)
-    for name, first in (("received_7_days", 1), ("before_7_days", 8)):
-        days = [count(came, days_ago) for days_ago in range(first, first + 7)]
+    for name, rows, first in (("received_7_days", came, 1), ("answered_7_days", done, 1), ("before_7_days", came, 8)):
+        days = [count(rows, days_ago) for days_ago in range(first, first + 7)]
         numbers[name] = None if None in days else sum(n or 0 for n in days)
     return numbers

@@ -54,6 +54,9 @@ export function createFormat({ language, words, zones }) {
     federal: (ms) => date(ms, zones.federal, hm),
     weekday: (ms) => date(ms, zones.local, { weekday: "long" }),
     day: (ms) => date(ms, zones.local, { day: "numeric", month: "long" }),
+    // Of a local day, told as its noon in UTC.
+    dayName: (noon) => date(noon, "UTC", { weekday: "short" }),
+    dayNumber: (noon) => date(noon, "UTC", { day: "numeric" }),
     hour: (ms) => date(ms, zones.local, { hour: "2-digit" }),
   };
 }

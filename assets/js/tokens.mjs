@@ -20,6 +20,8 @@ export function readTokens(element) {
     barUnfinished: token("bar-unfinished"),
     lineAnswered: token("line-answered"),
     lineWeekAgo: token("line-week-ago"),
+    gaugeTarget: token("gauge-target"),
+    textPrimary: token("text-primary"),
     textSecondary: token("text-secondary"),
     textWeekAgo: token("text-week-ago"),
     grid: token("grid"),

@@ -6,7 +6,7 @@ import { h } from "./components.mjs";
 import { isSame, show } from "./elements.mjs";
 import { createFigures } from "./figures.mjs";
 import { oldestAge, readFreshness } from "./freshness.mjs";
-import { KINDS, TELLS_AGES } from "./kinds.mjs";
+import { KINDS, OF_INCIDENTS, OF_SOURCES, TELLS_AGES } from "./kinds.mjs";
 import { renderBanner, renderRemark } from "./panels/banner.mjs";
 import { renderHeader } from "./panels/header.mjs";
 import { createMapPanel } from "./panels/map.mjs";
@@ -47,7 +47,7 @@ const withoutAppeals = (value) => ({ ...value, steps: [], unknown_area: 0, areas
 
 /** Whether no source of a panel has ever answered and the database holds nothing of theirs either. */
 function isNothingKnown(panel, { tables, values }, freshness) {
-  if (panel.kind === "sources" || freshness.sources.some((source) => source.age_s !== null)) return false;
+  if (OF_SOURCES.has(panel.kind) || freshness.sources.some((source) => source.age_s !== null)) return false;
   const known = { appeals: values.open?.open_now.n || tables.appeals?.length, incidents: tables.incidents?.length };
   return !freshness.sources.some((source) => known[source.records]);
 }
@@ -131,7 +131,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     const value = state.values[panel.key];
     const freshness = memory.freshness([views, second], () => hold(memory, views, readFreshness(panel.feeds, views, context.now, config.partial_min_cover)));
     let isEmpty = value === undefined || value === null;
-    const isPast = BLIND.has(freshness.state) && freshness.as_of && kind !== "sources"; // then not even the age of an incident goes on
+    const isPast = BLIND.has(freshness.state) && freshness.as_of && !OF_SOURCES.has(kind); // then not even the age of an incident goes on
     const now = isPast ? Date.parse(freshness.as_of) : context.now;
     const isBare = kind === "map" && !state.values.open?.open_now.n && !panel.feeds.some(({ id, records }) => records === "appeals" && views.get(id)?.last_complete_at);
     // Nothing was ever read: then even a zero would be a lie.
@@ -149,7 +149,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     } else if (kind === "map") map.show(isBare ? readBare([value], () => withoutAppeals(value)) : value, state.tables, { ...context, now });
     else {
       const told = TELLS_AGES.has(kind) ? Math.floor(now / 1000) : null;
-      const more = { sources: freshness, incidents: context.missed }[kind];
+      const more = OF_SOURCES.has(kind) ? freshness : OF_INCIDENTS.has(kind) ? context.missed : null;
       const parts = [isUnknown, value, context.room, context.unit, panel.params, told, more, context.isCut, ...panel.tables.map((table) => state.tables[table]), ...beside];
       isEmpty = memory.content(parts, () => fill(panel, value, { ...context, now, freshness }, state.tables));
     }

@@ -12,9 +12,14 @@ from dash.development.base_component import Component
 from layouts.panels.flow import render_flow
 from layouts.panels.frame import render_panel
 from layouts.panels.map import render_map
+from layouts.panels.week import render_week
 from svodka.i18n.catalogue import Catalogue
 
-_LAYOUTS: dict[str, Callable[[str, Catalogue], Component]] = {"flow": render_flow, "map": render_map}
+_LAYOUTS: dict[str, Callable[[str, Catalogue], Component]] = {
+    "flow": render_flow,
+    "map": render_map,
+    "week": render_week,
+}
 
 
 def render_slot(panel: str, kind: str, words: Catalogue) -> Component:

@@ -256,8 +256,8 @@ class TopicsValue(_Value, frozen=True):
 class WeekValue(_Value, frozen=True):
     """Stem `week`: appeals by local day, the seven days before today and today, which is not over.
 
-    `week_ago_received` has the days seven earlier, whole. None: a day that begins before the history. The two
-    totals are those of the seven whole days before today and of the seven before them.
+    `week_ago_received` has the days seven earlier, whole. None: a day that begins before the history. The
+    totals are those of the seven whole days before today; `before_7_days` was received on the seven before them.
     """
 
     days: tuple[date, ...]
@@ -265,6 +265,7 @@ class WeekValue(_Value, frozen=True):
     answered: tuple[int | None, ...]
     week_ago_received: tuple[int | None, ...]
     received_7_days: int | None
+    answered_7_days: int | None
     before_7_days: int | None
 
 

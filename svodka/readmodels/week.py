@@ -40,6 +40,7 @@ def compute_week(moment: Moment, scope: Scope) -> WeekValue:
         answered=tuple(answered[_WEEK_DAYS:]),
         week_ago_received=tuple(received[: _WEEK_DAYS + 1]),
         received_7_days=_total(received[_WEEK_DAYS:-1]),
+        answered_7_days=_total(answered[_WEEK_DAYS:-1]),
         before_7_days=_total(received[:_WEEK_DAYS]),
     )
 

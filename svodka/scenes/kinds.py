@@ -75,4 +75,18 @@ KINDS: tuple[PanelKind, ...] = (
         minimum=(56, 30),
     ),
     PanelKind(kind="topics", stem="topics", rests_on="appeals", takes=("area", "sector", "period"), minimum=(50, 26)),
+    PanelKind(
+        kind="week", stem="week", rests_on="appeals", takes=("area", "sector"), has_figure=True, minimum=(56, 28)
+    ),
+    PanelKind(kind="source-table", stem="source_table", rests_on="all", minimum=(90, 30), most_n=1),
+    PanelKind(
+        kind="incident-list",
+        stem="incident_list",
+        rests_on="incidents",
+        tables=("incidents",),
+        takes=("area", "sector"),
+        minimum=(50, 32),
+    ),
+    PanelKind(kind="levels", stem="incidents", rests_on="incidents", minimum=(36, 16)),
+    PanelKind(kind="area-facts", stem="area_facts", rests_on="appeals", takes=("area", "period"), minimum=(56, 29)),
 )

@@ -177,6 +177,7 @@ def all_values() -> dict[str, msgspec.Struct]:
             answered=(280, 270, 295, 305, 290, 90, 60, 173),
             week_ago_received=(None, 280, 275, 300, 301, 180, 130, 301),
             received_7_days=1777,
+            answered_7_days=1763,
             before_7_days=None,
         ),
         "source_table": v.SourceTableValue(

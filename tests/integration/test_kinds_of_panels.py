@@ -93,7 +93,8 @@ def shown_topics(value):
 
 
 def shown_week(value):
-    numbers = {"received_7_days": value.received_7_days, "before_7_days": value.before_7_days}
+    names = ("received_7_days", "answered_7_days", "before_7_days")
+    numbers = {name: getattr(value, name) for name in names}
     for day, came, done, then in zip(value.days, value.received, value.answered, value.week_ago_received, strict=True):
         numbers |= {f"day_received:{day}": came, f"day_answered:{day}": done, f"day_week_ago_received:{day}": then}
     return numbers

@@ -3,13 +3,13 @@
 import { essential, h, secondary, sign, valueOf } from "../components.mjs";
 import { renderMissed } from "./missed.mjs";
 
-const INCIDENT = { title: 42, line: 46, meta: 24, metaLine: 28, pad: 8, shape: 58, more: 150 };
+export const INCIDENT = { title: 42, line: 46, meta: 24, metaLine: 28, pad: 8, shape: 58, more: 150 };
 const LAG_TOLD_S = 60; // clocks of sources are never quite ours
 const GRAVITY = ["dead", "stale", "ageing", "fresh"];
 const NEW_ROW_MS = 8000;
 
 /** Rows that fit into `room`, leaving one line for «ещё n» when not all do. */
-function fitRows(rows, heightOf, room, moreHeight) {
+export function fitRows(rows, heightOf, room, moreHeight) {
   let used = 0;
   let fits = 0;
   const total = rows.reduce((sum, row) => sum + heightOf(row), 0);
@@ -75,7 +75,7 @@ export function sortIncidents(rows, levels) {
 }
 
 /** Words of an incident; of what stands under its title the less important goes first when the line is full. */
-function incidentWords(row, { config, format, now, measure }, room) {
+export function incidentWords(row, { config, format, now, measure }, room) {
   const kind = config.names.kinds[row.kind] ?? { name: row.kind, unit: "" };
   const area = row.area === null ? format.t("incidents.no_area") : (config.areas[row.area]?.name ?? row.area);
   const affected = row.affected_n === null || !kind.unit ? null : `${kind.unit}\u00a0${format.number(row.affected_n)}`;
@@ -86,25 +86,35 @@ function incidentWords(row, { config, format, now, measure }, room) {
   return { title: kind.name, meta };
 }
 
+export const UNKNOWN_LEVEL = { shape: "circle", tone: "info", name: "" };
+
+/** Scene pixels that a row of an incident takes, its title in `width`, what stands below it in `room`. */
+export const incidentHeight = ({ words }, { measure }, width, room) =>
+  INCIDENT.line * measure.lines(words.title, INCIDENT.title, 500, width - INCIDENT.shape) + INCIDENT.metaLine * measure.lines(words.meta, INCIDENT.meta, 400, room) + INCIDENT.pad;
+
+export const incidentRow = (row, levels) =>
+  h(
+    "Div",
+    { className: "incident", "data-incident-id": String(row.id) },
+    sign(levels.get(row.level) ?? UNKNOWN_LEVEL, "sign--large"),
+    h("Div", { className: "incident-words" }, h("Div", { className: "incident-title", "data-text": "essential" }, row.words.title), secondary("incident-meta", row.words.meta)),
+  );
+
 export function renderIncidents(value, context, tables) {
   const { config, format, measure, room: own } = context;
   const levels = new Map(config.levels.map((level) => [level.id, level]));
-  const unknown = { shape: "circle", tone: "info", name: "" };
   // Room at the right end of every line is kept free for «ещё n» beside the last one.
   const room = own.width - INCIDENT.shape - ((tables.incidents ?? []).length > 1 ? INCIDENT.more : 0);
   const rows = sortIncidents(tables.incidents ?? [], config.levels).map((row) => ({ ...row, words: incidentWords(row, context, room) }));
-  const heightOf = (row) =>
-    INCIDENT.line * measure.lines(row.words.title, INCIDENT.title, 500, own.width - INCIDENT.shape) +
-    INCIDENT.metaLine * measure.lines(row.words.meta, INCIDENT.meta, 400, room) +
-    INCIDENT.pad;
-  // What happened unseen takes what the first open incident leaves it.
+  const heightOf = (row) => incidentHeight(row, context, own.width, room);
+  // What happened unseen takes what the first two open incidents leave it.
   const openIds = new Set(rows.map((row) => row.id));
-  const missed = renderMissed(context.missed, context, levels, openIds, own.height - (rows.length ? heightOf(rows[0]) : 0));
+  const missed = renderMissed(context.missed, context, levels, openIds, own.height - rows.slice(0, 2).reduce((sum, row) => sum + heightOf(row), 0));
   const fits = fitRows(rows, heightOf, own.height + INCIDENT.pad - (missed?.height ?? 0), 0);
   const more = Math.max(value.open, rows.length) - fits; // a page holds only the gravest of very many
   return {
     aside: value.levels.map((count) => {
-      const level = levels.get(count.level) ?? unknown;
+      const level = levels.get(count.level) ?? UNKNOWN_LEVEL;
       return h(
         "Span",
         { className: `level ${count.open ? "" : "is-none"}`, ...valueOf(`incidents_level:${count.level}`, count.open) },
@@ -113,14 +123,7 @@ export function renderIncidents(value, context, tables) {
       );
     }),
     children: [
-      ...rows.slice(0, fits).map((row) =>
-        h(
-          "Div",
-          { className: "incident", "data-incident-id": String(row.id) },
-          sign(levels.get(row.level) ?? unknown, "sign--large"),
-          h("Div", { className: "incident-words" }, h("Div", { className: "incident-title", "data-text": "essential" }, row.words.title), secondary("incident-meta", row.words.meta)),
-        ),
-      ),
+      ...rows.slice(0, fits).map((row) => incidentRow(row, levels)),
       more ? h("Span", { className: "more more--corner", "data-text": "secondary", style: { bottom: `${((missed?.height ?? 0) + INCIDENT.pad) / 10}rem` } }, format.t("incidents.more", { n: format.number(more) })) : null,
       missed?.children ?? null,
       rows.length ? null : secondary("calm", format.t("incidents.none")),
@@ -155,7 +158,7 @@ export function renderFeed(value, { config, format, now, room, tokens, isFrozen 
   };
 }
 
-function sourceWords(source, view, { format, isCut }) {
+export function sourceWords(source, view, { format, isCut }) {
   if (view?.paused) return format.t("sources.paused", { age: source.age_s === null ? "" : format.span(source.age_s) }).trim();
   if (source.age_s === null) return format.t("sources.never");
   if (isCut && source.state !== "fresh") return format.t("sources.unknown", { age: format.span(source.age_s) });
@@ -167,6 +170,10 @@ function sourceWords(source, view, { format, isCut }) {
   return isLate ? format.t("sources.lag", { age: format.span(view.lag_s) }) : "";
 }
 
+const ageIn = ({ state, age_s: age }) => (state === "fresh" ? -1 : (age ?? Number.MAX_VALUE));
+/** The worst first: it is never left out for what is less bad. */
+export const compareBadness = (a, b) => GRAVITY.indexOf(a.state) - GRAVITY.indexOf(b.state) || ageIn(b) - ageIn(a);
+
 export function renderSources(value, context) {
   const { config, format, measure, room: own, freshness } = context;
   const views = new Map(value.sources.map((view) => [view.source, view]));
@@ -175,9 +182,7 @@ export function renderSources(value, context) {
     const width = 30 + 34 + measure.width(source.name, 26, 500) + (words ? 12 + measure.width(words, 24, 400) : 0) + 12;
     return { source, words, width, index };
   });
-  // The worst is never left out for what is less bad.
-  const badness = ({ state, age_s: age }) => (state === "fresh" ? -1 : (age ?? Infinity));
-  const byNeed = [...chips].sort((a, b) => GRAVITY.indexOf(a.source.state) - GRAVITY.indexOf(b.source.state) || badness(b.source) - badness(a.source) || a.index - b.index);
+  const byNeed = [...chips].sort((a, b) => compareBadness(a.source, b.source) || a.index - b.index);
   const total = chips.reduce((sum, chip) => sum + chip.width, 0);
   const room = total <= own.width ? own.width : own.width - 270;
   let used = 0;

@@ -10,7 +10,7 @@ const PAD_PX = 8;
 
 /**
  * @param {object|null} missed as kept by memory.mjs
- * @param {number} room scene pixels that the block may take; its first row stands even where it has less
+ * @param {number} room scene pixels that the block may take; its head, which counts what finds no room, stands even where it has less
  * @returns {{height: number, children: Array}|null} null when there is nothing to tell
  */
 export function renderMissed(missed, { config, format, measure, room: { width }, now }, levels, openIds, room) {
@@ -29,7 +29,7 @@ export function renderMissed(missed, { config, format, measure, room: { width },
   let [height, fits] = [PAD_PX + linesOf(`${title} ${tail(total)}`, 600, 0), 0];
   for (const text of words) {
     const next = height + linesOf(text, 400, SIGN_PX);
-    if (fits && next > room) break;
+    if (next > room) break;
     [height, fits] = [next, fits + 1];
   }
   const rest = total - fits;

@@ -43,7 +43,7 @@ function footOf(value, ranked, { name, room, format, measure }) {
   const unknown = other.filter((row) => !few.includes(row));
   const missedN = ranked.filter((row) => misses(row, value)).length;
   const lead = (key) => format.t(key, { n: format.number(value.min_n) });
-  const target = value.target && [format.t(!missedN ? "rating.reached" : value.better === "higher" ? "rating.missed" : "rating.missed_lower", { value: inWords(value.target.value, value.unit, format), n: format.number(missedN) }), value.target.example ? h("Span", { className: "tag" }, format.t("kpi.example")) : null];
+  const target = value.target && ranked.length && [format.t(!missedN ? "rating.reached" : value.better === "higher" ? "rating.missed" : "rating.missed_lower", { value: inWords(value.target.value, value.unit, format), n: format.number(missedN) }), value.target.example ? h("Span", { className: "tag" }, format.t("kpi.example")) : null];
   const named = (key, rows) => nameLine(lead(key), rows.map((row) => name(row.area)), FOOT_PX, room.width, tools);
   const lines = [named("rating.few", few), named("rating.no_population", unknown), target, value.unknown_area ? format.t("rating.no_area", { n: format.number(value.unknown_area) }) : ""];
   return lines.filter((line) => line && line.length).slice(0, Math.max(0, Math.floor((room.height - LEAST_ROWS * ROW.narrow) / LINE_PX - 1)));
