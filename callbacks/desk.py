@@ -14,7 +14,7 @@ import structlog
 from dash import Input, Output, State, html
 from dash.development.base_component import Component
 
-from callbacks import dropdown, problems, register, sources
+from callbacks import controller, dropdown, problems, register, sources
 from callbacks.assets import ASSETS, render_index
 from callbacks.looks import DeskDash
 from callbacks.operating import Desk
@@ -31,6 +31,7 @@ REGISTER: Mapping[str, Callable[[dash.Dash, Desk], None]] = {
     "sources": sources.register,
     "problems": problems.register,
     "register": register.register,
+    "controller": controller.register,
 }
 # What stands beside a page's name in the navigation: how much waits there for an operator; 0 shows nothing.
 BADGES: Mapping[str, Callable[[Database], int]] = {"sources": sources.count_waiting}

@@ -9,11 +9,14 @@ import dash
 import msgspec
 
 from callbacks.access import current_principal, decide
+from svodka.director.commands import Answer, Command
+from svodka.director.keeper import Keeper
 from svodka.domain.errors import AccessDeniedError
 from svodka.i18n.catalogue import Catalogue
 from svodka.ingest.registration import Registration
 from svodka.profiles.model import Profile
 from svodka.realtime.services import Services
+from svodka.scenes.book import SceneBook
 from svodka.security.authorise import Action
 from svodka.storage.database import Database
 from svodka.storage.journal import JournalEntry
@@ -43,6 +46,8 @@ class Desk:
         self.profile: Profile = services.profile
         self.clock = services.clock
         self.real_clock = services.real_clock
+        self.director: Keeper = services.director
+        self.scenes: SceneBook = services.scenes
         self.registration: Registration | None = services.registration
         self.filled = services.filled  # these can be neither paused nor asked
         self.unasked = services.pushed | services.filled  # nobody asks these: they deliver by themselves
@@ -109,6 +114,18 @@ class Desk:
             StorageUnavailableError: The database does not answer.
         """
         return self.ask(function, self.sign(action, scope, detail))
+
+    def direct(self, wall: str, order: Command, rev: int | None) -> Answer:
+        """Have a wall do something in the name of the present operator.
+
+        Returns:
+            What became of it, as of `Services.direct`.
+
+        Raises:
+            AccessDeniedError: The operator may not.
+            StorageUnavailableError: The database does not answer.
+        """
+        return self._services.direct(self.sign(Action.ACT_ON_WALL, wall), wall, order, rev)
 
     def sign(self, action: Action, scope: str, detail: str = "") -> JournalEntry:
         """Return the journal's entry for what the present operator is about to do.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 from dash.development.base_component import Component
 
+from layouts.pages.controller import render_controller
 from layouts.pages.problems import render_problems
 from layouts.pages.register import render_register
 from layouts.pages.sources import render_sources
@@ -62,6 +63,13 @@ PAGES: tuple[Page, ...] = (
         path="/register",
         title_key="page.register.title",
         layout=render_register,
+        for_operators=True,
+    ),
+    Page(
+        name="controller",
+        path="/controller",
+        title_key="page.controller.title",
+        layout=render_controller,
         for_operators=True,
     ),
 )

@@ -137,7 +137,7 @@ class _RefusedError(Exception):
 
 
 def command(
-    machine: Machine, state: State, order: Command, now: datetime, facts: Facts, *, rev: int | None = None
+    machine: Machine, state: State, order: Command, now: datetime, facts: Facts, *, rev: int | None = None, by: str = ""
 ) -> tuple[State, Answer]:
     """Have a wall do something.
 
@@ -148,12 +148,13 @@ def command(
         now: The product's clock, aware.
         facts: The world now.
         rev: What the person saw when he pressed; None: it does not matter.
+        by: Who that is: whoever presses twice before his page has followed does not stand in his own way.
 
     Returns:
         The state, brought to `now` in any case, and what became of the command.
     """
     state = machine.advance(state, now, facts)
-    if rev is not None and (rev != state.rev if isinstance(order, _RELATIVE) else rev < state.commanded_rev):
+    if rev is not None and _is_stale(state, order, rev, by):
         return state, Answer.STALE
     try:
         done = _DO[type(order)](machine, state, order, facts)
@@ -167,11 +168,24 @@ def command(
         settle(state, done, machine.wall),
         rev=state.rev + 1,
         commanded_rev=state.rev + 1,
+        commanded_by=by,
+        own_from_rev=state.own_from_rev if _is_own(state, by) else state.rev,
         before=None if undone else put(state, before=None),
         changed=() if undone else changed,
         undo_ms=0 if undone else UNDO_S * _MS,
     )
     return machine.advance(done, now, facts), Answer.DONE
+
+
+def _is_own(state: State, by: str) -> bool:
+    """Return whether nothing came after the last command of this person."""
+    return bool(by) and state.commanded_by == by and state.rev == state.commanded_rev
+
+
+def _is_stale(state: State, order: Command, rev: int, by: str) -> bool:
+    if isinstance(order, _RELATIVE):
+        return rev != state.rev and not (_is_own(state, by) and rev >= state.own_from_rev)
+    return rev < state.commanded_rev and state.commanded_by != by
 
 
 def _choose(machine: Machine, state: State, order: Any, facts: Facts) -> State:  # noqa: ANN401 - see `_DO`

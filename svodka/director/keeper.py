@@ -6,7 +6,7 @@ time, a web process has them do what an operator commands.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
@@ -17,7 +17,8 @@ from svodka.director.facts import Facts, Scenes
 from svodka.director.machine import Machine
 from svodka.director.observed import ObservedFacts, deepest_rank
 from svodka.director.plan import Plan
-from svodka.director.stage import make_stage
+from svodka.director.preview import Shown, look_ahead
+from svodka.director.stage import Stage, make_stage
 from svodka.director.state import State
 from svodka.domain.clock import Clock
 from svodka.domain.codec import DecodeError, decode_as, encode_text
@@ -108,7 +109,7 @@ class Keeper:
             row = lock_wall(connection, wall, now)
             facts = self._observe(connection, now)
             state = self._bring(wall, row, now, facts)
-            state, answer = command(machine, state, order, now, facts, rev=rev)
+            state, answer = command(machine, state, order, now, facts, rev=rev, by=entry.link_id)
             if answer is Answer.DONE:
                 save_entry(connection, msgspec.structs.replace(entry, detail=encode_text(order)[:500]))
             self._save(connection, row, state, facts)
@@ -128,6 +129,26 @@ class Keeper:
             wall: Standing(machine=machine, state=self._bring(wall, rows.get(wall), now, facts), facts=facts)
             for wall, machine in self.machines.items()
         }
+
+    def load_stages(self, database: Database) -> dict[str, Stage]:
+        """Return what every wall was last told, by id; walls that nobody has brought forward yet are left out.
+
+        Raises:
+            StorageUnavailableError: The database cannot be reached.
+        """
+        with database.read() as connection:
+            rows = load_walls(connection)
+        return {wall: decode_as(row.stage, Stage) for wall, row in rows.items() if wall in self.machines}
+
+    def look_ahead(self, database: Database, wall: str, span: timedelta) -> list[Shown]:
+        """Return what a wall will show in the next hours, if nothing happens and nobody does anything.
+
+        Raises:
+            KeyError: There is no such wall.
+            StorageUnavailableError: The database cannot be reached.
+        """
+        standing = self.look(database)[wall]
+        return list(look_ahead(standing.machine, standing.state, standing.facts, span))
 
     def _observe(self, connection: Connection, now: datetime) -> ObservedFacts:
         return ObservedFacts(connection, self._profile, now, rank=self._rank, scenes=self._scenes)

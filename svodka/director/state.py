@@ -85,6 +85,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         at: Until when this is worked out, aware.
         rev: Counts what was shown and commanded.
         commanded_rev: `rev` after the last command.
+        commanded_by: Whose it was: id of an access link.
+        own_from_rev: `rev` before the first of that person's commands between which nothing else came.
         playlist, item, sub: Where the playlist is: its step (-1: none could be shown) and which of its scenes.
         steps: What the present step became.
         left_ms: What is left of the scene of the playlist; stands still while a layer lies over it.
@@ -103,6 +105,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     rev: int
     commanded_rev: int
+    commanded_by: str = ""
+    own_from_rev: int = 0
     playlist: str
     item: int
     sub: int
