@@ -62,8 +62,8 @@ class Office:
         self.clock.advance(seconds=seconds)
         return self.keeper.advance(self.database)
 
-    def act(self, order, rev=None):
-        entry = JournalEntry(at=self.clock.now(), link_id="l1", who="Пульт", action="act_on_wall", subject="main")
+    def act(self, order, rev=None, link_id="l1"):
+        entry = JournalEntry(at=self.clock.now(), link_id=link_id, who="Пульт", action="act_on_wall", subject="main")
         return self.keeper.act(self.database, entry, "main", order, rev)
 
     def commit(self, source, *records):
@@ -149,11 +149,12 @@ def test_an_incident_that_is_closed_is_forgotten_and_may_come_again(office):
 
 
 def test_a_command_is_done_once_and_stands_in_the_journal(office):
-    """A second press on the same picture is stale; what was refused leaves no trace but the wall's own going on."""
+    """Another person's press on the same picture is stale; what was refused leaves no trace."""
     rev = office.stage.rev
     assert office.act(Next(), rev) is Answer.DONE
     assert office.stage.screens == {"1": "appeals"}
-    assert office.act(Next(), rev) is Answer.STALE
+    assert office.act(Next(), rev, "l2") is Answer.STALE
+    assert office.act(Say(text="Поздно"), rev, "l2") is Answer.STALE
     assert office.act(Choose(scenes=("gone",))) is Answer.UNKNOWN_SCENE
     assert office.act(Say(text="Звоните Иванову на 8 905 123-45-67")) is Answer.PERSONAL
     assert office.act(Say(text="х" * 121)) is Answer.TOO_LONG
@@ -211,3 +212,13 @@ def test_the_value_belongs_to_a_wall(office):
     """A view takes the value of its own wall, and that alone."""
     keys = {str(key) for key in EVERYTHING.on_wall("main").keys - EVERYTHING.keys}
     assert keys == {"stage@wall=main"}
+
+
+def test_whoever_presses_twice_before_the_page_follows_is_not_in_his_own_way(office):
+    """Two quick presses are two steps; once the wall has gone on by itself the old picture is stale."""
+    rev = office.stage.rev
+    assert office.act(Next(), rev) is Answer.DONE
+    assert office.act(Keep(for_s=60), rev) is Answer.DONE
+    assert office.act(Undo(), rev) is Answer.DONE
+    office.after(31)
+    assert office.act(Next(), rev) is Answer.STALE

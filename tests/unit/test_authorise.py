@@ -9,7 +9,7 @@ from svodka.security.principals import NOBODY, Principal, Role
 
 OF_EVERYBODY = {Action.OPEN_LINK, Action.READ_ASSET, Action.OFFER_DELIVERY}
 READING = set(Action) - OF_EVERYBODY
-OPERATING = {Action.SEE_DESK, Action.REGISTER, Action.ACT_ON_SOURCE, Action.ACT_ON_PROBLEM}
+OPERATING = {Action.SEE_DESK, Action.REGISTER, Action.ACT_ON_SOURCE, Action.ACT_ON_PROBLEM, Action.ACT_ON_WALL}
 
 
 @pytest.mark.parametrize("action", sorted(READING))
