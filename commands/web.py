@@ -55,6 +55,7 @@ from svodka.realtime.subscriber import Subscriber  # noqa: E402
 from svodka.reports.picture import PictureService  # noqa: E402
 from svodka.scenes.book import open_scenes  # noqa: E402
 from svodka.scenes.room import open_room  # noqa: E402
+from svodka.scenes.views import SceneViews  # noqa: E402
 from svodka.security.gate import Gate, allowed_hosts, allowed_origins, security_headers  # noqa: E402
 from svodka.security.links import LinkBook  # noqa: E402
 from svodka.security.senders import Senders  # noqa: E402
@@ -82,7 +83,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     ensure_port_free(settings.host, settings.port)
     profile = load_profile(settings.profile, settings.sources)
     geometry = ensure_geometry(settings.home, profile, VENDOR, created_at=SystemClock().now())
-    scenes = open_scenes(profile, settings.scenes)
+    views = SceneViews(open_scenes(profile, settings.scenes))
     room = open_room(settings.room, Path(profile.folder))
     secret_key = load_secret_key(settings.home)
     clock, words = clock_from_spec(settings.clock), load_catalogue(settings.language)
@@ -102,13 +103,20 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         origins=allowed_origins(settings.public_urls, settings.port),
         pages=[page.name for page in WALLS],
         find_principal=who,
+        find_view=lambda hello: views.view(hello.scene, hello.wall),
         async_mode="gevent",
     )
-    reader = LogReader(live_database, profile, clock)
-    gateway = Gateway(reader, sockets, clock, heavy=lambda call, order: heavy.apply(call, (order,)))
+    reader = LogReader(live_database, profile, clock, views.known_view)
+    gateway = Gateway(
+        reader,
+        sockets,
+        clock,
+        heavy=lambda call, order: heavy.apply(call, (order,)),
+        scenes=lambda: views.book.version,
+    )
     sockets.answer_with(gateway.greet, gateway.forget)
     link_reader = LinkReader(links, aside.apply, sockets)
-    loops: list[Loop] = [gateway, gateway.pulse, sockets, link_reader, SceneWatch(scenes)]
+    loops: list[Loop] = [gateway, gateway.pulse, sockets, link_reader, SceneWatch(views.book)]
     lookout = Lookout(gateway, in_time(aside, lambda seq: find_health(database, profile, clock, seq)))
     intake = registration = None
     if pushed or forms:
@@ -126,8 +134,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         settings=settings,
         profile=profile,
         words=words,
-        scenes=scenes,
-        director=build_keeper(profile, clock, settings, scenes),
+        scenes=views.book,
+        director=build_keeper(profile, clock, settings, views.book),
         tell=build_teller(gateway, settings.redis_url),
         room=room,
         clock=clock,
@@ -137,7 +145,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         links=links,
         frozen=frozen,
         gateway=gateway,
-        reader=LogReader(database, profile, clock),
+        reader=LogReader(database, profile, clock, views.known_view),
         aside=lambda call, *words: aside.apply(call, words),
         health=lookout.read_health,
         metrics=metrics.render,
@@ -159,7 +167,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         pictures,
         configs=dict.fromkeys(
             [page.name for page in WALLS],
-            lambda: encode(config | {"scenes": build_scenes_config(scenes, words.language)}),
+            lambda: encode(config | {"scenes": build_scenes_config(views.book, words.language)}),
         ),
         geometry=encode(geometry.areas),
     )

@@ -22,6 +22,7 @@ BROWSER_WORDS = (
     "remark.",
     "missed.",
     "header.",
+    "mark.",
     "panel.",
     "kpi.",
     "flow.",
@@ -98,7 +99,7 @@ def build_page_config(profile: Profile, geometry: Geometry, language: str, *, re
         "is_simulated": profile.is_simulated,
         "partial_min_cover": profile.partial_min_cover,
         "sources": [_source(source) for source in profile.sources],
-        "kinds": {kind.kind: _kind(kind, profile) for kind in KINDS},
+        "kinds": build_kinds_config(profile),
         "names": {
             "sectors": {s.id: s.short_name for s in profile.sectors},
             "topics": {t.id: t.short_name for t in profile.topics},
@@ -152,12 +153,18 @@ def _source(source: SourceConfig) -> dict[str, Any]:
     }
 
 
+def build_kinds_config(profile: Profile) -> dict[str, Any]:
+    """Return the kinds of panel as the browser knows them, by name."""
+    return {kind.kind: _kind(kind, profile) for kind in KINDS}
+
+
 def _kind(kind: PanelKind, profile: Profile) -> dict[str, Any]:
     return {
         "stem": kind.stem,
         "beside": kind.beside,
         "tables": kind.tables,
         "takes": kind.takes,
+        "defaults": {name: values[0] for name, values in kind.choices.items()},
         "has_figure": kind.has_figure,
         "sources": [s.id for s in profile.sources if kind.rests_on in {"all", s.records}],
     }

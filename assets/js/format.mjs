@@ -51,6 +51,7 @@ export function createFormat({ language, words, zones }) {
     // A time of another day would be read as today's: the day stands with it, or in its place where there is no room.
     clockOrDay: (ms, now) => date(ms, zones.local, isSameDay(ms, now) ? { ...hm, second: "2-digit" } : { ...dm, ...hm }),
     timeOrDay: (ms, now) => date(ms, zones.local, isSameDay(ms, now) ? hm : dm),
+    stamp: (ms) => date(ms, zones.local, { ...dm, year: "numeric", ...hm }).replace(",", ""),
     federal: (ms) => date(ms, zones.federal, hm),
     weekday: (ms) => date(ms, zones.local, { weekday: "long" }),
     day: (ms) => date(ms, zones.local, { day: "numeric", month: "long" }),

@@ -6,11 +6,14 @@ import { createMemory } from "./memory.mjs";
 import { decideFrame, reduce } from "./reduce.mjs";
 import { createRenewal } from "./renewal.mjs";
 import { createSeen } from "./seen.mjs";
+import { findScene } from "./scene.mjs";
 import { connect } from "./socket.mjs";
+import { placeOf } from "./stage.mjs";
 import { startTicks } from "./watch.mjs";
 
 const CHECK_S = 600; // how often the page asks whether it is still the page that the server would give
 const HANG_S = 5; // a thread that had no turn for so long showed nobody what came
+const NOTHING_TOLD = {};
 const FIRST_CHECK_S = 20; // over which walls that come back together spread that question
 
 const storage = () => {
@@ -21,8 +24,8 @@ const storage = () => {
   }
 };
 
-export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clock, format, monotonicMs }) {
-  const place = { wall: "main", screen: "1", scene: new URLSearchParams(location.search).get("scene") };
+export function goLive({ pageName, config, fetchConfig, fetchJson, fixed, wall, scene, screen, clock, format, monotonicMs }) {
+  const place = { ...placeOf(location.pathname), scene: fixed };
   const vitals = new Vitals(monotonicMs);
   const clockWatch = new ClockWatch();
   const memory = createMemory(storage(), `svodka.${pageName}.${place.wall}.${place.screen}`);
@@ -32,6 +35,7 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
   let second = null;
   let lastTick = monotonicMs();
   let aliveMs = lastTick; // when this thread last had a turn
+  let moments = null;
   scene.missed = memory.missed;
 
   const isSeen = () => document.visibilityState === "visible";
@@ -55,13 +59,56 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
       hour: Number(format.hour(clock.now() ?? 0)),
     }),
   });
+  /** Show what the newest state is of, as its scene is written now. */
+  const adopt = () => {
+    Object.assign(scene, findScene(config.scenes, scene.state.scene));
+    if (!wall.holds(scene.scene)) renewal.outgrown(); // a panel for which the page has no element: the page begins again
+  };
+  /** Do what the wall is told: look, moment, and which scene. A page with a scene of its own follows nobody. */
+  const follow = () => {
+    const told = fixed ? null : (scene.state.values[`stage@wall=${place.wall}`] ?? null);
+    scene.stage = told ?? NOTHING_TOLD;
+    const wanted = fixed ?? told?.screens[place.screen] ?? null;
+    const isOther = wanted !== place.scene && wanted !== scene.state.scene;
+    place.scene = wanted;
+    if (isOther) line.hello();
+    followMoment();
+  };
+  /** A wall may show another moment than the present one; its line goes on, and nothing of what comes touches that moment. */
+  const followMoment = async () => {
+    const { origin } = scene.stage;
+    if (!moments && (!origin || origin.kind === "live")) return;
+    moments ??= import("./moments.mjs").then(({ createMoments }) => createMoments({ fetchJson, now: () => clock.now(), monotonicMs, onMoment: showMoment }));
+    (await moments)(scene.stage.origin, place.scene ?? scene.ref);
+  };
+  const showMoment = (snapshot) => {
+    if (snapshot) seen.leave(); // people do not see what happens meanwhile
+    else if (scene.moment) line.hello();
+    scene.moment = snapshot && { ...findScene(config.scenes, snapshot.scene), state: snapshot, now: Date.parse(snapshot.at), missed: null };
+    screen.invalidate();
+  };
   const take = (state) => {
     const known = new Set((scene.state?.tables.incidents ?? []).map((row) => row.id));
-    if (scene.state && state.tables.incidents?.some((row) => !known.has(row.id))) lastIncident = monotonicMs();
+    if (scene.state?.view === state.view && state.tables.incidents?.some((row) => !known.has(row.id))) lastIncident = monotonicMs();
     scene.state = state;
     seen.take(state.at);
     vitals.hear();
+    follow();
     screen.invalidate();
+  };
+  let isFetching = false;
+  /** Scene files were saved: what the page shows is written anew, or needs other values. */
+  const renewScenes = async (version) => {
+    if (isFetching || version === config.scenes.version) return;
+    isFetching = true;
+    try {
+      config.scenes = (await fetchConfig()).scenes;
+      line.hello();
+    } catch (error) {
+      console.warn("scenes", error); // the next beat asks again
+    } finally {
+      isFetching = false;
+    }
   };
   const line = connect({
     page: pageName,
@@ -72,6 +119,7 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
     onSnapshot: (snapshot) => {
       clock.set(snapshot.at, snapshot.rate);
       take(snapshot);
+      adopt();
     },
     onFrame: (frame) => {
       const decision = decideFrame(scene.state, frame);
@@ -88,8 +136,12 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
       clock.set(beat.at, beat.rate);
       if (config.real_time) clockWatch.compare(clock.now());
       if (isTip) seen.hearBeat(beat);
+      renewScenes(beat.scenes);
     },
-    onAnswered: () => isSeen() && screen.silent_s < LIMITS.frames_s && seen.answered(),
+    onAnswered: () => {
+      adopt();
+      if (isSeen() && !scene.moment && screen.silent_s < LIMITS.frames_s) seen.answered();
+    },
     onState: (name) => {
       if (name !== "live") seen.leave();
       else if (scene.state) vitals.hear();
@@ -132,6 +184,7 @@ export function goLive({ pageName, config, fetchConfig, wall, scene, screen, clo
     // Also while a question is open: a server that accepts browsers and answers nothing is no connection.
     if (["live", "syncing"].includes(scene.connection.state) && vitals.ages().silence_s > LIMITS.silence_s) setConnection("lost");
     line.renew();
+    if (moments) followMoment();
     if (!isSeen()) screen.excuse();
     const time = Math.floor((clock.now() ?? now) / 1000);
     if (time === second && now - lastTick < 1000) return;

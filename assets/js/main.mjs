@@ -4,6 +4,7 @@ import { ServerClock } from "./clock.mjs";
 import { createFormat } from "./format.mjs";
 import { withIds } from "./map.mjs";
 import { createMeasure } from "./measure.mjs";
+import { momentOf } from "./moments.mjs";
 import { waitUntilReady } from "./ready.mjs";
 import { createScenes, findScene } from "./scene.mjs";
 import { createScreen } from "./screen.mjs";
@@ -58,39 +59,44 @@ async function persistently(work, isFrozen) {
 
 async function run() {
   const asked = new URLSearchParams(location.search);
-  const frozen = asked.get("frozen");
-  const isFrozen = frozen !== null;
+  const fixed = asked.get("scene");
+  const moment = momentOf(asked, fixed);
+  const isFrozen = moment !== null;
   const pageName = "wall";
   const fetchConfig = () => fetchJson(`/page/${pageName}/config.json`);
   // Everything that has to come from the server is asked for at once, while Dash still mounts the page.
   const fonts = loadFonts();
   const live = isFrozen ? null : import("./live.mjs");
-  const moment = isFrozen ? fetchJson(`/frozen/${encodeURIComponent(frozen)}.json`) : null;
+  const frozen = isFrozen ? fetchJson(moment) : null;
   const config = await persistently(fetchConfig, isFrozen);
   const borders = persistently(() => fetchJson(config.map.url), isFrozen);
   const canDrawAreas = hasWebgl();
+  const { style } = document.documentElement;
+  for (const side of ["width", "height"]) if (config.room) style.setProperty(`--room-${side}`, String(config.room[side] / 10));
   const format = createFormat(config);
   const clock = new ServerClock(monotonicMs);
-  const scene = { ...findScene(config.scenes, asked.get("scene")), stage: {}, state: null, connection: { state: "connecting" }, banner: null, missed: null, onPainted: () => {} };
+  const scene = { ...findScene(config.scenes, fixed), stage: {}, moment: null, state: null, connection: { state: "connecting" }, banner: null, missed: null, onPainted: () => {} };
+  let scenes = null;
   let wall = null; // until the page is mounted; what comes before waits in the scene
   const screen = createScreen({
     monotonicMs,
-    draw: () => wall?.drawMap(clock.now()) ?? false,
+    draw: () => wall?.drawMap(scene.moment?.now ?? clock.now()) ?? false,
     paint: (waited_s) => {
       if (!wall) return;
-      wall.render({ ...scene, now: clock.now() });
+      wall.render({ ...scene, now: clock.now(), ...scene.moment });
       scene.onPainted(waited_s);
     },
   });
   if (live) {
     const { goLive } = await live;
-    goLive({ pageName, config, fetchConfig, wall: { report: (found) => wall?.report(found) }, scene, screen, clock, format, monotonicMs });
+    goLive({ pageName, config, fetchConfig, fetchJson, fixed, wall: { report: (found) => wall?.report(found), holds: (one) => scenes?.holds(one) ?? true }, scene, screen, clock, format, monotonicMs });
   } else {
-    scene.state = await moment;
+    scene.state = await frozen;
+    Object.assign(scene, findScene(config.scenes, scene.state.scene));
     clock.set(scene.state.at, 0);
   }
   await mounted("scene");
-  const scenes = createScenes({ document, kinds: config.kinds, words: config.words });
+  scenes = createScenes({ document, kinds: config.kinds, words: config.words });
   scenes.place(scene.scene, scene.ref); // «загрузка…» stands in its place from the start
   const [geojson] = await Promise.all([borders, fonts]);
   wall = createWall({
@@ -102,6 +108,7 @@ async function run() {
     tokens: readTokens(document.documentElement),
     geojson: withIds(geojson, config.areas),
     isFrozen,
+    asked,
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
     canDrawAreas,
   });

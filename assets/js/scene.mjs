@@ -15,23 +15,21 @@ export function findScene({ scenes, first }, ref) {
   return { scene: scenes[parseRef(known).id], ref: known };
 }
 
-/** The text of a key: the stem, and what its value is narrowed to, by name. */
-export function keyText(stem, scope) {
-  const parts = Object.keys(scope).sort().map((name) => `${name}=${scope[name]}`);
+/** The text of a key: the stem, and what its value is narrowed to, by name; a day is what a period is as usual. */
+export function keyText(stem, takes, params) {
+  const parts = takes.filter((name) => name in params && params[name] !== "day").sort().map((name) => `${name}=${params[name]}`);
   return parts.length ? `${stem}@${parts.join(",")}` : stem;
 }
 
-/** What a panel shows: its own parameters, else the scene's argument where its kind takes it; and its scope for keys. */
+/** What a panel shows: its own parameters, else what the scene is asked for where its kind takes it, else the kind's. */
 export function paramsOf(panel, kind, { takes, argument }) {
-  const params = { ...(takes && kind.takes.includes(takes) && argument ? { [takes]: argument } : {}), ...panel.params };
-  const scope = Object.fromEntries(kind.takes.filter((name) => name in params && !(name === "period" && params[name] === "day")).map((name) => [name, params[name]]));
-  return { params, scope };
+  return { ...kind.defaults, ...(takes && kind.takes.includes(takes) && argument ? { [takes]: argument } : {}), ...panel.params };
 }
 
 /** Track and line names of a grid that is read from the right. */
 const mirror = ([column, row], [across], columns) => [columns - column - across + 2, row];
 
-/** The panels of a scene in slots: [{slot, kind, params, scope, key, area}], `area` as CSS `grid-area`. */
+/** The panels of a scene in slots: [{slot, kind, params, key, area}], `area` as CSS `grid-area`. */
 export function layScene(scene, argument, kinds, { isWide, isMirrored }) {
   const used = {};
   const grid = isWide && scene.wide ? scene.wide : scene.grid;
@@ -39,9 +37,10 @@ export function layScene(scene, argument, kinds, { isWide, isMirrored }) {
     const [at, span] = grid === scene.wide ? [panel.wide_at, panel.wide_span] : [panel.at, panel.span];
     const number = (used[panel.kind] = (used[panel.kind] ?? 0) + 1);
     if (!at) return [];
-    const { params, scope } = paramsOf(panel, kinds[panel.kind], { takes: scene.takes, argument });
+    const kind = kinds[panel.kind];
+    const params = paramsOf(panel, kind, { takes: scene.takes, argument });
     const [column, row] = isMirrored ? mirror(at, span, grid.columns.length) : at;
-    return [{ slot: number === 1 ? panel.kind : `${panel.kind}-${number}`, kind: panel.kind, title: panel.title, params, scope, key: keyText(kinds[panel.kind].stem, scope), area: `${row} / ${column} / span ${span[1]} / span ${span[0]}` }];
+    return [{ slot: number === 1 ? panel.kind : `${panel.kind}-${number}`, kind: panel.kind, title: panel.title, params, key: keyText(kind.stem, kind.takes, params), area: `${row} / ${column} / span ${span[1]} / span ${span[0]}` }];
   });
   return { placed, columns: isMirrored ? grid.columns.toReversed() : grid.columns, rows: grid.rows };
 }

@@ -13,6 +13,8 @@ import { createMapPanel } from "./panels/map.mjs";
 import { remembered } from "./remember.mjs";
 import { watchRooms } from "./rooms.mjs";
 import { keyText, parseRef } from "./scene.mjs";
+import { createDirected, layoutOf } from "./stage.mjs";
+import { readTokens } from "./tokens.mjs";
 
 const viewsOf = (state) => new Map((state?.values.sources?.sources ?? []).map((view) => [view.source, view]));
 const HEAD_GAP_PX = 42;
@@ -52,7 +54,7 @@ function isNothingKnown(panel, { tables, values }, freshness) {
   return !freshness.sources.some((source) => known[source.records]);
 }
 
-export function createWall({ dash, config, format, measure, tokens, geojson, scenes, isFrozen, still, canDrawAreas }) {
+export function createWall({ dash, config, format, measure, tokens, geojson, scenes, isFrozen, asked, still, canDrawAreas }) {
   const element = (id) => document.getElementById(id);
   const failed = new Map(); // slot -> why it cannot be shown
   const kept = new Map(); // element id -> what it was made from
@@ -74,6 +76,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
   const head = remembered();
   const readWhole = remembered();
   const [readBare, header] = [remembered(), {}];
+  const [directed, zoomed] = [remembered(), remembered()];
+  const direct = createDirected({ document, put, asked });
 
   function put(id, children) {
     if (shown.has(id) && isSame(shown.get(id), children)) return;
@@ -88,7 +92,16 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
   }
 
   let last = null; // the scene that was rendered last
-  const map = element("map-box") && createMapPanel({ onAreas: () => last && render(last), box: element("map-box"), canvas: element("map-marks"), config, geojson, figures, tokens, put: putMade, canDrawAreas, isStill: still || isFrozen });
+  const makeMap = () => element("map-box") && createMapPanel({ onAreas: () => last && render(last), box: element("map-box"), canvas: element("map-marks"), config, geojson, figures, tokens, put: putMade, canDrawAreas, isStill: still || isFrozen });
+  let map = makeMap();
+
+  /** Colours are others now: everything that is drawn with them is drawn anew. */
+  function repaint() {
+    Object.assign(tokens, readTokens(document.documentElement));
+    kept.clear();
+    for (const memory of memories.values()) memory.content = remembered();
+    map = makeMap();
+  }
 
   function mark(panel, state, asOf, seq) {
     // Attributes of the contract change with every frame; as attributes they cost React nothing.
@@ -98,7 +111,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
 
   /** Put a scene's panels where they stand. */
   function arrange(scene, ref, stage) {
-    scenes.place(scene, ref, stage);
+    scenes.place(scene, ref, layoutOf(stage));
     if (arranged === scenes.shown.panels) return;
     arranged = scenes.shown.panels;
     rooms.forget();
@@ -109,7 +122,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
       const memory = memories.get(panel.id);
       if (memory.key !== panel.key) Object.assign(memory, { key: panel.key, views: null });
       const kind = config.kinds[panel.kind];
-      return { ...panel, memory, feeds: kind.sources.map((id) => config.sources.find((source) => source.id === id)), tables: kind.tables, hasFigure: kind.has_figure, beside: kind.beside.map((stem) => [stem, keyText(stem, panel.scope)]) };
+      return { ...panel, memory, feeds: kind.sources.map((id) => config.sources.find((source) => source.id === id)), tables: kind.tables, hasFigure: kind.has_figure, beside: Object.entries(kind.beside).map(([stem, takes]) => [stem, keyText(stem, takes, panel.params)]) };
     });
     inOrder = panels.toSorted((a, b) => (b.kind === "map") - (a.kind === "map")); // its figure takes longest to come
   }
@@ -130,7 +143,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     const context = { ...shared, params: panel.params, room: shared.rooms.get(id) };
     const value = state.values[panel.key];
     const freshness = memory.freshness([views, second], () => hold(memory, views, readFreshness(panel.feeds, views, context.now, config.partial_min_cover)));
-    let isEmpty = value === undefined || value === null;
+    if (value === undefined) return mark(panel, "loading", "", state.seq); // the scene was written anew: its snapshot is on the way
+    let isEmpty = value === null;
     const isPast = BLIND.has(freshness.state) && freshness.as_of && !OF_SOURCES.has(kind); // then not even the age of an incident goes on
     const now = isPast ? Date.parse(freshness.as_of) : context.now;
     const isBare = kind === "map" && !state.values.open?.open_now.n && !panel.feeds.some(({ id, records }) => records === "appeals" && views.get(id)?.last_complete_at);
@@ -197,15 +211,19 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     last = scene;
     const { state, now, connection, banner, missed } = scene;
     arrange(scene.scene, scene.ref, scene.stage);
+    directed([scene.stage, panels], () => direct(scene.stage, panels) && repaint());
+    zoomed([map, scene.stage.zoom], () => map?.zoomTo?.(scene.stage.zoom ?? null));
     const { unit, rooms: sizes } = rooms.read();
     const { second, views, whole } = read(state, now);
-    head([second, connection.state, whole.as_of, banner?.kind], () => {
-      const parts = renderHeader({ format, now, connection, banner, asOf: whole.as_of, isFrozen, federalName: config.region.vocabulary.federal_clock });
+    const origin = state?.origin ?? null;
+    head([second, connection.state, whole.as_of, banner?.kind, origin], () => {
+      const parts = renderHeader({ format, now, connection, banner, asOf: whole.as_of, isFrozen, origin, federalName: config.region.vocabulary.federal_clock });
       for (const [id, children] of Object.entries(parts)) put(id, children);
+      element("scene").dataset.origin = origin?.kind ?? "live";
       element("scene").dataset.connection = isFrozen ? "frozen" : connection.state;
     });
     if (!state || now === null) return;
-    const context = { config, format, measure, tokens, rooms: sizes, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner), seq: state.seq };
+    const context = { config, format, measure, tokens, rooms: sizes, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner) && !origin, seq: state.seq };
     for (const panel of inOrder) {
       try {
         showPanel(panel, state, context);

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from layouts.ids import slot_id
 from layouts.panels.header import render_header
 from layouts.panels.registry import render_slot
+from layouts.text import ESSENTIAL, HIDDEN
 from svodka.i18n.catalogue import Catalogue
 from svodka.profiles.model import Profile
 from svodka.scenes.book import SceneBook
@@ -28,7 +29,9 @@ def render_wall(profile: Profile, words: Catalogue, scenes: SceneBook) -> Compon
     return html.Div(
         [
             render_header(profile, words),
+            html.Div(id="message", className="message", role="status", **ESSENTIAL),
             html.Main([render_slot(panel, kind, words) for panel, kind in pool], id="stage", className="stage"),
+            html.Div(id="dim", className="dim", **HIDDEN),
         ],
         id="scene",
         className="scene",

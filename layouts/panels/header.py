@@ -29,6 +29,7 @@ def render_header(profile: Profile, words: Catalogue) -> Component:
                 ],
                 className="head-name",
             ),
+            html.Div(id="head-mark", className="head-mark"),
             html.Div(id="banner", className="banner", **HIDDEN),
             html.Div(id="head-remark", className="head-remark"),
             html.Div(id="head-connection", className="head-block head-connection"),

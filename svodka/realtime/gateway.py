@@ -92,6 +92,7 @@ class Gateway(Loop):
         clock: The product's clock, for the pulse.
         heavy: Calls a function with an argument where it does not hold up the pushing.
         now_s: A monotonic clock for pacing; a test passes its own.
+        scenes: Tells the version of the scenes.
 
     Attributes:
         pulse: The loop that beats; whoever starts this one starts and watches that one too.
@@ -105,6 +106,7 @@ class Gateway(Loop):
         *,
         heavy: Heavy = lambda call, order: call(order),
         now_s: Callable[[], float] = monotonic_s,
+        scenes: Callable[[], str] = str,
     ) -> None:
         super().__init__("gateway", LOOK_S)
         self._source, self._outlet, self._clock = source, outlet, clock
@@ -121,6 +123,7 @@ class Gateway(Loop):
         self._is_stalled = False
         self._unheard_n = 0
         self._ask_broker: Callable[[], bool | None] = lambda: None
+        self._scenes = scenes
         self._note_round_s: Callable[[float], None] = lambda _seconds: None
         self._round_log = structlog.get_logger().bind(part="gateway")
         self.pulse = Pulse(self._beat)
@@ -299,6 +302,7 @@ class Gateway(Loop):
             read_s=round(self.read_s, 3),
             broker=self.broker,
             watchers=self._outlet.connected_n(),
+            scenes=self._scenes(),
         )
         self._outlet.tell("beat", encode(beat), None)
         self._tell_stall(beat)

@@ -74,6 +74,7 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
         read_s: Real seconds since the log was last read well.
         broker: Whether changes are heard as they happen; None where there is no broker.
         watchers: How many browsers this process serves: over how long they spread their return when it is gone.
+        scenes: Version of the scenes: a page with another one asks for them anew.
     """
 
     epoch: str
@@ -84,3 +85,4 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
     read_s: float
     broker: bool | None
     watchers: int
+    scenes: str = ""

@@ -23,7 +23,7 @@ class PanelKind(msgspec.Struct, frozen=True, kw_only=True):
         kind: Its name in scene files; the first panel of a kind has it as id, the second `<kind>-2`.
         stem: The read model it shows.
         rests_on: Which sources its freshness depends on.
-        beside: Stems of further values it shows, of the same scope.
+        beside: Stems of further values it shows, each with what it is narrowed to as well.
         tables: The tables of rows it shows.
         takes: What its value may be narrowed to; these words stand in the key of its value.
         choices: Further parameters of a scene file, and `kpi`, with the values they may have, the default first.
@@ -36,7 +36,7 @@ class PanelKind(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     stem: str
     rests_on: Literal["appeals", "incidents", "all"]
-    beside: tuple[str, ...] = ()
+    beside: Mapping[str, tuple[Scoped, ...]] = {}
     tables: tuple[str, ...] = ()
     takes: tuple[Scoped, ...] = ()
     choices: Mapping[str, tuple[str | bool, ...]] = {}

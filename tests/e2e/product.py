@@ -21,6 +21,9 @@ from svodka.domain.codec import decode
 from tests.e2e.processes import MARK, find_marked, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+STANDING_WALLS = (
+    ROOT / "tests" / "e2e" / "walls.toml"
+)  # nothing but the overview: who looks at it need not wait for its turn
 STOP_LIMIT_S = 15.0
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
 
@@ -47,7 +50,8 @@ class Product:
         self.output = folder / "output.txt"
         self.clock_file = folder / "clock.txt"
         self.mark = uuid.uuid4().hex
-        self.settings = {"home": str(self.home), "port": str(find_free_port())} | settings
+        own = {"home": str(self.home), "port": str(find_free_port()), "walls": str(STANDING_WALLS)}
+        self.settings = own | settings
         self._words = words
         self._process: subprocess.Popen[bytes] | None = None
 

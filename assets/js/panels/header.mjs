@@ -7,13 +7,24 @@ const block = (label, value, mark = null) => [
   essential("head-value", value),
 ];
 
-/** Children of the head's parts, by id. `connection` is {state}; `asOf` an instant or ""; `federalName` the second clock's. */
-export function renderHeader({ format, now, connection, banner, asOf, isFrozen, federalName }) {
+const MARKS = { archive: "mark.archive", exercise: "mark.exercise", still: "mark.still", briefing: "mark.briefing" };
+const BASES = { seen: "mark.basis.seen", is: "mark.basis.is" };
+
+/** What a moment that is not the present one says of itself, on the wall and in every picture of it. */
+function renderMark(origin, now, format) {
+  const kind = origin.is_exercise ? "exercise" : origin.kind;
+  const at = format.stamp(origin.at ? Date.parse(origin.at) : now);
+  return [essential("mark-words", format.t(MARKS[kind], { at })), origin.basis ? secondary("mark-basis", format.t(BASES[origin.basis])) : null];
+}
+
+/** Children of the head's parts, by id. `connection` is {state}; `asOf` an instant or ""; `origin` of a moment that is not live; `federalName` the second clock's. */
+export function renderHeader({ format, now, connection, banner, asOf, isFrozen, origin = null, federalName }) {
   const dataAt = asOf ? format.clockOrDay(Date.parse(asOf), now ?? Date.parse(asOf)) : format.t("header.no_data");
   const said = format.t(`connection.${connection.state}`);
   const mark = h("Span", { className: `sign sign--link-${connection.state}` });
   const isLost = !isFrozen && connection.state === "lost";
   return {
+    "head-mark": origin && now !== null ? renderMark(origin, now, format) : [],
     "head-said": banner ? format.t(`banner.${banner.kind}_short`) : said, // read aloud when it changes, and only then
     "head-connection": isLost
       ? block(`${format.t("header.data_at")} ${dataAt}`, [mark, said])
