@@ -27,22 +27,23 @@ def register(server: flask.Flask) -> None:
 
 
 class LookingDash(dash.Dash):
-    """A Dash application whose pages carry the chosen look."""
+    """A Dash application whose pages carry the look that their address asks for, large too in low vision."""
 
     def index(self, *path: object, **more: object) -> str:
         """Return the document with the look on its root element."""
         page = str(super().index(*path, **more))  # type: ignore[no-untyped-call] # Dash's
-        return page.replace("<html ", f"<html {attributes(self._asked())}", 1)
+        return page.replace("<html ", f"<html {self._attributes()}", 1)
 
-    def _asked(self) -> Mapping[str, str]:
-        return flask.request.args
+    def _attributes(self) -> str:
+        asked = flask.request.args
+        return attributes(asked) + ("data-zoom " if asked.get("vision") == "low" else "")
 
 
 class DeskDash(LookingDash):
     """A page for operators: the browser keeps the choice."""
 
-    def _asked(self) -> Mapping[str, str]:
-        return {name: flask.request.cookies.get(_cookie(name), "") for name in CHOICES}
+    def _attributes(self) -> str:
+        return attributes({name: flask.request.cookies.get(_cookie(name), "") for name in CHOICES})
 
 
 def attributes(asked: Mapping[str, str]) -> str:

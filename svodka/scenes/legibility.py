@@ -7,18 +7,22 @@ colours of two signs come too near, their shapes must differ (words stand beside
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 import msgspec
 
 from svodka.profiles.model import Level
 from svodka.scenes.colour import DEFICIENCIES, Deficiency, difference
+from svodka.scenes.kinds import PanelKind
+from svodka.scenes.model import Scene
+from svodka.scenes.placing import Box, lay_panels
 from svodka.scenes.room import (
     ESSENTIAL_PX,
     MIN_CAPITAL_ARCMIN,
     MIN_LOWER_CASE_ARCMIN,
     SECONDARY_PX,
+    VIRTUAL_PX,
     Room,
     arcmin_of,
     letter_heights,
@@ -50,26 +54,6 @@ class ClassHeights(msgspec.Struct, frozen=True, kw_only=True):
     def is_readable(self) -> bool:
         """Whether both heights reach what is asked."""
         return self.capital_arcmin >= MIN_CAPITAL_ARCMIN and self.lower_case_arcmin >= MIN_LOWER_CASE_ARCMIN
-
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A panel where it stands in a room, in virtual pixels from the upper left corner of the glass.
-
-    Attributes:
-        panel: How faults name it.
-        left: Edge.
-        top: Edge.
-        width: Size.
-        height: Size.
-        may_cross_bezel: It keeps its own text away from seams.
-    """
-
-    panel: str
-    left: float
-    top: float
-    width: float
-    height: float
-    may_cross_bezel: bool = False
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -112,7 +96,7 @@ STATES: tuple[Status, ...] = (
     Status("target missed", "tone-warning", "arrow"),
     Status("source stale or dead", "tone-warning", "cross"),
     Status("source ageing", "grey-200", "hourglass"),
-    Status("source fresh", "grey-300", "dot"),
+    Status("source fresh", "grey-300", "circle"),
 )
 
 
@@ -147,26 +131,38 @@ def find_unreadable(room: Room) -> list[str]:
     ]
 
 
-def find_crossings(room: Room, panels: Iterable[Standing]) -> list[str]:
-    """Return a sentence for each panel with text that lies across a seam between two displays."""
-    return [
-        f"{panel.panel} lies across the {direction} seam at {seam:.0f} virtual pixels:"
-        f" it reaches from {first:.0f} to {last:.0f}; let a gap of the grid lie there"
-        for panel in panels
-        if not panel.may_cross_bezel
-        for direction, seam, first, last in _crossed(room, panel)
-    ]
+def find_room_faults(scene: Scene, room: Room, kinds: Mapping[str, PanelKind]) -> list[str]:
+    """Return what is wrong with a scene in a room: panels that get too small there, and panels across a seam.
+
+    Args:
+        scene: A scene without faults of its own.
+        room: Where it is shown.
+        kinds: Kinds of panel by name.
+    """
+    faults = []
+    for panel, box in lay_panels(scene, room.width / VIRTUAL_PX, room.height / VIRTUAL_PX):
+        kind = kinds[panel.kind]
+        width, height = kind.minimum
+        if box.width < width or box.height < height:
+            size = f"{box.width:.1f} x {box.height:.1f}"
+            faults.append(f"{kind.kind} gets {size} scene units here, at least {width:g} x {height:g} are needed")
+        if not kind.may_cross_bezel:
+            faults += [
+                f"{kind.kind} lies across {seam}; let a gap of the grid lie there" for seam in _crossed(room, box)
+            ]
+    return faults
 
 
-def _crossed(room: Room, panel: Standing) -> Iterator[tuple[str, float, float, float]]:
+def _crossed(room: Room, box: Box) -> Iterator[str]:
     half = room.bezels.px / 2
-    for direction, seams, first, size in (
-        ("upright", room.bezels.x, panel.left, panel.width),
-        ("level", room.bezels.y, panel.top, panel.height),
+    for name, seams, first, size in (
+        ("the upright seam at", room.bezels.x, box.x, box.width),
+        ("the level seam at", room.bezels.y, box.y, box.height),
     ):
         for seam in seams:
-            if first < seam + half and first + size > seam - half:
-                yield direction, seam, first, first + size
+            if first * VIRTUAL_PX < seam + half and (first + size) * VIRTUAL_PX > seam - half:
+                end = f"{first:.1f} to {first + size:.1f} scene units"
+                yield f"{name} {seam / VIRTUAL_PX:.1f} (from {end})"
 
 
 def compare_statuses(tokens: Tokens, levels: Iterable[Level]) -> list[Pair]:

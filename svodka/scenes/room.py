@@ -30,6 +30,7 @@ SECONDARY_PX = 21.0
 MIN_CAPITAL_ARCMIN = 16.0
 MIN_LOWER_CASE_ARCMIN = 10.0
 DRAWN_FOR_PX = 1080  # the height that scenes are drawn for: a nearer seat gets larger letters, not more of them
+VIRTUAL_PX = 10  # of a scene unit
 DEFAULT_ROOM = "default"
 _EM = 1000  # size at which letters are measured
 _METRES = Annotated[float, msgspec.Meta(gt=0, le=100)]
@@ -105,7 +106,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def style(self) -> str:
         """What makes a page's `rem` ten virtual pixels."""
-        return f"--room-width:{self.width / 10:g};--room-height:{self.height / 10:g}"
+        return f"--room-width:{self.width / VIRTUAL_PX:g};--room-height:{self.height / VIRTUAL_PX:g}"
 
     @property
     def bezels(self) -> Bezels:

@@ -8,10 +8,13 @@ import pytest
 from svodka.domain.errors import StartError
 from svodka.profiles.errors import ProfileError
 from svodka.profiles.reader import PROFILES
-from svodka.scenes.legibility import Standing, find_crossings, find_unreadable, measure_classes
+from svodka.scenes.kinds import KINDS as EVERY_KIND
+from svodka.scenes.legibility import find_room_faults, find_unreadable, measure_classes
+from svodka.scenes.model import Grid, Scene, ScenePanel
 from svodka.scenes.room import arcmin_of, find_room, letter_heights, load_room, open_room
 
 FOLDER = PROFILES / "kuzbass"
+KINDS = {kind.kind: kind for kind in EVERY_KIND}
 NAMES = sorted(path.stem for path in (FOLDER / "rooms").glob("*.toml"))
 
 
@@ -57,20 +60,33 @@ def test_a_far_first_row_counts_too():
     assert room(first_row_m=8.0).height == pytest.approx(room().height / 2, abs=1)
 
 
+def scene(columns, rows, *panels):
+    placed = tuple(ScenePanel(kind=kind, at=at, span=span) for kind, at, span in panels)
+    return Scene(id="test", title="", grid=Grid(columns=columns, rows=rows), panels=placed)
+
+
 def test_a_panel_across_a_seam_is_a_fault_and_one_beside_it_is_not():
     """Seams of four displays cross in the middle; a map keeps its labels off them by itself."""
     found = room()
     (x,), (y,) = found.bezels.x, found.bezels.y
     assert (x, y) == (pytest.approx(found.width / 2, abs=0.01), found.height / 2)
+    quarters = scene(("1fr", "1fr"), (43, "1fr"), ("feed", (1, 1), (1, 1)), ("flow", (2, 2), (1, 1)))
+    assert find_room_faults(quarters, found, KINDS) == []
+    above = scene(("1fr", "1fr"), (50, "1fr"), ("feed", (1, 1), (1, 1)), ("flow", (2, 2), (1, 1)))
+    (said,) = find_room_faults(above, found, KINDS)
+    assert (
+        said
+        == "feed lies across the level seam at 53.7 (from 10.2 to 60.2 scene units); let a gap of the grid lie there"
+    )
+    assert find_room_faults(above, room("small"), KINDS) == []
+    assert find_room_faults(scene(("1fr",), ("1fr",), ("map", (1, 1), (1, 1))), found, KINDS) == []
 
-    def standing(left, width, **more):
-        return Standing(panel="feed", left=left, top=100, width=width, height=100, **more)
 
-    assert find_crossings(found, [standing(20, x - 22), standing(x + 2, 400)]) == []
-    (said,) = find_crossings(found, [standing(20, x - 20)])
-    assert said.startswith("feed lies across the upright seam at 955 virtual pixels")
-    assert find_crossings(found, [standing(20, x, may_cross_bezel=True)]) == []
-    assert find_crossings(room("small"), [standing(20, 1880)]) == []
+def test_a_panel_that_a_far_room_leaves_no_place_is_a_fault():
+    """What fits from 8 m does not from 12 m on the same glass."""
+    halves = scene(("1fr", "1fr"), (43, "1fr"), ("feed", (1, 1), (1, 1)), ("flow", (2, 2), (1, 1)))
+    (said,) = find_room_faults(halves, room(farthest_seat_m=12.0, displays=(1, 1)), KINDS)
+    assert said.startswith("flow gets 61.0 x 15.5 scene units")
 
 
 def test_a_bad_room_file_is_one_sentence(tmp_path):
