@@ -7,6 +7,7 @@ somebody has thought about it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 import flask
 from flask.typing import ResponseReturnValue
@@ -107,29 +108,34 @@ def register(server: flask.Flask, services: Services) -> None:
 def busy_page(services: Services) -> flask.Response:
     """Return the answer to a request that the database did not serve: it asks for the same address again by itself."""
     again = flask.request.full_path if flask.request.method == "GET" else HOME_PAGE
-    page = refusal_page(services, "access.busy", again=again, after_s=_BUSY_AGAIN_S)
-    return flask.Response(page, 503, {"Retry-After": str(_BUSY_AGAIN_S), "Cache-Control": "no-store"})
+    answer = refusal_page(services, "access.busy", again=again, after_s=_BUSY_AGAIN_S)
+    answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    answer.headers.update({"Retry-After": str(_BUSY_AGAIN_S), "Cache-Control": "no-store"})
+    return answer
 
 
-def refusal_page(services: Services, key: str, *, again: str = HOME_PAGE, after_s: int = 60) -> str:
+def refusal_page(services: Services, key: str, *, again: str = HOME_PAGE, after_s: int = 60) -> flask.Response:
     """Return a page that says why somebody does not get in, in the language of the pages.
 
-    It asks for the page `again` after so many seconds: a wall that gets its right back needs nobody to touch it.
+    It asks for the page `again` after so many seconds: a wall that gets its right back needs nobody to touch it. The
+    header does that and no element: there is nothing on the page that anybody could lose by it.
     """
     word, colour = services.words.word, load_tokens().colour
-    return flask.render_template_string(
-        "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'>"
-        "<meta http-equiv='refresh' content='{{ after_s }};url={{ again }}'><title>{{ title }}</title>"
+    page = flask.render_template_string(
+        "<!DOCTYPE html><html lang='{{ lang }}'><meta charset='utf-8'><title>{{ title }}</title>"
         "<body style='background:{{ ground }};color:{{ ink }};font:24px sans-serif;margin:10vh 10vw'>"
-        "<main><h1>{{ title }}</h1><p>{{ text }}</p></main></body></html>",
+        "<main><h1>{{ title }}</h1><p>{{ text }}</p>"
+        "<p><a href='{{ again }}' style='color:{{ link }}'>{{ try_again }}</a></p></main></body></html>",
         lang=services.words.language,
         again=again,
-        after_s=after_s,
         title=word("access.title"),
         text=word(key),
+        try_again=word("access.again"),
         ground=colour("ground"),
         ink=colour("text-primary"),
+        link=colour("tone-info"),
     )
+    return flask.Response(page, headers={"Refresh": f"{after_s};url={again}"})
 
 
 def _admit_renderer(services: Services) -> None:
