@@ -137,6 +137,15 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     return content.empty;
   }
 
+  /** Put the line in which a panel says what is wrong; returns whether its body has another height by it. */
+  function tellNote({ id, memory }, parts) {
+    const note = parts.filter(Boolean).join(" · ");
+    put(`${id}-note`, note);
+    const wasNoted = memory.isNoted ?? false;
+    memory.isNoted = note !== "";
+    return wasNoted !== memory.isNoted;
+  }
+
   function showPanel(panel, state, shared) {
     const { views, second } = shared;
     const { id, kind, root, memory } = panel;
@@ -154,6 +163,13 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     if (root.dataset.known !== known) root.dataset.known = known;
     const beside = panel.beside.map(([, key]) => state.values[key]);
     context.beside = Object.fromEntries(panel.beside.map(([stem], i) => [stem, beside[i]]));
+    const wrong = () => failed.get(id) ?? faults.get(id) ?? (kind === "map" && !map.hasWebgl() ? format.t("map.no_webgl") : "");
+    const tell = () => tellNote(panel, [wrong(), isBare && !isUnknown ? format.t("map.no_appeals") : "", noteOf(freshness, format, context.isCut)]);
+    // A note takes its line from the body in the frame in which it comes: rows are counted with what is left.
+    if (kind !== "map" && tell()) {
+      rooms.forget();
+      context.room = rooms.read().rooms.get(id);
+    }
     if (isUnknown) {
       isEmpty = memory.content([isUnknown], () => {
         put(`${id}-body`, h("P", { className: "value-none", "data-text": "essential" }, format.t("state.empty")));
@@ -167,9 +183,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
       const parts = [isUnknown, value, context.room, context.unit, panel.params, told, more, context.isCut, ...panel.tables.map((table) => state.tables[table]), ...beside];
       isEmpty = memory.content(parts, () => fill(panel, value, { ...context, now, freshness }, state.tables));
     }
-    const why = failed.get(id) ?? faults.get(id) ?? (kind === "map" && !map.hasWebgl() ? format.t("map.no_webgl") : "");
-    put(`${id}-note`, [why, isBare && !isUnknown ? format.t("map.no_appeals") : "", noteOf(freshness, format, context.isCut)].filter(Boolean).join(" · "));
-    const isDrawing = kind === "map" && !isUnknown && !why && !map.areAreasDrawn();
+    if (kind === "map") tell();
+    const isDrawing = kind === "map" && !isUnknown && !wrong() && !map.areAreasDrawn();
     const seeing = isDrawing ? "loading" : isEmpty ? "empty" : freshness.state;
     mark(panel, BLIND.has(freshness.state) ? freshness.state : seeing, freshness.as_of, state.seq);
   }
