@@ -1,7 +1,6 @@
 // What an area is: name, kind, seat, population with its date; and how much it writes beside the region.
 
 import { essential, h, secondary, valueOf } from "../components.mjs";
-import { aside } from "./fit.mjs";
 
 const WIDE_PX = 1080; // four facts in one line, else two
 
@@ -13,8 +12,8 @@ export function renderAreaFacts(value, { config, format, params, room }) {
   const population = area?.population ? format.number(area.population) : format.t("area_facts.unknown");
   const fact = (name, shown) => h("Div", { className: "fact" }, secondary("fact-name", name), essential("fact-value", shown));
   return {
-    aside: area ? [aside(format.t(`area_facts.kind.${area.kind}`), format.t("area_facts.seat", { name: area.centre }))] : [],
     children: [
+      area ? secondary("kind-line", `${format.t(`area_facts.kind.${area.kind}`)} · ${format.t("area_facts.seat", { name: area.centre })}`) : null,
       h(
         "Div",
         { className: "facts", style: { gridTemplateColumns: `repeat(${room.width >= WIDE_PX ? 4 : 2}, minmax(0, 1fr))` } },

@@ -5,8 +5,8 @@ import { h, secondary, valueOf } from "../components.mjs";
 import { textOf } from "./fit.mjs";
 import { compareBadness } from "./lists.mjs";
 
-const ROWS_PX = [62, 54, 46, 40, 36]; // the first height at which all rows fit
-const SIZES = { 62: 42, 54: 34, 46: 30, 40: 26, 36: 24 };
+const ROWS_PX = [88, 74, 62, 54, 46, 40, 36]; // the first height at which all rows fit
+const SIZES = { 88: 42, 74: 42, 62: 42, 54: 34, 46: 30, 40: 26, 36: 24 };
 const [HEAD_PX, PAD_PX, SIGN_PX] = [40, 30, 44];
 const HEAD_SIZE = 24;
 
