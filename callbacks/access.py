@@ -37,6 +37,9 @@ ACTIONS: dict[str, Action] = {
     "frozen_moment": Action.READ_FROZEN,
     "archive": Action.READ_ARCHIVE,
     "picture": Action.TAKE_PICTURE,
+    "moment": Action.READ_BRIEFING,
+    "briefing_now": Action.READ_BRIEFING,
+    "pack": Action.READ_PACK,
     "health": Action.READ_HEALTH,
     "metrics": Action.READ_METRICS,
     "open_link": Action.OPEN_LINK,
@@ -156,4 +159,4 @@ def _scope(action: Action, path: str, view_args: Mapping[str, str], args: Mappin
         return HEALTH_SUMMARY
     if action is Action.TAKE_PICTURE:
         return args.get("path", HOME_PAGE)
-    return str(view_args.get("name") or view_args.get("token") or "")
+    return str(next((view_args[name] for name in ("name", "token", "briefing_id", "number") if name in view_args), ""))

@@ -11,7 +11,7 @@ import flask
 from dash.development.base_component import Component
 from dash.exceptions import DependencyException, InvalidResourceError
 
-from callbacks import access, desk, endpoints, intake, looks, past, pictures
+from callbacks import access, desk, endpoints, intake, looks, moments, past, pictures
 from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_index, render_preloads
 from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, DESK, WALLS, Page
 from svodka.domain.errors import StorageUnavailableError
@@ -69,6 +69,7 @@ def create_application(
     endpoints.register(server, services, configs=configs, geometry=geometry)
     pictures.register(server, services, pictures_service)
     intake.register(server, services)
+    moments.register(server, services)
     looks.register(server)
     past.register(server, services)
     for error in (DependencyException, InvalidResourceError):

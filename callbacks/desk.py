@@ -14,7 +14,7 @@ import structlog
 from dash import Input, Output, State, html
 from dash.development.base_component import Component
 
-from callbacks import controller, dropdown, problems, register, sources
+from callbacks import briefing, controller, dropdown, problems, register, sources
 from callbacks.assets import ASSETS, render_index
 from callbacks.looks import DeskDash
 from callbacks.operating import Desk
@@ -30,6 +30,7 @@ _RENEWED_S = 20.0  # longer than the slowest page waits before it is renewed
 REGISTER: Mapping[str, Callable[[dash.Dash, Desk], None]] = {
     "sources": sources.register,
     "problems": problems.register,
+    "briefing": briefing.register,
     "register": register.register,
     "controller": controller.register,
 }

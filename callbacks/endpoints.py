@@ -15,6 +15,7 @@ from svodka.realtime.services import Services
 from svodka.security.authorise import Action
 from svodka.security.principals import Role
 from svodka.security.sessions import start_session
+from svodka.storage.links import StoredLink
 
 _JSON = "application/json; charset=utf-8"
 
@@ -79,6 +80,12 @@ def _register_health(server: flask.Flask, services: Services) -> None:
     server.add_url_rule("/metrics", "metrics", metrics)
 
 
+def _first_page(link: StoredLink) -> str:
+    if link.role == Role.GUEST:
+        return f"{HOME_PAGE}?briefing={link.briefing_id}"
+    return DESK_HOME if link.role == Role.OPERATOR else HOME_PAGE
+
+
 def _register_links(server: flask.Flask, services: Services) -> None:
     def open_link(token: str) -> ResponseReturnValue:
         if flask.request.method != "GET":  # a preview that only asks for headers must not use a one-time link up
@@ -88,7 +95,7 @@ def _register_links(server: flask.Flask, services: Services) -> None:
             return refusal_page(services, "access.link_unknown"), 403
         start_session(flask.session, link, services.real_clock.now())
         flask.session.permanent = True
-        answer = flask.redirect(DESK_HOME if link.role == Role.OPERATOR else HOME_PAGE)
+        answer = flask.redirect(_first_page(link))
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

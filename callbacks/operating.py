@@ -51,6 +51,9 @@ class Desk:
         self.registration: Registration | None = services.registration
         self.filled = services.filled  # these can be neither paused nor asked
         self.unasked = services.pushed | services.filled  # nobody asks these: they deliver by themselves
+        self.scenes = services.scenes
+        self.links, self.reader, self.exports = services.links, services.reader, services.exports
+        self.public_url = services.settings.public_urls[0]
 
     def operator(self) -> Operator:
         """Return who the present request comes from."""
@@ -94,6 +97,15 @@ class Desk:
             StorageUnavailableError: The database does not answer; the page says so.
         """
         answer: T = self._services.aside(function, self._services.database, *words)
+        return answer
+
+    def wait(self, function: Callable[..., T], *words: object) -> T:
+        """Call a function that has a database of its own, where waiting holds up nobody; see `ask`.
+
+        Returns:
+            What it returns.
+        """
+        answer: T = self._services.aside(function, *words)
         return answer
 
     def act(self, action: Action, scope: str, function: Callable[[Database, JournalEntry], T], detail: str = "") -> T:

@@ -28,10 +28,12 @@ from commands.checks import ensure_home, ensure_host_allowed, ensure_port_free  
 from commands.directing import build_keeper  # noqa: E402
 from commands.in_time import in_time  # noqa: E402
 from commands.intake import FormLife, build_storeroom, build_teller, connect_forms, connect_pushed  # noqa: E402
+from commands.packs import build_packs  # noqa: E402
 from commands.process_metrics import process_metrics  # noqa: E402
 from commands.pulse import Alive, AliveLoop  # noqa: E402
 from layouts import WALLS  # noqa: E402
 from layouts.page_config import build_page_config, build_scenes_config  # noqa: E402
+from svodka.briefings.schedule import EXPORTS_FILE, load_exports  # noqa: E402
 from svodka.domain.clock import SystemClock, clock_from_spec  # noqa: E402
 from svodka.domain.codec import encode  # noqa: E402
 from svodka.domain.masking import mask  # noqa: E402
@@ -154,6 +156,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         senders=Senders({name: each.receiver for name, each in pushed.items()}),
         intake=intake,
         registration=registration,
+        exports=load_exports(Path(settings.exports or Path(profile.folder) / EXPORTS_FILE)),
     )
     pictures = PictureService(
         base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in WALLS]
@@ -175,7 +178,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         subscriber = Subscriber(settings.redis_url, gateway.hear)
         gateway.ask_broker_with(lambda: subscriber.is_connected)
         loops.append(subscriber)
-    loops.append(AliveLoop(Alive(settings.alive_fd, loops, databases)))
+    loops += [
+        build_packs(services, databases, geometry, VENDOR),
+        AliveLoop(Alive(settings.alive_fd, loops, databases)),
+    ]
     _serve(settings, app, loops)
     _close(services.past, *databases)
     return 0

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 from dash.development.base_component import Component
 
+from layouts.pages.briefing import render_briefing
 from layouts.pages.controller import render_controller
 from layouts.pages.problems import render_problems
 from layouts.pages.register import render_register
@@ -70,6 +71,13 @@ PAGES: tuple[Page, ...] = (
         path="/controller",
         title_key="page.controller.title",
         layout=render_controller,
+        for_operators=True,
+    ),
+    Page(
+        name="briefing",
+        path="/briefing",
+        title_key="page.briefing.title",
+        layout=render_briefing,
         for_operators=True,
     ),
 )

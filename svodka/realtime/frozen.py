@@ -1,4 +1,4 @@
-"""Frozen moments: snapshots of scenes kept for two minutes under unguessable tokens, for pictures."""
+"""Frozen moments: snapshots of scenes kept for minutes under unguessable tokens, for pictures."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ class FrozenMoments:
         self._now_s = now_s
         self._kept: OrderedDict[str, tuple[float, dict[str, bytes]]] = OrderedDict()
 
-    def keep(self, snapshots: Mapping[str, bytes]) -> str:
-        """Keep the snapshots of a moment (JSON by the scene's reference), and return its token."""
+    def keep(self, snapshots: Mapping[str, bytes], kept_s: float = KEPT_S) -> str:
+        """Keep the snapshots of a moment (JSON by the scene's reference) for so many seconds.
+
+        Returns:
+            Its token. Of too many moments the one goes whose time ends first: pictures come in crowds, packs take time.
+        """
         token = secrets.token_urlsafe(32)
-        self._kept[token] = (self._now_s() + KEPT_S, dict(snapshots))
+        self._kept[token] = (self._now_s() + kept_s, dict(snapshots))
         while len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
+            del self._kept[min(self._kept, key=lambda each: self._kept[each][0])]
         return token
 
     def get(self, token: str, scene: str | None = None) -> bytes | None:

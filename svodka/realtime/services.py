@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from svodka.briefings.schedule import Export
 from svodka.director.commands import Answer, Command
 from svodka.director.keeper import Keeper
 from svodka.domain.clock import Clock
@@ -56,6 +58,7 @@ class Services:
         intake: Stores deliveries; None: no source pushes.
         registration: Stores what operators register by hand; None: there is no form.
         past: Shows moments that are over.
+        exports: What is exported by itself, and when.
     """
 
     settings: Settings
@@ -82,6 +85,12 @@ class Services:
     intake: Intake | None = None
     registration: Registration | None = None
     past: ReadingRoom = field(default_factory=ReadingRoom)
+    exports: tuple[Export, ...] = ()
+
+    @property
+    def packs_folder(self) -> Path:
+        """Where finished packs lie."""
+        return self.settings.home / "packs"
 
     def direct(self, entry: JournalEntry, wall: str, order: Command, rev: int | None = None) -> Answer:
         """Have a wall do something, and have its screens told at once.

@@ -39,11 +39,15 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PanelPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A panel of a scene: its id on the page, its kind and the text of its value's key (`flow@area=kemerovo`)."""
+    """A panel of a scene: its id on the page, its kind, the text of its value's key (`flow@area=kemerovo`).
+
+    `title` stands in place of the kind's own.
+    """
 
     slot: str
     kind: str
     key: str
+    title: str = ""
 
 
 class ScenePlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +190,7 @@ def _section(panel: PanelPlan, stem: str, stored: Stored, age: PanelAge, told: T
 
 
 def _title(panel: PanelPlan, told: Told) -> str:
-    title = told.wording.t(f"panel.{panel.kind}.title")
+    title = panel.title or told.wording.t(f"panel.{panel.kind}.title")
     scope = [area.short_name for area in told.profile.areas if area.id == told.params.get("area")]
     scope += [sector.name for sector in told.profile.sectors if sector.id == told.params.get("sector")]
     return " · ".join([title, *scope])

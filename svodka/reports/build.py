@@ -34,7 +34,7 @@ from svodka.reports.stamp import file_time
 from svodka.reports.wording import Wording
 
 FORMATS = ("png", "pptx", "pdf", "docx", "xlsx")
-_WITH_PICTURES = frozenset({"png", "pptx", "pdf"})
+WITH_PICTURES = frozenset({"png", "pptx", "pdf"})
 
 
 class BuildOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,7 +86,7 @@ class Builder:
         self._wording = Wording(words, profile.zone)
         snapshots = {scene: text.encode() for scene, text in order.snapshots.items()}
         self._content: PackContent = assemble(order.plan, snapshots, profile, words)
-        self._has_pictures = order.picture is not None and not _WITH_PICTURES.isdisjoint(order.formats)
+        self._has_pictures = order.picture is not None and not WITH_PICTURES.isdisjoint(order.formats)
         pictured_n = len(order.plan.scenes) if self._has_pictures else 0
         self._done, self._of = 0, pictured_n + len([each for each in order.formats if each != "png"])
         self._pictures: dict[str, bytes] = {}

@@ -15,7 +15,14 @@ from svodka.reports.wording import Wording
 
 _FONT = "Arial"
 _NAME_CHARS = 31
-_FORMS = {"share": "0.0%", "rating": "0.00", "rate": "0.0", "minutes": "0", "count": "#,##0"}
+_FORMS = {
+    "share": "0.0%",
+    "rating": "0.00",
+    "rate": "0.0",
+    "minutes": "0",
+    "count": "#,##0",
+    "change": "+#,##0;-#,##0;0",
+}
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _HATCH = 14  # a light diagonal pattern of the format
 _WIDTHS = (24, 26, 40, 44, 14, 10, 18, 38, 20)

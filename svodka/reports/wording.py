@@ -110,7 +110,7 @@ class Wording:
 
         Args:
             value: As on the wire: a share 0..1, minutes, a count, a mark.
-            unit: `share`, `minutes`, `rating`, `rate`; anything else is a count.
+            unit: `share`, `minutes`, `rating`, `rate`, `change` (of a count); anything else is a count.
         """
         if value is None:
             return self.words.word("state.empty")
@@ -118,6 +118,8 @@ class Wording:
             return f"{self.number(value * 100, 1)}{NBSP}{self.words.word('unit.percent')}"
         if unit == "minutes":
             return self.span(value * 60)
+        if unit == "change":
+            return ("+" if value > 0 else "\u2212" if value < 0 else "") + self.number(abs(value))
         return self.number(value, {"rating": 2, "rate": 1}.get(unit, 0))
 
     def goal(self, value: float, unit: str) -> str:

@@ -26,6 +26,9 @@ class Action(StrEnum):
     READ_FROZEN = "read_frozen"  # [token]
     READ_ARCHIVE = "read_archive"  # [-] a scene at an instant that is over
     TAKE_PICTURE = "take_picture"  # [path]
+    READ_BRIEFING = "read_briefing"  # [id] what a stored moment shows, and where its presenter stands
+    ACT_ON_BRIEFING = "act_on_briefing"  # [id] make, change and present a briefing, its files and its links
+    READ_PACK = "read_pack"  # [number] the files of a briefing
     RUN_CALLBACK = "run_callback"  # [-] Dash's own protocol, of walls
     SEE_DESK = "see_desk"  # [name of the page] a page for operators, its layout and its callbacks
     ACT_ON_SOURCE = "act_on_source"  # [id of the source] pause, poll, fetch anew, reprocess; acknowledge its notices
@@ -45,6 +48,7 @@ class Reason(StrEnum):
     ROLE_MAY_NOT = "role_may_not"
     OTHER_MOMENT = "other_moment"
     OTHER_SOURCE = "other_source"
+    OTHER_BRIEFING = "other_briefing"
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -63,13 +67,22 @@ _READING = frozenset(
         Action.READ_FROZEN,
         Action.READ_ARCHIVE,
         Action.TAKE_PICTURE,
+        Action.READ_BRIEFING,
         Action.RUN_CALLBACK,
         Action.READ_HEALTH,
         Action.READ_METRICS,
     }
 )
 _OPERATING = frozenset(
-    {Action.SEE_DESK, Action.REGISTER, Action.ACT_ON_SOURCE, Action.ACT_ON_PROBLEM, Action.ACT_ON_WALL}
+    {
+        Action.SEE_DESK,
+        Action.ACT_ON_BRIEFING,
+        Action.READ_PACK,
+        Action.REGISTER,
+        Action.ACT_ON_SOURCE,
+        Action.ACT_ON_PROBLEM,
+        Action.ACT_ON_WALL,
+    }
 )
 _OF_MACHINE = frozenset({Action.READ_HEALTH, Action.READ_METRICS})  # for monitors there, without a link
 _EVERYBODY = frozenset({Action.OPEN_LINK, Action.READ_ASSET, Action.OFFER_DELIVERY})
@@ -78,6 +91,9 @@ _BY_ROLE = {
     Role.LOCAL: _READING,
     Role.WALL: _READING,
     Role.OPERATOR: _READING | _OPERATING,
+    Role.GUEST: frozenset(
+        {Action.SEE_PAGE, Action.READ_CONFIG, Action.READ_GEOMETRY, Action.READ_BRIEFING, Action.RUN_CALLBACK}
+    ),
     Role.SOURCE: frozenset({Action.DELIVER}),
     Role.PICTURE: frozenset(
         {Action.SEE_PAGE, Action.READ_CONFIG, Action.READ_GEOMETRY, Action.READ_FROZEN, Action.RUN_CALLBACK}
@@ -105,8 +121,16 @@ def authorise(principal: Principal, action: Action, scope: str = "") -> Decision
     if action not in _BY_ROLE[principal.role]:
         signed_in = principal.role is not Role.NOBODY
         return Decision(allowed=False, reason=Reason.ROLE_MAY_NOT if signed_in else Reason.NOT_SIGNED_IN)
-    if principal.role is Role.PICTURE and action is Action.READ_FROZEN and scope != principal.frozen:
-        return Decision(allowed=False, reason=Reason.OTHER_MOMENT)
-    if principal.role is Role.SOURCE and scope != principal.source:
-        return Decision(allowed=False, reason=Reason.OTHER_SOURCE)
+    other = _find_other(principal, action, scope)
+    if other is not None:
+        return Decision(allowed=False, reason=other)
     return Decision(allowed=True, reason=Reason.ROLE_MAY)
+
+
+def _find_other(principal: Principal, action: Action, scope: str) -> Reason | None:
+    """Return why a principal that may see one thing alone may not see this one; None: it is that one."""
+    if principal.role is Role.PICTURE and action is Action.READ_FROZEN and scope != principal.frozen:
+        return Reason.OTHER_MOMENT
+    if principal.role is Role.GUEST and action is Action.READ_BRIEFING and scope != principal.briefing:
+        return Reason.OTHER_BRIEFING
+    return Reason.OTHER_SOURCE if principal.role is Role.SOURCE and scope != principal.source else None

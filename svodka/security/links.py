@@ -52,15 +52,22 @@ class LinkBook:
         self._one_at_a_time = threading.Lock()  # a reading begun before a change must not overwrite what came of it
 
     def create(
-        self, role: Role, label: str, *, one_time: bool = False, valid_h: float | None = None
+        self,
+        role: Role,
+        label: str,
+        *,
+        one_time: bool = False,
+        valid_h: float | None = None,
+        briefing_id: str | None = None,
     ) -> tuple[str, str]:
         """Store a new link.
 
         Args:
-            role: WALL or OPERATOR.
+            role: WALL, OPERATOR or GUEST.
             label: What the operator calls it.
             one_time: It opens one session only.
-            valid_h: Hours within which its token can be used; None: for ever.
+            valid_h: Hours within which its token can be used; None: for ever. A guest's session ends with them too.
+            briefing_id: The one briefing that a guest may see.
 
         Returns:
             Its id and its token; the token cannot be had a second time.
@@ -68,7 +75,13 @@ class LinkBook:
         now, token, link_id = self._clock.now(), self._new_token(), secrets.token_hex(_ID_BYTES)
         expires_at = None if valid_h is None else now + timedelta(hours=valid_h)
         link = StoredLink(
-            id=link_id, role=role.value, label=label, one_time=one_time, created_at=now, expires_at=expires_at
+            id=link_id,
+            role=role.value,
+            label=label,
+            one_time=one_time,
+            created_at=now,
+            expires_at=expires_at,
+            briefing_id=briefing_id,
         )
         with self._database.write() as connection:
             save_link(connection, link, hash_token(token))

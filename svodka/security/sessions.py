@@ -106,8 +106,13 @@ def find_principal(
             link.role == Role.OPERATOR
             and now.timestamp() - since > timedelta(hours=_OPERATOR_SESSION_H).total_seconds()
         )
+        is_over = link.role == Role.GUEST and link.expires_at is not None and link.expires_at <= now
+        if is_over:
+            return NOBODY
         if not too_old:
-            return Principal(role=Role(link.role), link_id=link.id, on_machine=on_machine)
+            return Principal(
+                role=Role(link.role), link_id=link.id, briefing=link.briefing_id or "", on_machine=on_machine
+            )
     if on_machine and not links.is_set_up:
         return Principal(role=Role.LOCAL, on_machine=True)
     token = str(session.get("frozen", ""))

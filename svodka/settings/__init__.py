@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         sources: `SVODKA_SOURCES`: path of a sources file instead of the profile's; empty means the profile's.
         walls: `SVODKA_WALLS`: path of a file of walls instead of the profile's; empty means the profile's.
         folders: `SVODKA_FOLDERS`: folders below which sources may read files, colon-separated (default inbox in home).
+        exports: `SVODKA_EXPORTS`: path of a file of scheduled exports instead of the profile's; empty: its own.
         scenes: `SVODKA_SCENES`: folder of the operator's own scene files (default scenes in home).
         room: `SVODKA_ROOM`: one of the profile's rooms, or path of a room file (default: its `default`, if any).
         log_level: `SVODKA_LOG`: debug, info, warning or error (default info).
@@ -77,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alive_fd: int | None = None
     crash_at: str = ""
     walls: str = ""
+    exports: str = ""
 
     @property
     def real_time(self) -> bool:
@@ -141,6 +143,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         alive_fd=_read_fd(read(ALIVE_FD, "")),
         crash_at=_read_crash_at(read("SVODKA_CRASH_AT", "")),
         walls=read("SVODKA_WALLS", ""),
+        exports=read("SVODKA_EXPORTS", ""),
     )
 
 
@@ -162,6 +165,7 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_REDIS_URL": redis_url,
         "SVODKA_SOURCES": settings.sources,
         "SVODKA_WALLS": settings.walls,
+        "SVODKA_EXPORTS": settings.exports,
         "SVODKA_FOLDERS": os.pathsep.join(str(folder) for folder in settings.folders),
         "SVODKA_SCENES": str(settings.scenes),
         "SVODKA_ROOM": settings.room,

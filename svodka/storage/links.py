@@ -15,9 +15,10 @@ class StoredLink(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: Our id, in sessions and on the command line.
-        role: `wall` or `operator`.
+        role: `wall`, `operator` or `guest`.
         label: What the operator calls it.
         one_time: It opens one session only.
+        briefing_id: The one briefing that a guest may see.
         expires_at: Until when its token can be turned into a session; None: for ever.
         used_at: When it first was.
         revoked_at: When it and all its sessions ended.
@@ -31,6 +32,7 @@ class StoredLink(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    briefing_id: str | None = None
 
 
 _COLUMNS = [access_links.c[name] for name in StoredLink.__struct_fields__]

@@ -390,6 +390,7 @@ access_links = sa.Table(
     sa.Column("label", sa.String(128), nullable=False),
     sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
     sa.Column("one_time", sa.Boolean, nullable=False),
+    sa.Column("briefing_id", sa.String(32)),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("expires_at", Instant),
     sa.Column("used_at", Instant),
@@ -493,4 +494,78 @@ map_counts = sa.Table(
     metadata,
     sa.Column("period", sa.String(8), primary_key=True),
     sa.Column("counted_at", Instant, nullable=False),
+)
+
+# What all scenes showed at one instant, kept for good: what was shown to people must be there to be looked at again.
+moments = sa.Table(
+    "moments",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("epoch", sa.String(64), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("saved_by", sa.String(128), nullable=False),
+)
+
+moment_scenes = sa.Table(
+    "moment_scenes",
+    metadata,
+    sa.Column("moment_id", sa.String(32), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("scene", sa.String(128), primary_key=True),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("panels", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+briefings = sa.Table(
+    "briefings",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("rev", sa.Integer, nullable=False),
+    sa.Column("story", sa.Text, nullable=False),
+    sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("wall", sa.String(64), nullable=False),
+    sa.Column("is_shown", sa.Boolean, nullable=False),
+    sa.Column("saved_at", Instant, nullable=False),
+    sa.Column("saved_by", sa.String(128), nullable=False),
+)
+
+briefing_showings = sa.Table(
+    "briefing_showings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("briefing_id", sa.String(32), nullable=False),
+    sa.Column("place", sa.String(160), nullable=False),
+    sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("from_at", Instant, nullable=False),
+    sa.Column("until_at", Instant, nullable=False),
+    sa.Index("ix_briefing_showings_briefing_id", "briefing_id", "id"),
+)
+
+packs = sa.Table(
+    "packs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("moment_id", sa.String(32), nullable=False),
+    sa.Column("formats", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("steps", sa.Integer, nullable=False),
+    sa.Column("what", sa.String(128), nullable=False),
+    sa.Column("error", sa.String(300), nullable=False),
+    sa.Column("file", sa.String(200), nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("schedule", sa.String(64)),
+    sa.Column("due_at", Instant),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("asked_by", sa.String(128), nullable=False),
+    sa.Column("alive_at", Instant),
+    sa.Column("ended_at", Instant),
+    sa.UniqueConstraint("schedule", "due_at", name="uq_packs_schedule_due_at"),
+    sa.Index("ix_packs_state", "state", "id"),
+    sa.Index("ix_packs_moment_id", "moment_id", "id"),
 )

@@ -9,7 +9,15 @@ from svodka.security.principals import NOBODY, Principal, Role
 
 OF_EVERYBODY = {Action.OPEN_LINK, Action.READ_ASSET, Action.OFFER_DELIVERY}
 READING = set(Action) - OF_EVERYBODY
-OPERATING = {Action.SEE_DESK, Action.REGISTER, Action.ACT_ON_SOURCE, Action.ACT_ON_PROBLEM, Action.ACT_ON_WALL}
+OPERATING = {
+    Action.ACT_ON_BRIEFING,
+    Action.READ_PACK,
+    Action.SEE_DESK,
+    Action.REGISTER,
+    Action.ACT_ON_SOURCE,
+    Action.ACT_ON_PROBLEM,
+    Action.ACT_ON_WALL,
+}
 
 
 @pytest.mark.parametrize("action", sorted(READING))
@@ -36,6 +44,16 @@ def test_a_renderer_sees_its_own_moment_and_no_live_data():
     assert authorise(renderer, Action.READ_FROZEN, "other").reason is Reason.OTHER_MOMENT
     assert authorise(renderer, Action.WATCH_PAGE, "wall").reason is Reason.ROLE_MAY_NOT
     assert not authorise(renderer, Action.TAKE_PICTURE, "/wall").allowed
+
+
+def test_a_guest_sees_its_own_briefing_and_nothing_that_is_live():
+    """Whoever came by a link to one briefing reads no other, watches nothing, and changes nothing."""
+    guest = Principal(role=Role.GUEST, link_id="x", briefing="mine")
+    assert authorise(guest, Action.READ_BRIEFING, "mine").allowed
+    assert authorise(guest, Action.READ_BRIEFING, "other").reason is Reason.OTHER_BRIEFING
+    shown = {Action.SEE_PAGE, Action.READ_CONFIG, Action.READ_GEOMETRY, Action.READ_BRIEFING, Action.RUN_CALLBACK}
+    for action in READING - shown:
+        assert not authorise(guest, action, "mine").allowed
 
 
 def test_a_source_that_pushes_delivers_its_own_records_and_nothing_else():

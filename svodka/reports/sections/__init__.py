@@ -10,6 +10,8 @@ import msgspec
 from svodka.readmodels import values as v
 from svodka.reports.sections.flow import write_flow
 from svodka.reports.sections.lists import write_incidents, write_map, write_sectors
+from svodka.reports.sections.places import write_area_facts, write_rating, write_topics, write_week
+from svodka.reports.sections.standing import write_incident_list, write_source_table
 from svodka.reports.sections.tiles import write_feed, write_in_time, write_open, write_response, write_satisfaction
 from svodka.reports.sections.told import Parts, Told, Write
 
@@ -23,6 +25,12 @@ WRITERS: dict[str, tuple[type[msgspec.Struct], Write]] = {
     "map": (v.MapValue, write_map),
     "incidents": (v.IncidentsValue, write_incidents),
     "feed": (v.FeedValue, write_feed),
+    "rating": (v.RatingValue, write_rating),
+    "topics": (v.TopicsValue, write_topics),
+    "week": (v.WeekValue, write_week),
+    "source_table": (v.SourceTableValue, write_source_table),
+    "incident_list": (v.IncidentListValue, write_incident_list),
+    "area_facts": (v.AreaFactsValue, write_area_facts),
 }
 
 

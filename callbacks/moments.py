@@ -1,0 +1,114 @@
+"""Stored moments and packs over HTTP: `/briefing/<id>.json`, `/briefing/<id>/now.json`, `/pack/<number>.zip`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from callbacks.access import current_principal
+from callbacks.endpoints import json_answer
+from svodka.briefings import keeping
+from svodka.briefings.keeping import Briefing
+from svodka.briefings.model import Annotation
+from svodka.domain.changes import Origin
+from svodka.domain.codec import decode, encode
+from svodka.realtime.services import Services
+from svodka.security.principals import Role
+from svodka.storage.database import Database
+from svodka.storage.moments import StoredMoment, StoredScene, load_moment, load_scene, load_scene_titles
+from svodka.storage.packs import PackState, StoredPack, load_pack
+
+
+def register(server: flask.Flask, services: Services) -> None:
+    """Add the endpoints."""
+
+    def ask(function: Any, *words: object) -> Any:  # noqa: ANN401 - whatever the function returns
+        return services.aside(function, services.database, *words)
+
+    def moment(briefing_id: str) -> ResponseReturnValue:
+        found = ask(_find_scene, briefing_id, flask.request.args.get("scene"))
+        if found is None:
+            flask.abort(404)
+        return json_answer(_as_shown(*found))
+
+    def briefing_now(briefing_id: str) -> ResponseReturnValue:
+        principal = current_principal(services)
+        if principal.role is Role.GUEST:
+            found = ask(keeping.follow, briefing_id, f"link:{principal.link_id}", services.clock.now())
+        else:
+            found = ask(keeping.find, briefing_id)
+        if found is None:
+            flask.abort(404)
+        return json_answer(encode(_where(found)))
+
+    def pack(number: int) -> ResponseReturnValue:
+        found: StoredPack | None = ask(_find_pack, number)
+        if found is None or found.state != PackState.DONE:
+            flask.abort(404)
+        path = services.packs_folder / found.file
+        if not path.is_file():
+            flask.abort(410)
+        answer = flask.send_file(path, mimetype="application/zip", as_attachment=True, download_name=found.file)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    server.add_url_rule("/briefing/<briefing_id>.json", "moment", moment)
+    server.add_url_rule("/briefing/<briefing_id>/now.json", "briefing_now", briefing_now)
+    server.add_url_rule("/pack/<int:number>.zip", "pack", pack)
+
+
+def _find_scene(
+    database: Database, moment_id: str, scene: str | None
+) -> tuple[StoredMoment, StoredScene, tuple[Annotation, ...]] | None:
+    """Return one scene of a stored moment with the text boxes on it; without a scene the one that is presented."""
+    with database.read() as connection:
+        moment = load_moment(connection, moment_id)
+        if moment is None:
+            return None
+        briefing = keeping.find_in(connection, moment_id)
+        titles = load_scene_titles(connection, moment_id)
+        wanted = scene or (_page(briefing).scene if briefing else next(iter(titles), ""))
+        stored = load_scene(connection, moment_id, wanted)
+        if stored is None:
+            return None
+    return moment, stored, _boxes(briefing, wanted)
+
+
+def _boxes(briefing: Briefing | None, scene: str) -> tuple[Annotation, ...]:
+    """Return what is written over a scene: on the presented page, else on the first that shows it."""
+    if briefing is None:
+        return ()
+    pages = [_page(briefing), *briefing.story.pages]
+    return next((page.annotations for page in pages if page.scene == scene), ())
+
+
+def _page(briefing: Briefing) -> Any:  # noqa: ANN401 - a page of the story
+    return briefing.story.pages[briefing.page_n - 1]
+
+
+def _as_shown(moment: StoredMoment, scene: StoredScene, boxes: tuple[Annotation, ...]) -> bytes:
+    """Return the stored snapshot with what it is and what is written over it."""
+    kind: Any = "briefing" if moment.kind == "briefing" else "still"
+    snapshot = decode(scene.body)
+    snapshot["origin"] = Origin(kind=kind, id=moment.id, at=moment.at)
+    snapshot["annotations"] = boxes
+    return encode(snapshot)
+
+
+def _where(briefing: Briefing) -> dict[str, object]:
+    page = _page(briefing)
+    return {
+        "rev": briefing.row.rev,
+        "is_shown": briefing.row.is_shown,
+        "page": briefing.page_n,
+        "of": len(briefing.story.pages),
+        "scene": page.scene,
+        "title": briefing.story.title,
+    }
+
+
+def _find_pack(database: Database, number: int) -> StoredPack | None:
+    with database.read() as connection:
+        return load_pack(connection, number)
