@@ -164,6 +164,7 @@ def _kind(kind: PanelKind, profile: Profile) -> dict[str, Any]:
         "beside": kind.beside,
         "tables": kind.tables,
         "takes": kind.takes,
+        "narrows": [name for name in kind.takes if name not in kind.apart],
         "defaults": {name: values[0] for name, values in kind.choices.items()},
         "has_figure": kind.has_figure,
         "sources": [s.id for s in profile.sources if kind.rests_on in {"all", s.records}],

@@ -17,7 +17,7 @@ export function findScene({ scenes, first }, ref) {
 
 /** The text of a key: the stem, and what its value is narrowed to, by name; a day is what a period is as usual. */
 export function keyText(stem, takes, params) {
-  const parts = takes.filter((name) => name in params && params[name] !== "day").sort().map((name) => `${name}=${params[name]}`);
+  const parts = takes.filter((name) => params[name] && params[name] !== "day").sort().map((name) => `${name}=${params[name]}`);
   return parts.length ? `${stem}@${parts.join(",")}` : stem;
 }
 
@@ -40,7 +40,7 @@ export function layScene(scene, argument, kinds, { isWide, isMirrored }) {
     const kind = kinds[panel.kind];
     const params = paramsOf(panel, kind, { takes: scene.takes, argument });
     const [column, row] = isMirrored ? mirror(at, span, grid.columns.length) : at;
-    return [{ slot: number === 1 ? panel.kind : `${panel.kind}-${number}`, kind: panel.kind, title: panel.title, params, key: keyText(kind.stem, kind.takes, params), area: `${row} / ${column} / span ${span[1]} / span ${span[0]}` }];
+    return [{ slot: number === 1 ? panel.kind : `${panel.kind}-${number}`, kind: panel.kind, title: panel.title, params, key: keyText(kind.stem, kind.narrows, params), area: `${row} / ${column} / span ${span[1]} / span ${span[0]}` }];
   });
   return { placed, columns: isMirrored ? grid.columns.toReversed() : grid.columns, rows: grid.rows };
 }

@@ -174,9 +174,8 @@ def print_table(figures: dict[str, dict[int, Figures]]) -> None:
                 print(f"{name:14} {appeals_n:>8,} {told['error']}")
                 continue
             live, frame = (told["live_ms"], told["live_worst_ms"]), (told["frame_p50_ms"], told["frame_p95_ms"])
-            print(
-                f"{name:14} {appeals_n:>8,} {told['draw_ms']:>10,} {live[0]:>11,} {live[1]:>8,} {frame[0]:>7} {frame[1]:>7}"
-            )
+            print(f"{name:14} {appeals_n:>8,} {told['draw_ms']:>10,}", end=" ")
+            print(f"{live[0]:>11,} {live[1]:>8,} {frame[0]:>7} {frame[1]:>7}")
     for appeals_n, told in figures["svodka"].items():
         if "count_ms" in told:
             print(

@@ -9,8 +9,10 @@ from svodka.domain.hours import day_start, local_day
 from svodka.profiles.model import Area
 from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
-from svodka.readmodels.shades import compute_steps
-from svodka.readmodels.values import AreaValue, MapValue
+from svodka.readmodels.rating import DEFAULT_KPI, MIN_CASES, measure_areas
+from svodka.readmodels.shades import compute_kpi_steps, compute_steps
+from svodka.readmodels.targets import target_of
+from svodka.readmodels.values import AreaNumber, AreaValue, MapValue, ShadedBy
 from svodka.storage.queries import counts
 
 _RESIDENTS = 10_000
@@ -20,7 +22,6 @@ _DAY = timedelta(days=1)
 
 def compute_map(moment: Moment, scope: Scope) -> MapValue:
     """Return every area of the profile with its appeals of 24 hours and its open incidents, and the shades' bounds."""
-    del scope  # the whole region
     span, usual_from_at = moment.windows.last_24_hours, _usual_from(moment)
     by_area, *usual = counts.load_by_name(
         moment.connection,
@@ -40,12 +41,39 @@ def compute_map(moment: Moment, scope: Scope) -> MapValue:
         for area in moment.profile.areas
     )
     total = sum(by_area.values())
+    by = shade_by(moment, scope) if scope.kpi else None
     return MapValue(
         areas=areas,
-        steps=compute_steps(None if usual_from_at is None else _usual_per_10k(moment, usual_from_at, usual)),
+        steps=compute_steps(None if usual_from_at is None else _usual_per_10k(moment, usual_from_at, usual))
+        if by is None
+        else _steps_of(by),
+        by=by,
         received=total,
         unknown_area=total - sum(area.received for area in areas),
     )
+
+
+def shade_by(moment: Moment, scope: Scope) -> ShadedBy:
+    """Return the number of every area of the profile that a scope's `kpi` means, as the rating has it.
+
+    Raises:
+        KeyError: There is no such KPI.
+    """
+    measure, _, numbers = measure_areas(moment, scope)
+    found = {area.id: numbers.get(area.id, (None, 0)) for area in moment.profile.areas}
+    return ShadedBy(
+        kpi=scope.kpi or DEFAULT_KPI,
+        unit=measure.unit,
+        better=measure.better,
+        target=target_of(moment.profile, measure.target) if measure.target else None,
+        min_n=MIN_CASES,
+        rows=tuple(AreaNumber(area=area, value=value, n=n) for area, (value, n) in found.items()),
+    )
+
+
+def _steps_of(by: ShadedBy) -> tuple[float, ...]:
+    told = [row.value for row in by.rows if row.value is not None and row.n >= by.min_n]
+    return compute_kpi_steps(by.unit, by.better, None if by.target is None else by.target.value, told)
 
 
 def _per_10k(area: Area, count: int) -> float | None:

@@ -27,7 +27,7 @@ Numbers = dict[str | None, tuple[float | None, int]]
 _NOTHING: tuple[float | None, int] = (None, 0)
 
 
-class _Measure(msgspec.Struct, frozen=True, kw_only=True):
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
     """One number that areas can be compared by.
 
     Attributes:
@@ -56,12 +56,8 @@ def compute_rating(moment: Moment, scope: Scope) -> RatingValue:
         KeyError: There is no such KPI.
     """
     kpi = scope.kpi or DEFAULT_KPI
-    measure = _MEASURES[kpi]
-    # Marks are few: the region's own number takes a week as well.
-    is_week = scope.period == "week" or kpi == "satisfaction"
-    span = moment.windows.last_168_hours if is_week else moment.windows.last_24_hours
-    before = span.week_earlier()
-    now, then = measure.load(moment, scope.sector, span), Numbers()
+    measure, span, now = measure_areas(moment, scope)
+    before, then = span.week_earlier(), Numbers()
     if measure.load_then is not None and moment.is_covered(before):
         then = measure.load_then(moment, scope.sector, before)
     return RatingValue(
@@ -73,6 +69,20 @@ def compute_rating(moment: Moment, scope: Scope) -> RatingValue:
         rows=_rank(measure.better, [_row(area.id, now, then) for area in moment.profile.areas]),
         unknown_area=now.get(None, _NOTHING)[1],
     )
+
+
+def measure_areas(moment: Moment, scope: Scope) -> tuple[Measure, Span, Numbers]:
+    """Return the measure of a scope's `kpi`, the span it is taken over, and its number of every area.
+
+    Raises:
+        KeyError: There is no such KPI.
+    """
+    kpi = scope.kpi or DEFAULT_KPI
+    measure = _MEASURES[kpi]
+    # Marks are few: the region's own number takes a week as well.
+    is_week = scope.period == "week" or kpi == "satisfaction"
+    span = moment.windows.last_168_hours if is_week else moment.windows.last_24_hours
+    return measure, span, measure.load(moment, scope.sector, span)
 
 
 def _row(area: str, now: Numbers, then: Numbers) -> RatingRow:
@@ -144,16 +154,14 @@ def _rates(moment: Moment, counts: by_area.Count) -> Numbers:
     return rates
 
 
-_MEASURES: dict[str, _Measure] = {
-    "in_time": _Measure(unit="share", better="higher", load=_in_time, load_then=_in_time_then, target="in_time"),
-    "response": _Measure(
-        unit="minutes", better="lower", load=_response, load_then=_response, target="response_minutes"
-    ),
-    "satisfaction": _Measure(
+_MEASURES: dict[str, Measure] = {
+    "in_time": Measure(unit="share", better="higher", load=_in_time, load_then=_in_time_then, target="in_time"),
+    "response": Measure(unit="minutes", better="lower", load=_response, load_then=_response, target="response_minutes"),
+    "satisfaction": Measure(
         unit="rating", better="higher", load=_satisfaction, load_then=_satisfaction, target="satisfaction"
     ),
-    "per_10k": _Measure(unit="rate", better="lower", load=_received, load_then=_received),
-    "open": _Measure(unit="rate", better="lower", load=_open, load_then=None),
-    "overdue": _Measure(unit="share", better="lower", load=_overdue, load_then=None),
+    "per_10k": Measure(unit="rate", better="lower", load=_received, load_then=_received),
+    "open": Measure(unit="rate", better="lower", load=_open, load_then=None),
+    "overdue": Measure(unit="share", better="lower", load=_overdue, load_then=None),
 }
 KPIS = tuple(_MEASURES)

@@ -75,7 +75,13 @@ READ_MODELS: tuple[ReadModel, ...] = (
     ReadModel(stem="open", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_open),
     ReadModel(stem="satisfaction", kinds=_OF_ANSWERS, rests_on="appeals", compute=compute_satisfaction),
     ReadModel(stem="flow", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_flow),
-    ReadModel(stem="map", kinds=_OF_APPEALS | {ChangeKind.INCIDENT}, rests_on="all", compute=compute_map),
+    ReadModel(
+        stem="map",
+        kinds=_OF_APPEALS | {ChangeKind.INCIDENT},
+        rests_on="all",
+        compute=compute_map,
+        takes=frozenset({"kpi"}),  # an area's scene shows the others around it
+    ),
     ReadModel(
         stem="clusters",
         kinds=frozenset({ChangeKind.CELLS}),

@@ -121,13 +121,36 @@ class AreaValue(_Value, frozen=True):
     open_incidents: int
 
 
+class AreaNumber(_Value, frozen=True):
+    """A KPI of one area and how many cases it rests on; None without data."""
+
+    area: str
+    value: float | None
+    n: int
+
+
+class ShadedBy(_Value, frozen=True):
+    """The KPI that areas are shaded by; `unit` as in `RatingValue`. Numbers of fewer than `min_n` cases say little."""
+
+    kpi: str
+    unit: Literal["share", "minutes", "rating", "rate"]
+    better: Literal["higher", "lower"]
+    target: TargetView | None
+    min_n: int
+    rows: tuple[AreaNumber, ...]
+
+
 class MapValue(_Value, frozen=True):
-    """Stem `map`: `steps` are the lower bounds of the shades, rising; `unknown_area` counts appeals without area."""
+    """Stem `map`: `steps` are the lower bounds of the shades, rising; `unknown_area` counts appeals without area.
+
+    Shaded is `per_10k`, or the KPI of `by`.
+    """
 
     areas: tuple[AreaValue, ...]
     steps: tuple[float, ...]
     received: int
     unknown_area: int
+    by: ShadedBy | None = None
 
 
 class ClustersValue(_Value, frozen=True):

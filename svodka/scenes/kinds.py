@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 PERIODS = ("day", "week")
+SHADED_KPIS = ("in_time", "response", "satisfaction", "open", "overdue")
 RATING_KPIS = ("in_time", "response", "satisfaction", "per_10k", "open", "overdue")
 Scoped = Literal["area", "sector", "period", "kpi"]
 
@@ -24,9 +25,12 @@ class PanelKind(msgspec.Struct, frozen=True, kw_only=True):
         stem: The read model it shows.
         rests_on: Which sources its freshness depends on.
         beside: Stems of further values it shows, each with what it is narrowed to as well.
+        only_if: Which of these it shows only where a parameter has one of some values.
         tables: The tables of rows it shows.
         takes: What its value may be narrowed to; these words stand in the key of its value.
-        choices: Further parameters of a scene file, and `kpi`, with the values they may have, the default first.
+        apart: Which of these narrow what the panel shows (its rows, where it looks) and not its value.
+        choices: Further parameters of a scene file, and `kpi`, with the values they may have, the default first ("":
+            what is not written).
         has_figure: Whether it holds a Plotly figure.
         may_cross_bezel: Whether it may lie across the edge of two screens.
         minimum: Least width and height in scene units of 10 px.
@@ -37,8 +41,10 @@ class PanelKind(msgspec.Struct, frozen=True, kw_only=True):
     stem: str
     rests_on: Literal["appeals", "incidents", "all"]
     beside: Mapping[str, tuple[Scoped, ...]] = {}
+    only_if: Mapping[str, tuple[str, tuple[str | bool, ...]]] = {}
     tables: tuple[str, ...] = ()
     takes: tuple[Scoped, ...] = ()
+    apart: tuple[Scoped, ...] = ()
     choices: Mapping[str, tuple[str | bool, ...]] = {}
     has_figure: bool = False
     may_cross_bezel: bool = False
@@ -55,7 +61,17 @@ KINDS: tuple[PanelKind, ...] = (
         kind="map",
         stem="map",
         rests_on="all",
+        beside={"clusters": ("area", "sector", "period")},
+        only_if={"clusters": ("marks", ("clusters", "heat"))},
         tables=("appeals", "incidents"),
+        takes=("area", "sector", "period", "kpi"),
+        apart=("area", "sector", "period"),
+        choices={
+            "kpi": ("", *SHADED_KPIS),
+            "shades": (True, False),
+            "marks": ("fresh", "clusters", "heat", "none"),
+            "incidents": (True, False),
+        },
         has_figure=True,
         may_cross_bezel=True,
         minimum=(40, 40),

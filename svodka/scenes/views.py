@@ -78,7 +78,7 @@ def view_of(scene: Scene, argument: str | None, kinds: Mapping[str, PanelKind], 
     for panel in scene.panels:
         kind = kinds[panel.kind]
         scope = scope_of(panel, kind, scene, argument)
-        keys.update(key_of(stem, scope) for stem in (kind.stem, *kind.beside))
+        keys.update(key_of(stem, scope) for stem in (kind.stem, *_beside(panel, kind)))
         if kind.tables:
             tables.update(kind.tables)
             extents.add((scope.area, scope.sector))
@@ -91,6 +91,14 @@ def view_of(scene: Scene, argument: str | None, kinds: Mapping[str, PanelKind], 
         area=area,
         sector=sector,
     )
+
+
+def _beside(panel: ScenePanel, kind: PanelKind) -> Iterator[str]:
+    """Give the stems of the further values that a panel shows with its parameters."""
+    for stem in kind.beside:
+        name, values = kind.only_if.get(stem, ("", ()))
+        if not name or panel.params.get(name, kind.choices[name][0]) in values:
+            yield stem
 
 
 def scope_of(panel: ScenePanel, kind: PanelKind, scene: Scene, argument: str | None) -> Scope:
@@ -106,7 +114,7 @@ def _narrowings(
             yield name, panel.params[name]
         elif name == scene.takes and argument is not None:
             yield name, argument
-        elif name in kind.choices:
+        elif kind.choices.get(name, ("",))[0]:
             yield name, kind.choices[name][0]
 
 

@@ -10,11 +10,12 @@ import pytest
 from svodka.profiles.model import Topic
 from svodka.readmodels.area_facts import compute_area_facts
 from svodka.readmodels.keys import Scope
+from svodka.readmodels.map import compute_map
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.rating import KPIS, compute_rating
 from svodka.readmodels.topics import compute_topics, decide_trend
 from svodka.readmodels.week import compute_week
-from svodka.scenes.kinds import RATING_KPIS
+from svodka.scenes.kinds import RATING_KPIS, SHADED_KPIS
 from tests import facts_factory as facts
 from tests import oracle_kinds as oracle
 from tests.integration.test_read_models import borders
@@ -121,8 +122,27 @@ def test_every_number_equals_the_oracle_in_every_scope(database, seed):
 
 
 def test_a_scene_may_name_every_kpi_that_areas_are_rated_by():
-    """The registry of kinds knows no read model: both lists are one."""
+    """The registry of kinds knows no read model: both lists are one; the map is shaded per 10,000 residents unasked."""
     assert RATING_KPIS == KPIS
+    assert {*SHADED_KPIS, "per_10k"} == set(KPIS)
+
+
+def test_a_map_that_is_shaded_by_a_kpi_shows_the_numbers_of_its_rating(sqlite_database):
+    """Every area of the profile with its cases, and bounds that rise."""
+    zone, now, history_from = MOMENTS[0]
+    profile, truth = small_profile(zone), make_history(7, zone, now, history_from)
+    with sqlite_database.write() as connection:
+        facts.put_facts(connection, profile, truth)
+    with sqlite_database.read() as connection:
+        moment = Moment(connection, profile, now)
+        assert compute_map(moment, Scope()).by is None
+        for kpi in SHADED_KPIS:
+            value, rated = compute_map(moment, Scope(kpi=kpi)), compute_rating(moment, Scope(kpi=kpi))
+            assert {(row.area, row.value, row.n) for row in value.by.rows} == {
+                (row.area, row.value, row.n) for row in rated.rows
+            }
+            assert (value.by.kpi, value.by.target) == (kpi, rated.target)
+            assert list(value.steps) == sorted(set(value.steps))
 
 
 def put_appeals(database, profile, now, counts):

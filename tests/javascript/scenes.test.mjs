@@ -7,8 +7,8 @@ import { findScene, keyText, layScene, paramsOf, parseRef } from "../../assets/j
 import { layoutOf, placeOf } from "../../assets/js/stage.mjs";
 
 const KINDS = {
-  flow: { stem: "flow", takes: ["area", "sector", "period"], defaults: {} },
-  rating: { stem: "rating", takes: ["kpi"], defaults: { kpi: "in_time" } },
+  flow: { stem: "flow", takes: ["area", "sector", "period"], narrows: ["area", "sector", "period"], defaults: {} },
+  rating: { stem: "rating", takes: ["kpi"], narrows: ["kpi"], defaults: { kpi: "in_time" } },
 };
 const flow = (at, more) => ({ kind: "flow", at, span: [1, 1], wide_at: null, wide_span: [1, 1], params: {}, title: "", ...more });
 const SCENE = { takes: "sector", grid: { columns: ["10rem", "20rem", "30rem"], rows: ["a", "b"] }, wide: { columns: ["x"], rows: ["y"] }, panels: [flow([1, 1], { span: [2, 1], wide_at: [1, 1] }), flow([3, 2], { params: { period: "week" } })] };

@@ -78,6 +78,8 @@ def test_no_shape_of_a_value_can_hold_a_text_of_a_citizen():
         "TermBasis.norms",
         "ChannelCount.channel",
         "AreaValue.area",
+        "AreaNumber.area",
+        "ShadedBy.kpi",
         "SectorCount.sector",
         "LevelCount.level",
         "SourceView.source",
