@@ -125,7 +125,7 @@ def measure_peer(browser: Browser, folder: Path, name: str, appeals_n: int, poin
     """Return a peer's figures with so many points."""
     profile = load_profile(read_settings({}).profile)
     areas = ensure_geometry(folder, profile, ROOT / "assets" / "vendor").areas
-    points = list(scatter(profile, appeals_n + points_n))
+    points = [(lat, lon) for lat, lon, _ in scatter(profile, appeals_n + points_n)]
     data = make_data(profile, areas, points[:appeals_n])
     with serve(name, folder, data) as url, _open(browser) as page:
         page.goto(url)
@@ -215,7 +215,8 @@ def main() -> int:
     verdict = judge(
         figures["svodka"], {n: told for n, told in figures.get("plotly", {}).items() if "error" not in told}
     )
-    print(encode_text({"bench": "map", "ok": verdict["ok"], "figures": {**figures, "verdict": verdict}}))
+    told = {name: {str(n): of_size for n, of_size in of_sizes.items()} for name, of_sizes in figures.items()}
+    print(encode_text({"bench": "map", "ok": verdict["ok"], "figures": {**told, "verdict": verdict}}))
     return 0 if verdict["ok"] else 1
 
 

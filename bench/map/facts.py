@@ -42,12 +42,12 @@ _DAY = timedelta(hours=23)
 _SPREAD = (0.03, 0.05)  # degrees of latitude and longitude around a settlement
 
 
-def scatter(profile: Profile, points_n: int) -> Iterator[tuple[float, float]]:
-    """Give points (latitude, longitude), the same on every run."""
+def scatter(profile: Profile, points_n: int) -> Iterator[tuple[float, float, str]]:
+    """Give points (latitude, longitude) and the area they are in, the same on every run."""
     chance = Random(2)  # noqa: S311 - invented facts, no secret
     weights = [place.population for place in profile.places]
     for place in chance.choices(profile.places, weights, k=points_n):
-        yield place.lat + chance.gauss(0, _SPREAD[0]), place.lon + chance.gauss(0, _SPREAD[1])
+        yield place.lat + chance.gauss(0, _SPREAD[0]), place.lon + chance.gauss(0, _SPREAD[1]), place.area
 
 
 class Region:
@@ -90,15 +90,16 @@ class Region:
     def tell(self) -> None:
         """Commit one new appeal with a point."""
         self._told_n += 1
+        lat, lon, area = next(self._points)
         now = datetime.now(UTC)
         record = AppealRecord(
             foreign_id=f"live-{self._told_n}",
             received_at=now,
             status=AppealStatus.NEW,
             topic_code=self.profile.topics[0].id,
-            area_name=self.profile.areas[0].id,
+            area_name=area,
             due_at=now + timedelta(hours=96),
-            point=Point(*next(self._points)),
+            point=Point(lat, lon),
         )
         told = page(record, completeness=Completeness.PARTIAL, lists_all_open=False)
         commit_page(self.database, self._classifier, self._source, told, now)
@@ -107,14 +108,13 @@ class Region:
 def put_day(connection: sa.Connection, profile: Profile, appeals_n: int, now: datetime) -> None:
     """Put invented appeals of the last day into an empty table, evenly over its hours."""
     source = next(source for source in profile.sources if source.records == "appeals")
-    slugs = [area.id for area in profile.areas]
     rows: list[dict[str, Any]] = []
-    for number, (lat, lon) in enumerate(scatter(profile, appeals_n), start=1):
+    for number, (lat, lon, area) in enumerate(scatter(profile, appeals_n), start=1):
         received_at = now - _DAY * ((appeals_n - number + 0.5) / appeals_n) - timedelta(seconds=2)
         topic = profile.topics[number % len(profile.topics)]
         rows.append({
             "id": number, "source_id": source.id, "foreign_id": f"before-{number}", "channel": source.channel,
-            "sector": topic.sector, "topic": topic.id, "topic_reason": "other", "area": slugs[number % len(slugs)],
+            "sector": topic.sector, "topic": topic.id, "topic_reason": "other", "area": area,
             "area_reason": "unknown", "body": None, "status": "in_work", "is_open": True, "received_at": received_at,
             "feed_at": received_at, "updated_at": None, "answered_at": None,
             "due_at": received_at + timedelta(hours=96), "due_basis": "record", "due_norm": None, "rating": None,

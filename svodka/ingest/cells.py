@@ -1,4 +1,4 @@
-"""When the cells of the map are counted: once a minute, less often where counting takes long.
+"""When the cells of the map are counted: every 20 s, less often where counting takes long.
 
 What was counted stands in the database with its instant, so a restart neither repeats nor forgets it.
 """
@@ -15,7 +15,7 @@ from svodka.storage.cells import PERIODS, Period, count_cells, load_counted_at, 
 from svodka.storage.database import Database
 
 LOOK_EVERY_S = 5.0
-COUNT_EVERY = timedelta(seconds=60)
+COUNT_EVERY = timedelta(seconds=20)
 _SHARE = 0.02  # of its time at most is spent counting one window
 
 

@@ -45,7 +45,7 @@ def make_snapshot(archive: Archive, view: View, *, is_exercise: bool) -> Snapsho
 
 
 def _count_cells(archive: Archive, view: View) -> None:
-    """Count the cells that the view shows: at the instant itself, where a wall had those of up to a minute ago."""
+    """Count the cells that the view shows: at the instant itself, where a wall had those of a little earlier."""
     for period in sorted({key.scope.period for key in view.keys if key.stem == "clusters"}):
         with archive.replica.database.write() as connection:
             save_cells(

@@ -1,7 +1,7 @@
 """How many appeals lie in each cell of a fixed grid of the map: what is drawn stays bounded, however many there are.
 
 Counted from the facts now and then by whoever ticks (`svodka.ingest.cells`), never while a frame is made: a new appeal
-is a row and a mark at once, and in its cell within a minute. Why: docs/adr/0231-cells-are-counted-now-and-then.md.
+is a row and a mark at once, and in its cell soon after. Why: docs/adr/0231-cells-are-counted-now-and-then.md.
 
 A cell is `STEP` degrees high and twice as wide, about 900 m by 1 km in the middle of Russia: coarser than the points
 that rows have, so that it tells nobody's address.

@@ -104,7 +104,7 @@ def test_what_left_the_window_or_moved_is_gone_from_its_cell(database, facts):
     clock.advance(seconds=COUNT_EVERY.total_seconds() - 1)
     counter.look()
     with database.read() as connection:
-        assert load_head(connection) == head, "not before a minute is over"
+        assert load_head(connection) == head, "not before its time"
     later = NOW + timedelta(hours=3)
     clock.advance(seconds=(later - clock.now()).total_seconds())
     moved = [appeal | {"lat": 53.0, "lon": 85.0} for appeal in facts]

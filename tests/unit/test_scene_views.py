@@ -71,7 +71,7 @@ def test_browser_and_server_name_the_values_of_every_scene_alike(book):
 
 
 def test_only_a_map_that_shows_clusters_or_density_is_told_of_cells(book):
-    """They are four kilobytes a minute that no other map looks at."""
+    """They are four kilobytes, again and again, that no other map looks at."""
     scene, kinds = book.scenes["overview"], {kind.kind: kind for kind in KINDS}
     for marks, is_told in (("fresh", False), ("clusters", True), ("heat", True), ("none", False)):
         panels = tuple(
