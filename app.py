@@ -25,6 +25,7 @@ WORDS = {
     "quarantine": "show records that could not be used, and why",
     "mapping": "propose or check the mapping of a table (XLSX, CSV)",
     "check": "ask a source once and show what would be stored",
+    "walls": "show what the walls will show, or check their file",
     "link": "create, list and revoke access links",
 }
 EPILOG = "Port, home, database and the rest are environment variables, described in docs/settings.md."

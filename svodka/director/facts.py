@@ -62,6 +62,7 @@ class PlainFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_source_silent: bool = False
     worst_first: dict[str, tuple[str, ...]] = {}
     unknown: frozenset[str] = frozenset()
+    scenes: Scenes | None = None
     scenes_take: dict[str, str] = msgspec.field(default_factory=lambda: {"area": "area", "sector": "sector"})
 
     def worst(self, takes: str) -> tuple[str, ...]:
@@ -69,12 +70,12 @@ class PlainFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.worst_first.get(takes, ())
 
     def knows(self, reference: str) -> bool:
-        """Return whether a reference is none of those that are unknown."""
-        return reference not in self.unknown
+        """Return whether a reference is none of those that are unknown, or one of the scenes that were given."""
+        return reference not in self.unknown if self.scenes is None else self.scenes.knows(reference)
 
     def takes(self, scene: str) -> str:
         """Return what was given for a scene."""
-        return self.scenes_take.get(scene, "")
+        return self.scenes_take.get(scene, "") if self.scenes is None else self.scenes.takes(scene)
 
 
 def holds(when: When, facts: Facts) -> bool:

@@ -74,7 +74,7 @@ class Keeper:
             rows = load_walls(connection)
             facts = self._observe(connection, now)
             states = {wall: self._bring(wall, rows.get(wall), now, facts) for wall in self.machines}
-            changed = [wall for wall, state in states.items() if self._is_news(wall, rows.get(wall), state, facts)]
+            changed = [wall for wall, state in states.items() if self._is_news(wall, rows.get(wall), state)]
         for wall in changed:
             with database.write() as connection:
                 row = lock_wall(connection, wall, now)
@@ -154,21 +154,34 @@ class Keeper:
         return ObservedFacts(connection, self._profile, now, rank=self._rank, scenes=self._scenes)
 
     def _bring(self, wall: str, row: WallRow | None, now: datetime, facts: Facts) -> State:
-        machine = self.machines[wall]
-        if row is None or not row.state:
-            return machine.begin(now, facts)
-        try:
-            state = decode_as(row.state, State)
-        except DecodeError:  # of a version that kept it otherwise: the wall begins anew
-            self._log.warning("wall_state_unreadable", wall=wall)
-            return machine.begin(now, facts)
-        return machine.advance(state, now, facts)
+        machine, state = self.machines[wall], None if row is None else self._read(row)
+        return machine.begin(now, facts) if state is None else machine.advance(state, now, facts)
 
-    def _is_news(self, wall: str, row: WallRow | None, state: State, facts: Facts) -> bool:
-        """Whether a state must be stored: the wall is told something, or knows of incidents that it did not."""
-        if row is None or self._tell(wall, state, facts) != row.stage:
-            return True
-        return decode_as(row.state, State).announced != state.announced
+    def _read(self, row: WallRow) -> State | None:
+        """Return a stored state; None where there is none, or one of a version that kept it otherwise."""
+        if not row.state:
+            return None
+        try:
+            return decode_as(row.state, State)
+        except DecodeError:
+            self._log.warning("wall_state_unreadable", wall=row.wall)
+            return None
+
+    def _is_news(self, wall: str, row: WallRow | None, state: State) -> bool:
+        """Whether a state must be stored: something was due, something else is shown, or incidents are news.
+
+        What follows next may turn with conditions that nobody has asked yet: it is told anew with the next minute.
+
+        Returns:
+            Whether it must.
+        """
+        old = None if row is None else self._read(row)
+        return (
+            old is None
+            or state.rev != old.rev
+            or (state.announced, state.waiting) != (old.announced, old.waiting)
+            or state.at >= self._next_at(wall, old)
+        )
 
     def _save(self, connection: Connection, row: WallRow, state: State, facts: Facts) -> None:
         stage = self._tell(row.wall, state, facts)

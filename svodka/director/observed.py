@@ -28,6 +28,7 @@ class ObservedFacts:
 
     def __init__(self, connection: Connection, profile: Profile, now: datetime, *, rank: int, scenes: Scenes) -> None:
         self._connection, self._profile, self._now, self._rank = connection, profile, now, rank
+        self._scenes = scenes
         self.knows, self.takes = scenes.knows, scenes.takes
 
     @cached_property
@@ -68,11 +69,12 @@ class ObservedFacts:
         return tuple(sorted(counted, key=lambda slug: (-counted[slug], slug)))
 
     def load(self) -> PlainFacts:
-        """Return everything at once, for use after the transaction; all scenes of the plan count as known."""
+        """Return everything at once, for use after the transaction."""
         return PlainFacts(
             incidents=self.incidents,
             overdue_n=self.overdue_n,
             is_source_silent=self.is_source_silent,
+            scenes=self._scenes,
             worst_first={takes: self.worst(takes) for takes in ("area", "sector")},
         )
 
