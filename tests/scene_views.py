@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from svodka.readmodels.keys import Key, Scope
 from svodka.readmodels.pages import EVERYTHING
 from svodka.readmodels.registry import READ_MODELS, TABLE_LIMITS, key_of
@@ -13,7 +15,7 @@ def view_of(reference: str) -> View:
     """Return the view of `overview`, `area:<slug>` or `sector:<slug>`."""
     name, _, slug = reference.partition(":")
     if name == "overview":
-        return EVERYTHING.on_wall("main")
+        return msgspec.structs.replace(EVERYTHING, keys=EVERYTHING.keys | {Key("stage", Scope(wall="main"))})
     of_part = {name: slug}
     keys = {key_of(model.stem, Scope(**of_part)) for model in READ_MODELS if name in model.takes}
     return View(scene=reference, keys=frozenset(keys | {Key("sources")}), tables=frozenset(TABLE_LIMITS), **of_part)

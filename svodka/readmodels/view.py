@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from svodka.readmodels.keys import Extent, Key, Scope
+from svodka.readmodels.keys import Extent, Key
 
 _MARK_CHARACTERS = 16
 
@@ -38,10 +38,6 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     def mark(self) -> str:
         """A short word for exactly this content: a page that holds another one needs a snapshot."""
         return _mark(self)
-
-    def on_wall(self, wall: str) -> View:
-        """Return the content of this scene on a wall: with what that wall is told of itself (`Stage`)."""
-        return msgspec.structs.replace(self, keys=self.keys | {Key("stage", Scope(wall=wall))})
 
 
 @lru_cache(maxsize=1024)

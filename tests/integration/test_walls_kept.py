@@ -19,7 +19,6 @@ from svodka.domain.records import IncidentStatus
 from svodka.ingest.commit import commit_page
 from svodka.readmodels.keys import Key, Scope
 from svodka.readmodels.moment import Moment
-from svodka.readmodels.pages import EVERYTHING
 from svodka.readmodels.registry import compute_value
 from svodka.storage.change_log import load_changes, load_head
 from svodka.storage.journal import JournalEntry, load_entries
@@ -206,12 +205,6 @@ def test_commands_and_time_side_by_side_lose_nothing(office):
         thread.join(60)
     assert len(done) == len(office.journal()) == 24
     assert office.stage.message in {f"Строка {number} раз 7" for number in (1, 2, 3)}
-
-
-def test_the_value_belongs_to_a_wall(office):
-    """A view takes the value of its own wall, and that alone."""
-    keys = {str(key) for key in EVERYTHING.on_wall("main").keys - EVERYTHING.keys}
-    assert keys == {"stage@wall=main"}
 
 
 def test_whoever_presses_twice_before_the_page_follows_is_not_in_his_own_way(office):
