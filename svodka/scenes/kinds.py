@@ -104,5 +104,5 @@ KINDS: tuple[PanelKind, ...] = (
         minimum=(50, 32),
     ),
     PanelKind(kind="levels", stem="incidents", rests_on="incidents", minimum=(36, 16)),
-    PanelKind(kind="area-facts", stem="area_facts", rests_on="appeals", takes=("area", "period"), minimum=(56, 29)),
+    PanelKind(kind="area-facts", stem="area_facts", rests_on="appeals", takes=("area", "period"), minimum=(56, 32)),
 )

@@ -6,16 +6,21 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from svodka.profiles.model import Topic
 from svodka.readmodels.area_facts import compute_area_facts
+from svodka.readmodels.incident_list import compute_incident_list
 from svodka.readmodels.keys import Scope
 from svodka.readmodels.map import compute_map
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.rating import KPIS, compute_rating
+from svodka.readmodels.source_table import compute_source_table
 from svodka.readmodels.topics import compute_topics, decide_trend
 from svodka.readmodels.week import compute_week
 from svodka.scenes.kinds import RATING_KPIS, SHADED_KPIS
+from svodka.storage.sources import SourceHealth, save_source
+from svodka.storage.tables import incidents
 from tests import facts_factory as facts
 from tests import oracle_kinds as oracle
 from tests.integration.test_read_models import borders
@@ -231,3 +236,82 @@ def test_an_area_stands_beside_the_region_over_the_same_residents(database):
     assert (week.received, week.region_per_10k) == (2, pytest.approx(3 * 10_000 / 55_450))
     assert (nowhere.received, nowhere.per_10k) == (1, None)
     assert (region.area, region.received, region.per_10k) == (None, 4, None)
+
+
+def test_the_week_before_is_compared_with_only_where_it_had_enough_cases(database):
+    """Nineteen answers a week ago are no measure; whoever answered after that window's end was silent in it."""
+    profile, week = facts.small_profile(), timedelta(days=7)
+    row = {"channel": "chat", "sector": "roads", "rating": None, "status": "answered"}
+    then = NOW - week
+    end = then.replace(minute=0, second=0) + timedelta(hours=1)
+    told = [
+        row | {"area": area, "received_at": at - timedelta(hours=1), "answered_at": at, "due_at": at}
+        for area, at, n in (
+            ("north-town", NOW, 25),
+            ("south-district", NOW, 25),
+            ("nowhere", NOW, 25),
+            ("north-town", then, 20),
+            ("south-district", then, 19),
+            ("nowhere", then, 19),
+        )
+        for _ in range(n)
+    ]
+    told.append(row | {"area": "nowhere", "received_at": then, "answered_at": end, "due_at": then})
+    truth = {"appeals": told, "incidents": [], "history_from": NOW - 3 * week}
+    with database.write() as connection:
+        facts.put_facts(connection, profile, truth)
+    with database.read() as connection:
+        value = compute_rating(Moment(connection, profile, NOW), Scope())
+    assert {row.area: row.previous for row in value.rows} == {
+        "north-town": 1.0,
+        "south-district": None,
+        "nowhere": 0.95,
+    }
+
+
+def test_incidents_of_a_scope_are_its_own_and_so_is_the_last_that_ended(database):
+    """By area; where a source tells no end, it is when the end was learnt; nothing ended says nothing."""
+    profile = facts.small_profile()
+    told = [
+        {"area": area, "level": level, "is_open": is_open, "started_at": NOW - timedelta(hours=hours)}
+        for area, level, is_open, hours in (
+            ("north-town", "grave", True, 1),
+            ("north-town", "mild", True, 2),
+            ("south-district", "mild", True, 3),
+            ("north-town", "mild", False, 30),
+            ("south-district", "mild", False, 40),
+        )
+    ]
+    with database.write() as connection:
+        facts.put_facts(connection, profile, {"appeals": [], "incidents": told})
+        ended = sa.update(incidents).where(incidents.c.id == 5)
+        connection.execute(ended.values(closed_at=NOW - timedelta(hours=5)))
+    with database.read() as connection:
+        moment = Moment(connection, profile, NOW)
+        whole, town, nowhere = (
+            compute_incident_list(moment, scope) for scope in (Scope(), Scope(area="north-town"), Scope(area="nowhere"))
+        )
+        roads = compute_incident_list(moment, Scope(sector="roads"))
+    assert [(count.level, count.open) for count in whole.levels] == [("grave", 1), ("middle", 0), ("mild", 2)]
+    assert (whole.open, whole.last_ended_at) == (3, NOW - timedelta(hours=5))
+    assert (town.open, town.last_ended_at) == (2, NOW - timedelta(hours=30))
+    assert (nowhere.open, nowhere.last_ended_at) == (0, None)
+    assert (roads.open, roads.last_ended_at) == (0, None)  # the kind belongs to no sector
+
+
+def test_the_table_of_sources_counts_what_came_by_the_place_in_the_feed(database):
+    """Today from midnight, the hour open at its beginning; a corrected receipt stays where it was first told."""
+    profile = facts.small_profile()
+    row = {"channel": "chat", "sector": "roads", "area": None, "status": "new", "answered_at": None, "due_at": None}
+    midnight = NOW.replace(hour=17, minute=0, second=0) - timedelta(days=1)  # seven hours behind the region
+    fed = [midnight, midnight - timedelta(seconds=1), NOW - timedelta(hours=1), NOW - timedelta(minutes=59), NOW]
+    fed.append(NOW + timedelta(seconds=1))
+    told = [row | {"rating": None, "received_at": NOW - timedelta(days=3), "feed_at": at} for at in fed]
+    with database.write() as connection:
+        facts.put_facts(connection, profile, {"appeals": told, "incidents": []})
+        health = SourceHealth(source_id="portal-main", last_attempt_at=NOW, last_success_at=NOW, quarantined_n=3)
+        save_source(connection, health)
+    with database.read() as connection:
+        (line,) = compute_source_table(Moment(connection, profile, NOW), Scope()).sources
+    assert (line.today, line.last_hour, line.quarantined, line.failures) == (4, 2, 3, 0)
+    assert line.next_poll_at == NOW + timedelta(seconds=10)
