@@ -14,7 +14,7 @@ import structlog
 from dash import Input, Output, State, html
 from dash.development.base_component import Component
 
-from callbacks import briefing, controller, dropdown, problems, register, sources
+from callbacks import archive, briefing, controller, dropdown, problems, register, sources
 from callbacks.assets import ASSETS, render_index
 from callbacks.looks import DeskDash
 from callbacks.operating import Desk
@@ -32,6 +32,7 @@ REGISTER: Mapping[str, Callable[[dash.Dash, Desk], None]] = {
     "problems": problems.register,
     "briefing": briefing.register,
     "register": register.register,
+    "archive": archive.register,
     "controller": controller.register,
 }
 # What stands beside a page's name in the navigation: how much waits there for an operator; 0 shows nothing.

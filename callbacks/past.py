@@ -14,8 +14,8 @@ from svodka.domain.codec import encode
 from svodka.past.archive import Basis
 from svodka.past.asking import Asked, Refusal
 from svodka.past.reading_room import Answer
-from svodka.readmodels.pages import EVERYTHING
 from svodka.realtime.services import Services
+from svodka.scenes.views import SceneViews
 
 _AGAIN_S = 1
 _STATUS = {Refusal.FUTURE: 400, Refusal.BEFORE: 400, Refusal.FAILED: 503, Refusal.BUSY: 503}
@@ -23,6 +23,7 @@ _STATUS = {Refusal.FUTURE: 400, Refusal.BEFORE: 400, Refusal.FAILED: 503, Refusa
 
 def register(server: flask.Flask, services: Services) -> None:
     """Add the endpoint."""
+    views = SceneViews(services.scenes)
 
     def archive() -> ResponseReturnValue:
         args = flask.request.args
@@ -32,7 +33,7 @@ def register(server: flask.Flask, services: Services) -> None:
         asked = Asked(
             at=at,
             basis=Basis(basis),
-            view=EVERYTHING,
+            view=views.view(args.get("scene")),
             is_exercise="exercise" in args,
         )
         answer = services.past.ask(asked)

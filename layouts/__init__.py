@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 from dash.development.base_component import Component
 
+from layouts.pages.archive import render_archive
 from layouts.pages.briefing import render_briefing
 from layouts.pages.controller import render_controller
 from layouts.pages.problems import render_problems
@@ -78,6 +79,13 @@ PAGES: tuple[Page, ...] = (
         path="/briefing",
         title_key="page.briefing.title",
         layout=render_briefing,
+        for_operators=True,
+    ),
+    Page(
+        name="archive",
+        path="/archive",
+        title_key="page.archive.title",
+        layout=render_archive,
         for_operators=True,
     ),
 )

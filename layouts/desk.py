@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 from svodka.i18n.catalogue import Catalogue
 
 # names of the pages, in the order of the head; tests hold it to `layouts.PAGES`
-NAVIGATION = ("sources", "problems", "register", "controller", "briefing")
+NAVIGATION = ("sources", "problems", "register", "controller", "briefing", "archive")
 BEAT = "desk-beat"
 BEAT_EVERY_S = 5
 REGION, WHO, CLOCK, PULSE, TROUBLE, FAULT, SAID = (

@@ -4,7 +4,7 @@ import { ServerClock } from "./clock.mjs";
 import { createFormat } from "./format.mjs";
 import { withIds } from "./map.mjs";
 import { createMeasure } from "./measure.mjs";
-import { momentOf } from "./moments.mjs";
+import { momentOf, playing } from "./moments.mjs";
 import { waitUntilReady } from "./ready.mjs";
 import { createScenes, findScene } from "./scene.mjs";
 import { createScreen } from "./screen.mjs";
@@ -13,6 +13,7 @@ import { readTokens } from "./tokens.mjs";
 import { createWall } from "./wall.mjs";
 
 const RETRY_MS = 3000;
+const PLAY_MS = 1000; // between two pictures of an archive
 const FONTS = ['500 42px "Golos Text"', '700 42px "Golos Text"'];
 const monotonicMs = () => performance.now();
 
@@ -53,6 +54,18 @@ async function persistently(work, isFrozen) {
     } catch (error) {
       if (isFrozen) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** Show one picture of an archive after the other, up to the first that there is not (the present, for one). */
+async function play(next, show) {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, PLAY_MS));
+    try {
+      show(await fetchJson(next()));
+    } catch (error) {
+      if (error.status !== 503) return console.info(`the archive ends: ${error.message}`);
     }
   }
 }
@@ -122,8 +135,15 @@ async function run() {
   const resized = new ResizeObserver(() => invalidate());
   for (const watched of [document.getElementById("scene"), ...scenes.slots.map(({ measured }) => measured)]) resized.observe(watched);
   screen.paint(); // before Plotly's script takes the thread
-  if (isFrozen) await waitUntilReady({ wall, t: format.t, render: screen.paint });
-  else armSnapshot({ format, say, now: () => clock.now() });
+  if (isFrozen) {
+    await waitUntilReady({ wall, t: format.t, render: screen.paint });
+    const next = playing(asked, fixed, monotonicMs);
+    if (next) play(next, (snapshot) => {
+      scene.state = snapshot;
+      clock.set(snapshot.at, 0);
+      invalidate();
+    });
+  } else armSnapshot({ format, say, now: () => clock.now() });
 }
 
 export async function start() {

@@ -24,6 +24,16 @@ export function momentOf(asked, ref) {
   return addressOf({ kind: "archive", at: asked.get("at"), basis: asked.get("basis"), is_exercise: asked.has("exercise") }, ref, Date.parse(asked.get("at")));
 }
 
+/** Where the next picture lies of an archive that a page was opened with and that plays; null for one that stands. */
+export function playing(asked, ref, monotonicMs) {
+  const [speed, at, begunMs] = [Number(asked.get("speed")), Date.parse(asked.get("at")), monotonicMs()];
+  if (!(speed > 0)) return null;
+  return () => {
+    const shown = at + speed * (monotonicMs() - begunMs);
+    return addressOf({ kind: "archive", at: new Date(shown).toISOString(), basis: asked.get("basis"), is_exercise: asked.has("exercise") }, ref, shown);
+  };
+}
+
 /** @returns {(origin: object|null, ref: string) => void} called now and then with what the wall is told; `onMoment` hears a snapshot, or null: live */
 export function createMoments({ fetchJson, now, monotonicMs, onMoment }) {
   let wanted = { origin: null, ref: null };

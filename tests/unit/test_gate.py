@@ -97,7 +97,7 @@ def test_every_answer_carries_our_headers_once(host):
     names = [name for name, _value in headers]
     assert len(names) == len(set(names))
     found = dict(headers)
-    assert found["X-Frame-Options"] == "DENY"
+    assert found["X-Frame-Options"] == "SAMEORIGIN"
     assert "'unsafe-eval'" not in found["Content-Security-Policy"]
     assert "script-src 'self' 'sha256-x'" in found["Content-Security-Policy"]
     assert "wss://wall.example.org" in found["Content-Security-Policy"]

@@ -64,7 +64,7 @@ def test_every_word_is_said_somewhere():
         "briefing.valid.",
     )
     stems += ("briefing.wrong.", "briefing.place.", "briefing.refused.")
-    stems += ("past.refused.",)
+    stems += ("past.refused.", "archive.")
     stems += ("rating.kpi.", "topics.", "map.")
     stems += ("controller.do.", "controller.said.", "controller.why.", "controller.look.", "controller.moment.")
     stems += ("problems.head.", "problems.said.", "problems.decided.", "problems.status.")

@@ -95,3 +95,25 @@ def _load(connection: Connection, name: str, *where: sa.ColumnElement[bool]) -> 
     )
     for row in connection.execute(query):
         yield VersionRow(*row)
+
+
+class DayIncident(NamedTuple):
+    """An incident as it is known now; `closed_at` is None while it is open."""
+
+    started_at: datetime
+    closed_at: datetime | None
+    kind: str
+    level: str
+    area: str | None
+
+
+def load_day_incidents(connection: Connection, from_at: datetime, to_at: datetime, limit: int) -> list[DayIncident]:
+    """Return the incidents that began in [from_at, to_at), in the order of beginning, the first `limit` of them."""
+    columns = incidents.c
+    query = (
+        sa.select(columns.started_at, columns.closed_at, columns.kind, columns.level, columns.area)
+        .where(columns.started_at >= from_at, columns.started_at < to_at)
+        .order_by(columns.started_at, columns.id)
+        .limit(limit)
+    )
+    return [DayIncident(*row) for row in connection.execute(query)]
