@@ -1,36 +1,67 @@
-"""Take and inspect pictures of the wall: `make pictures`.
+"""Take and inspect pictures of every scene: `make pictures` (`--scene NAME …` some, `--schematic` no real borders).
 
-A quiet and a busy moment and the extreme states, at 1920x1080 and 3840x2160, with schematic areas and, where
-the borders lie beside the repository, with real ones. Everything goes to var/pictures; only the busy wall with
-schematic areas goes to docs/pictures/wall.png, with few colours so that it stays small. Every picture is inspected
-first (tests/e2e/inspect.py); the faults are printed and make the exit code 1.
+Every scene that the profile ships, those of a sector or an area for one of them, at 1920x1080, 3840x2160 and
+5760x2160, at the dead of night and at the height of the day's accident, with schematic areas and, where the borders
+lie beside the repository, with real ones; and the states that no ordinary day shows. The wide ones stand in the large
+room, the others in the default one. Everything goes to var/pictures; busy scenes with schematic areas go to
+docs/pictures, in few colours so that they stay small. Every picture is inspected first (tests/e2e/inspect.py); the
+faults are printed and make the exit code 1, texts across seams are printed. At the end stand the heights of the
+smallest letters of each scene in three rooms, in minutes of arc.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from svodka.profiles.model import Profile
+from svodka.scenes.book import SceneBook, scene_folders
+from svodka.scenes.room import Bezels, Room, arcmin_of, letter_heights, load_room
 from tests.e2e.demonstration import Truth, load_demonstration, write_fast_sources
 from tests.e2e.extremes import EXTREMES, load_snapshot, show
-from tests.e2e.product import ROOT, Product, run_word
+from tests.e2e.inspect import Inspection
+from tests.e2e.product import ROOT, Product, find_free_port, run_word, web_alone
 from tests.e2e.screen import Screen, launch_browser
 
-SIZES = ((1920, 1080), (3840, 2160))
+# Room and size of each picture; the smallest is the default room's scene on an ordinary screen.
+SIZES = (("default", 1920, 1080), ("default", 3840, 2160), ("large", 5760, 2160), ("small", 3840, 2160))
+NOT_KEPT = "small"  # looks as the default room's: inspected, not kept
 SCRATCH = ROOT / "var" / "pictures"
-README_PICTURE = ROOT / "docs" / "pictures" / "wall.png"
-README_LIMIT_BYTES = 400_000
+KEPT = ROOT / "docs" / "pictures"
+KEPT_LIMIT_BYTES = 400_000
 BORDERS = ROOT.parent / "shared" / "data" / "boundaries"
 DAY = date(2026, 11, 18)  # a Wednesday
 _COLOURS = 128
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture and what was found on it.
+
+    Attributes:
+        name: Of its file, without kind of borders and ending.
+        reference: The scene.
+        room: Where it stood.
+        width: Of the picture, pixels.
+        found: By the inspection.
+        png: The picture.
+    """
+
+    name: str
+    reference: str
+    room: str
+    width: int
+    found: Inspection
+    png: bytes
 
 
 def find_moments(profile: Profile) -> dict[str, datetime]:
@@ -42,34 +73,76 @@ def find_moments(profile: Profile) -> dict[str, datetime]:
     return {"quiet": quiet, "busy": busy}
 
 
-def take(browser: Browser, folder: Path, *, borders: Path | None) -> Iterator[tuple[str, Screen]]:
-    """Start a product and yield every state of its wall as (name, screen)."""
+def find_references(profile: Profile, only: Sequence[str]) -> list[str]:
+    """Return the scenes of the profile, those of a sector or an area for the first of them."""
+    samples = {"sector": profile.sectors[0].id, "area": profile.areas[0].id}
+    scenes = SceneBook(profile, scene_folders(profile, SCRATCH / "none")).scenes
+    return [
+        name if scene.takes is None else f"{name}:{samples[scene.takes]}"
+        for name, scene in scenes.items()
+        if not only or name in only
+    ]
+
+
+def load_rooms(profile: Profile) -> dict[str, Room]:
+    """Return the profile's rooms that stand in `SIZES`."""
+    folder = Path(profile.folder) / "rooms"
+    return {name: load_room(folder / f"{name}.toml") for name in dict.fromkeys(name for name, _, _ in SIZES)}
+
+
+def take(browser: Browser, folder: Path, *, borders: Path | None, only: Sequence[str]) -> Iterator[Taken]:
+    """Start a product, with a web process for each further room, and yield every picture."""
     sources = write_fast_sources(folder)
     profile = load_demonstration(sources)
     product = Product(folder, sources=str(sources))
     moments = find_moments(profile)
+    references, rooms = find_references(profile, only), load_rooms(profile)
     product.set_clock(moments["quiet"])
     if borders:
         prepare_borders(product, borders)
     truth = Truth(profile, first_poll_at=moments["quiet"])
-    try:
+    with ExitStack() as stack:
+        stack.callback(product.close)
         product.start().wait_healthy()
+        urls = {"default": product.url}
+        for name in rooms.keys() - urls.keys():
+            (aside := folder / name).mkdir()
+            settings = product.settings | {"room": name, "port": str(find_free_port())}
+            urls[name] = stack.enter_context(web_alone(aside, **settings)).url
         for moment, at in moments.items():
             product.set_clock(at)
-            for width, height in SIZES:
-                screen = Screen(browser, product.url, width=width, height=height)
-                screen.open("/wall")
+            for room, width, height in SIZES:
+                screen = Screen(browser, urls[room], width=width, height=height)
+                screen.open("/wall?scene=overview")
                 truth.wait_shown(screen, at)
-                yield f"{moment}-{width}", screen
+                for reference in references:
+                    screen.open(f"/wall?scene={reference}")
+                    screen.wait_drawn()
+                    yield look(screen, f"{moment}-{reference}", reference, room, rooms[room])
                 screen.close()
-        snapshot = load_snapshot(product.home, profile, moments["busy"])
-        for name, change in EXTREMES.items():
-            screen = Screen(browser, product.url)
-            show(screen, change(snapshot, profile))
-            yield f"{name}-1920", screen
-            screen.close()
-    finally:
-        product.close()
+        for reference in references:
+            snapshot = load_snapshot(product.home, profile, moments["busy"], reference)
+            for name, change in EXTREMES.items():
+                screen = Screen(browser, product.url)
+                show(screen, change(snapshot, profile), reference)
+                yield look(screen, f"{name}-{reference}", reference, "default", rooms["default"])
+                screen.close()
+
+
+def look(screen: Screen, name: str, reference: str, room_name: str, room: Room) -> Taken:
+    """Inspect a screen and take its picture."""
+    size = screen.page.viewport_size or {"width": 0, "height": 0}
+    unit = size["height"] / room.height
+    bezels = room.bezels
+    seams = Bezels(x=tuple(x * unit for x in bezels.x), y=tuple(y * unit for y in bezels.y), px=bezels.px * unit)
+    return Taken(
+        name=f"{name.replace(':', '-')}-{size['width']}",
+        reference=reference,
+        room=room_name,
+        width=size["width"],
+        found=screen.inspect(seams),
+        png=screen.page.screenshot(),
+    )
 
 
 def prepare_borders(product: Product, folder: Path) -> None:
@@ -96,38 +169,69 @@ def save_small(png: bytes, path: Path) -> int:
     return path.stat().st_size
 
 
-def picture_all(browser: Browser, kind: str, borders: Path | None) -> int:
-    """Take every picture of one kind of map and return how many faults were found."""
-    faults_n = 0
-    with tempfile.TemporaryDirectory(prefix="svodka-pictures-") as folder:
-        for name, screen in take(browser, Path(folder), borders=borders):
-            found = screen.inspect()
-            png = screen.page.screenshot()
-            (SCRATCH / f"{kind}-{name}.png").write_bytes(png)
-            print(f"{kind}-{name}.png: {found.texts_n} texts, {found.labels_n} labels, {len(found.faults)} faults")
-            for fault in found.faults:
-                print(f"  {fault}")
-            faults_n += len(found.faults)
-            if (kind, name) == ("schematic", "busy-1920"):
-                size = save_small(png, README_PICTURE)
-                print(f"{README_PICTURE.relative_to(ROOT)}: {size} bytes")
-                faults_n += size > README_LIMIT_BYTES
-    return faults_n
+def keep(kind: str, taken: Taken) -> int:
+    """Save a picture, print what was found, and return how many faults there are."""
+    if taken.room != NOT_KEPT:
+        (SCRATCH / f"{kind}-{taken.name}.png").write_bytes(taken.png)
+    found = taken.found
+    print(
+        f"{kind}-{taken.name} ({taken.room}): {found.texts_n} texts, {found.labels_n} labels,"
+        f" {len(found.faults)} faults, {len(found.seams)} across seams"
+    )
+    for fault in (*found.faults, *found.seams):
+        print(f"  {fault}")
+    if kind != "schematic" or not taken.name.startswith("busy-") or taken.width != SIZES[0][1]:
+        return len(found.faults)
+    name = "wall" if taken.reference == "overview" else taken.reference.split(":")[0]
+    size = save_small(taken.png, KEPT / f"{name}.png")
+    print(f"docs/pictures/{name}.png: {size} bytes")
+    return len(found.faults) + (size > KEPT_LIMIT_BYTES)
+
+
+def describe_letters(pictures: Sequence[Taken], rooms: dict[str, Room]) -> Iterator[str]:
+    """Yield a table: heights of the smallest capitals of each scene as seen in each room, essential and secondary."""
+    yield f"{'capitals, minutes of arc':26}" + "".join(f"{name:>24}" for name in rooms)
+    for reference in dict.fromkeys(taken.reference for taken in pictures):
+        cells = []
+        for name, room in rooms.items():
+            here = [taken for taken in pictures if (taken.reference, taken.room) == (reference, name)]
+            heights = [
+                min(seen_from(seat_m, taken, text, room) for taken in here)
+                for text, seat_m in (("essential", room.farthest_seat_m), ("secondary", room.first_row_m))
+            ]
+            cells.append(f"{heights[0]:16.1f}' {heights[1]:5.1f}'")
+        yield f"{reference:26}" + "".join(cells)
+
+
+def seen_from(seat_m: float, taken: Taken, text: str, room: Room) -> float:
+    """Return how high the smallest capitals of a class on a picture are in its room, in minutes of arc."""
+    type_px = taken.found.least[text] * room.resolution[0] / taken.width  # of the glass
+    return arcmin_of(type_px * letter_heights()[0] * room.pixel_pitch_mm, seat_m)
 
 
 def main() -> int:
     """Take all pictures; return 1 when the inspection found a fault."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scene", nargs="*", default=[], help="only these")
+    parser.add_argument("--schematic", action="store_true", help="only with schematic areas")
+    args = parser.parse_args()
     SCRATCH.mkdir(parents=True, exist_ok=True)
     kinds: list[tuple[str, Path | None]] = [("schematic", None)]
-    if BORDERS.exists():
+    if BORDERS.exists() and not args.schematic:
         kinds.append(("official", BORDERS))
     else:
-        print("No borders beside the repository: pictures with schematic areas only.")
+        print("Pictures with schematic areas only.")
+    faults_n, pictures = 0, []
     with sync_playwright() as playwright:
         browser = launch_browser(playwright)
-        faults_n = sum(picture_all(browser, kind, borders) for kind, borders in kinds)
+        for kind, borders in kinds:
+            with tempfile.TemporaryDirectory(prefix="svodka-pictures-") as folder:
+                for taken in take(browser, Path(folder), borders=borders, only=args.scene):
+                    faults_n += keep(kind, taken)
+                    pictures.append(msgspec.structs.replace(taken, png=b""))
         browser.close()
-    print(f"{faults_n} faults")
+    rooms = load_rooms(load_demonstration(ROOT / "profiles" / "kuzbass" / "sources.toml"))
+    print(*describe_letters(pictures, rooms), f"{len(pictures)} pictures, {faults_n} faults", sep="\n")
     return 1 if faults_n else 0
 
 

@@ -10,12 +10,14 @@ from typing import Any
 
 import msgspec
 
+from svodka.scenes.room import Bezels
+
 # Pixels of type at 1920x1080 (docs/wall.md); on other screens in proportion to the side that is shorter by it.
 TEXT_CLASSES = {"essential": 42.0, "secondary": 21.0}
 MAP_LABELS = ".map-label"
 
-INSPECT_JS = r"""({classes, labels, base}) => {
-  const faults = [], texts = [];
+INSPECT_JS = r"""({classes, labels, base, seams}) => {
+  const faults = [], across = [], texts = [], least = {};
   const add = (kind, text, detail) => faults.push({kind, text: text.trim().slice(0, 60), detail});
   const unit = Math.min(innerWidth / base, innerHeight / (base * 9 / 16)), slack = 1;
   const pen = document.createElement("canvas").getContext("2d");
@@ -23,7 +25,8 @@ INSPECT_JS = r"""({classes, labels, base}) => {
   const show = (r) => [r.left, r.top, r.right, r.bottom].map(px).join(" ");
   const scaleOf = (el) => {
     if (el.getScreenCTM) { const m = el.getScreenCTM(); return m ? Math.hypot(m.a, m.b) : 1; }
-    return el.offsetHeight ? el.getBoundingClientRect().height / el.offsetHeight : 1;
+    const scale = el.offsetHeight ? el.getBoundingClientRect().height / el.offsetHeight : 1;
+    return Math.abs(scale - 1) < 0.03 ? 1 : scale;  // offsetHeight is rounded
   };
   const ink = (el, text, style, scale, rect) => {
     pen.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
@@ -65,9 +68,14 @@ INSPECT_JS = r"""({classes, labels, base}) => {
     if (!(kind in classes)) add("no class", text, `data-text is ${kind}`);
     else if (size < classes[kind] * unit - 0.5)
       add("too small", text, `${px(size)} px < ${px(classes[kind] * unit)} px`);
+    if (kind in classes) least[kind] = Math.min(least[kind] ?? Infinity, size);
     if (/(…|\.\.\.)$/.test(text.trim())) add("cut", text, "ends in an ellipsis");
 
     for (const box of boxes) {
+      for (const [from, to, first, last] of [["left", "right", ...seams.x], ["top", "bottom", ...seams.y]]
+        .flatMap(([from, to, ...at]) => at.map((middle) => [from, to, middle - seams.px / 2, middle + seams.px / 2])))
+        if (box[from] < first - slack && box[to] > last + slack)
+          across.push({kind: "across a seam", text: text.trim().slice(0, 60), detail: `${show(box)} over ${px(first)}`});
       if (!within(box, {left: 0, top: 0, right: innerWidth, bottom: innerHeight}))
         add("cut", text, `outside the viewport: ${show(box)}`);
       for (let up = el; up && up !== document.body; up = up.parentElement) {
@@ -97,7 +105,7 @@ INSPECT_JS = r"""({classes, labels, base}) => {
     if (Math.min(a.right, b.right) > Math.max(a.left, b.left) && Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top))
       add("labels collide", placed[i].textContent, `with "${placed[j].textContent.trim()}"`);
   }
-  return {faults, texts_n: texts.length, labels_n: placed.length};
+  return {faults, seams: across, texts_n: texts.length, labels_n: placed.length, least};
 }"""
 
 
@@ -114,14 +122,20 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found, and how much was looked at (nothing looked at proves nothing)."""
+    """What was found, and how much was looked at (nothing looked at proves nothing).
+
+    `seams` are texts across a seam between two displays: a wish of a room, no fault of a page. `least` is the smallest type of each class, in CSS pixels.
+    """
 
     faults: tuple[Fault, ...]
+    seams: tuple[Fault, ...] = ()
     texts_n: int
     labels_n: int
+    least: dict[str, float] = {}
 
 
-def inspect_page(page: Any) -> Inspection:
-    """Return the faults of a playwright page as it stands now."""
-    found = page.evaluate(INSPECT_JS, {"classes": TEXT_CLASSES, "labels": MAP_LABELS, "base": 1920})
+def inspect_page(page: Any, seams: Bezels | None = None) -> Inspection:
+    """Return the faults of a playwright page as it stands now; `seams` between displays are in its CSS pixels."""
+    settings = {"classes": TEXT_CLASSES, "labels": MAP_LABELS, "base": 1920}
+    found = page.evaluate(INSPECT_JS, settings | {"seams": msgspec.to_builtins(seams or Bezels())})
     return msgspec.convert(found, Inspection)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Playwright
 
 from svodka.reports.browser import BROWSER_ARGS, find_browser
 from svodka.reports.collect import COLLECT_JS, PageView
+from svodka.scenes.room import Bezels
 from tests.e2e.inspect import Inspection, inspect_page
 from tests.e2e.processes import wait_until
 
@@ -23,6 +24,14 @@ MARKS_JS = """() => {
   let n = 0, sum = 0;
   for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) { n += 1; sum = (sum * 31 + i * pixels[i]) % 1000000007; }
   return [n, sum];
+}"""
+
+
+DRAWN_JS = """async () => {
+  const {isMapIdle} = await import("/assets/js/map.mjs");
+  const shown = (selector) => [...document.querySelectorAll(`[data-panel]:not([hidden]) ${selector}`)];
+  return shown(".figure").every((figure) => figure.querySelector(".main-svg"))
+    && (!shown("#map-box[data-areas='map']").length || isMapIdle());
 }"""
 
 
@@ -87,6 +96,12 @@ class Screen:
         panels = self.view().panels
         return bool(panels) and all(panel.state == "fresh" for panel in panels.values())
 
+    def wait_drawn(self, limit_s: float = 40.0) -> float:
+        """Wait until every panel is fresh, its figure drawn and the map at rest; return the seconds it took."""
+        return self.wait_fresh(limit_s) + self.wait_until(
+            lambda: self.page.evaluate(DRAWN_JS), limit_s, "figures and areas drawn"
+        )
+
     def wait_seq(self, seq: int, limit_s: float = 60.0) -> float:
         """Wait until the page stands at `seq` or beyond and return the seconds it took."""
         return self.wait_until(lambda: (self.view().seq or 0) >= seq, limit_s, f"the page at {seq}")
@@ -95,10 +110,10 @@ class Screen:
         """Return the painted pixels of the map's canvas that carries the marks, as (how many, a sum over them)."""
         return list(self.page.evaluate(MARKS_JS))
 
-    def inspect(self) -> Inspection:
-        """Return the faults of the page as it stands."""
+    def inspect(self, seams: Bezels | None = None) -> Inspection:
+        """Return the faults of the page as it stands; `seams` between displays are in its CSS pixels."""
         self.page.evaluate("document.fonts.ready.then(() => true)")
-        return inspect_page(self.page)
+        return inspect_page(self.page, seams)
 
     def close(self) -> None:
         """Close the page."""

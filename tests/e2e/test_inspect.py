@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from svodka.scenes.room import Bezels
 from tests.e2e.inspect import inspect_page
 
 GOOD = """<style>body{{margin:0;font:42px sans-serif}}
@@ -94,3 +95,15 @@ def test_sizes_grow_with_the_screen(browser):
     page = context.new_page()
     assert {fault.kind for fault in look(page).faults} == {"too small"}
     context.close()
+
+
+def test_a_text_across_a_seam_between_displays_is_a_fault(page):
+    """Beside it stands the same text; the smallest type of each class is told."""
+    page.set_content(GOOD.format(more=""))
+    box = page.locator("[data-panel] > div").bounding_box()
+    across = inspect_page(page, Bezels(x=(box["x"] + 60,), px=4))
+    assert {(fault.kind, fault.text) for fault in across.seams} == {
+        ("across a seam", each) for each in ("Обращения", "Сегодня")
+    }
+    assert inspect_page(page, Bezels(x=(box["x"] - 20,), y=(20.0,), px=4)).seams == ()
+    assert across.least == {"essential": 42}
