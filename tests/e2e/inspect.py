@@ -75,7 +75,7 @@ INSPECT_JS = r"""({classes, labels, base, seams}) => {
       for (const [from, to, first, last] of [["left", "right", ...seams.x], ["top", "bottom", ...seams.y]]
         .flatMap(([from, to, ...at]) => at.map((middle) => [from, to, middle - seams.px / 2, middle + seams.px / 2])))
         if (box[from] < first - slack && box[to] > last + slack)
-          across.push({kind: "across a seam", text: text.trim().slice(0, 60), detail: `${show(box)} over ${px(first)}`});
+          across.push({kind: "across a seam", text: text.trim(), detail: `${show(box)} over ${px(first)}`});
       if (!within(box, {left: 0, top: 0, right: innerWidth, bottom: innerHeight}))
         add("cut", text, `outside the viewport: ${show(box)}`);
       for (let up = el; up && up !== document.body; up = up.parentElement) {
@@ -124,7 +124,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """What was found, and how much was looked at (nothing looked at proves nothing).
 
-    `seams` are texts across a seam between two displays: a wish of a room, no fault of a page. `least` is the smallest type of each class, in CSS pixels.
+    `seams` are texts across a seam between two displays: a wish of a room, no fault of a page. `least` is the smallest
+    type of each class, in CSS pixels.
     """
 
     faults: tuple[Fault, ...]
