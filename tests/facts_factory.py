@@ -87,7 +87,10 @@ def small_profile(time_zone: str = "Asia/Novokuznetsk") -> Profile:
             Level(id=id_, name=id_, short_name=id_, rank=rank, shape="circle", tone="info")
             for rank, id_ in enumerate(LEVELS, start=1)
         ),
-        incident_kinds=(IncidentKind(id="any", name="Any", short_name="Any", other=True),),
+        incident_kinds=(
+            IncidentKind(id="any", name="Any", short_name="Any", other=True),
+            IncidentKind(id="heat", name="Heat", short_name="Heat", sector="housing"),
+        ),
         sources=(source,),
         provenance={},
         folder="",
@@ -160,7 +163,7 @@ def _incident(id_: int, row: Mapping[str, Any]) -> dict[str, Any]:
         "id": id_,
         "source_id": "dispatch",
         "foreign_id": f"i{id_}",
-        "kind": "any",
+        "kind": row.get("kind", "any"),
         "level": row["level"],
         "area": row["area"],
         "area_reason": "unknown",

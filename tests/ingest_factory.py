@@ -73,7 +73,7 @@ def tiny_profile(time_zone: str = "Asia/Novokuznetsk") -> Profile:
             Level(id="mild", name="Mild", short_name="Mild", rank=4, shape="circle", tone="info"),
         ),
         incident_kinds=(
-            IncidentKind(id="heat", name="Heat", short_name="Heat"),
+            IncidentKind(id="heat", name="Heat", short_name="Heat", sector="heat"),
             IncidentKind(id="other", name="Other", short_name="Other", other=True),
         ),
         sources=(),

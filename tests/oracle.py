@@ -16,7 +16,15 @@ INSTANTS = ["received_at", "feed_at", "answered_at", "due_at"]
 Number = int | float | None
 
 
-def compute(truth: Mapping[str, Any], profile: Any, now: datetime) -> dict[str, Number]:
+def compute(
+    truth: Mapping[str, Any],
+    profile: Any,
+    now: datetime,
+    *,
+    area: str | None = None,
+    sector: str | None = None,
+    hours: int = 24,
+) -> dict[str, Number]:
     """Return every number by its `data-kpi`.
 
     Args:
@@ -25,24 +33,33 @@ def compute(truth: Mapping[str, Any], profile: Any, now: datetime) -> dict[str, 
             `incidents`: area, level, is_open; `history_from`: since when the sources were read, None where never.
         profile: The region's profile; only its plain facts are read.
         now: The clock of the product, aware.
+        area: Only what is of this area; None: the region.
+        sector: Only what is of this sector; an incident is of the sector of its kind.
+        hours: How long the window of shares, medians and areas is.
     """
     at = pd.Timestamp(now).tz_convert("UTC")
     appeals = _appeals(truth["appeals"], profile)
-    incidents = pd.DataFrame(list(truth["incidents"]), columns=["area", "level", "is_open"])
+    incidents = pd.DataFrame(list(truth["incidents"]), columns=["area", "level", "is_open", "kind"])
     incidents = incidents[incidents["is_open"].astype(bool)]
+    is_known = not appeals.empty
+    if area is not None:
+        appeals, incidents = appeals[appeals["area"] == area], incidents[incidents["area"] == area]
+    if sector is not None:
+        kinds = [kind.id for kind in profile.incident_kinds if kind.sector == sector]
+        appeals, incidents = appeals[appeals["sector"] == sector], incidents[incidents["kind"].isin(kinds)]
     hour = _hour_start(at, profile.time_zone)
     began = _first_whole_hour(truth.get("history_from"), profile.time_zone)
     numbers: dict[str, Number] = {}
-    numbers |= _in_time(appeals, at, hour)
-    numbers |= _response(appeals, hour)
-    numbers |= _open(appeals, at)
+    numbers |= _in_time(appeals, at, hour, hours)
+    numbers |= _response(appeals, hour, hours)
+    numbers |= _open(appeals, at, is_known=is_known)
     numbers |= _satisfaction(appeals, hour)
     numbers |= _flow(appeals, profile, at, hour, began)
-    numbers |= _areas(appeals, profile, hour)
+    numbers |= _areas(appeals, profile, hour, hours)
     numbers |= _sectors(appeals, profile, at)
     numbers["incidents_open"] = len(incidents)
-    for kpi, hours in (("in_time", 191), ("response_minutes", 191), ("satisfaction", 335)):
-        if began is None or began > hour - hours * HOUR:
+    for kpi, window in (("in_time", hours), ("response_minutes", hours), ("satisfaction", 168)):
+        if began is None or began > hour - (window + 167) * HOUR:
             numbers[f"{kpi}:previous"] = None
     for level in profile.levels:
         numbers[f"incidents_level:{level.id}"] = int((incidents["level"] == level.id).sum())
@@ -97,8 +114,8 @@ def _share(appeals: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, silent
     return (kept / outcomes if outcomes else None), outcomes
 
 
-def _in_time(appeals: pd.DataFrame, at: pd.Timestamp, hour: pd.Timestamp) -> dict[str, Number]:
-    start, end = hour - 23 * HOUR, hour + HOUR
+def _in_time(appeals: pd.DataFrame, at: pd.Timestamp, hour: pd.Timestamp, hours: int) -> dict[str, Number]:
+    start, end = hour - (hours - 1) * HOUR, hour + HOUR
     silent = appeals["open"] & _within(appeals["due_at"], start, at)
     share, n = _share(appeals, start, end, silent)
     start_then, end_then = start - 168 * HOUR, end - 168 * HOUR
@@ -121,19 +138,19 @@ def _median(appeals: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> tu
     return (int(minutes.quantile(0.5, interpolation="lower")) if len(done) else None), len(done)
 
 
-def _response(appeals: pd.DataFrame, hour: pd.Timestamp) -> dict[str, Number]:
-    start, end = hour - 23 * HOUR, hour + HOUR
+def _response(appeals: pd.DataFrame, hour: pd.Timestamp, hours: int) -> dict[str, Number]:
+    start, end = hour - (hours - 1) * HOUR, hour + HOUR
     value, n = _median(appeals, start, end)
     previous, _ = _median(appeals, start - 168 * HOUR, end - 168 * HOUR)
     return {"response_minutes": value, "response_minutes:n": n, "response_minutes:previous": previous}
 
 
-def _open(appeals: pd.DataFrame, at: pd.Timestamp) -> dict[str, Number]:
+def _open(appeals: pd.DataFrame, at: pd.Timestamp, *, is_known: bool) -> dict[str, Number]:
     is_open = appeals[appeals["open"]]
     with_term = int(is_open["due_at"].notna().sum())
-    nobody_knows = appeals.empty or (len(is_open) > 0 and with_term == 0)
+    nobody_knows = not is_known or (len(is_open) > 0 and with_term == 0)
     return {
-        "open_now": None if appeals.empty else len(is_open),
+        "open_now": len(is_open) if is_known else None,
         "open_now:n": len(appeals),
         "overdue_now": None if nobody_knows else int((is_open["due_at"] < at).sum()),
         "overdue_now:n": with_term,
@@ -200,8 +217,8 @@ def _flow(
     return numbers
 
 
-def _areas(appeals: pd.DataFrame, profile: Any, hour: pd.Timestamp) -> dict[str, Number]:
-    came = appeals[_within(appeals["received_at"], hour - 23 * HOUR, hour + HOUR)]
+def _areas(appeals: pd.DataFrame, profile: Any, hour: pd.Timestamp, hours: int) -> dict[str, Number]:
+    came = appeals[_within(appeals["received_at"], hour - (hours - 1) * HOUR, hour + HOUR)]
     numbers: dict[str, Number] = {"unknown_area": int(came["area"].isna().sum())}
     for area in profile.areas:
         n = int((came["area"] == area.id).sum())

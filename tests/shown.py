@@ -11,7 +11,7 @@ _NOT_ON_THE_WALL = re.compile(r":(n|previous|term.*)$|^flow_week_ago_answered")
 
 
 def shown_numbers(values: Mapping[str, Any]) -> dict[str, Number]:
-    """Return every number of the read models' values by its `data-kpi`."""
+    """Return every number of the read models' values by its `data-kpi`; `map` and `sectors` may be missing."""
     numbers: dict[str, Number] = {}
     tiles = [
         values["in_time"].in_time,
@@ -30,11 +30,12 @@ def shown_numbers(values: Mapping[str, Any]) -> dict[str, Number]:
     numbers["in_time:term_none"] = basis.without_term_n
     numbers |= {f"in_time:term:{norm}": n for norm, n in basis.norms.items()}
     numbers |= _flow(values["flow"])
-    numbers["unknown_area"] = values["map"].unknown_area
-    for area in values["map"].areas:
-        numbers[f"area_received:{area.area}"] = area.received
-        numbers[f"area_per_10k:{area.area}"] = area.per_10k
-    for sector in values["sectors"].sectors:
+    if "map" in values:
+        numbers["unknown_area"] = values["map"].unknown_area
+        for area in values["map"].areas:
+            numbers[f"area_received:{area.area}"] = area.received
+            numbers[f"area_per_10k:{area.area}"] = area.per_10k
+    for sector in values["sectors"].sectors if "sectors" in values else ():
         numbers[f"sector_open:{sector.sector}"] = sector.open
         numbers[f"sector_overdue:{sector.sector}"] = sector.overdue
     numbers["incidents_open"] = values["incidents"].open

@@ -221,8 +221,7 @@ def record_failure(
         )
         save_source(connection, failed)
         note_state(connection, failed, now)
-        if health.failures_n == 0 or health.error_kind != kind:
-            append_changes(connection, [Draft(kind=ChangeKind.SOURCE, key=source.id)], now)
+        append_changes(connection, [Draft(kind=ChangeKind.SOURCE, key=source.id)], now)
     crash_here("failure_after")
     return health.failures_n + 1
 

@@ -7,12 +7,10 @@ from datetime import timedelta
 from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.values import FeedValue
-from svodka.storage.queries import received
 
 _HOUR = timedelta(hours=1)
 
 
 def compute_feed(moment: Moment, scope: Scope) -> FeedValue:
     """Return how many appeals were received in the last 60 minutes."""
-    del scope  # the whole region
-    return FeedValue(received_last_hour=received.count_feed_since(moment.connection, moment.now - _HOUR, moment.now))
+    return FeedValue(received_last_hour=moment.facts(scope.extent).fed(moment.now - _HOUR, moment.now))

@@ -12,7 +12,6 @@ from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.values import ChannelCount, FlowValue
 from svodka.readmodels.windows import Span
-from svodka.storage.queries import counts
 
 _WEEK_DAYS = 7
 _DAY = timedelta(days=1)
@@ -20,19 +19,17 @@ _DAY = timedelta(days=1)
 
 def compute_flow(moment: Moment, scope: Scope) -> FlowValue:
     """Return the hours of today up to the present one, beside the same local hours seven days earlier."""
-    del scope  # the whole region
-    windows, zone = moment.windows, moment.profile.zone
+    windows, zone, facts = moment.windows, moment.profile.zone, moment.facts(scope.extent)
     hours = hours_of_day(windows.day, zone)
     today = windows.today
     earlier = Span(*(day_start(windows.day - days * _DAY, zone) for days in (_WEEK_DAYS, _WEEK_DAYS - 1)))
-    came, answered, came_then, answered_then = counts.load_by_instant(
-        moment.connection,
+    came, answered, came_then, answered_then = facts.by_instant(
         ("received", today.from_at, today.to_at),
         ("answered", today.from_at, today.to_at),
         ("received", earlier.from_at, earlier.to_at),
         ("answered", earlier.from_at, earlier.to_at),
     )
-    (by_channel,) = counts.load_by_name(moment.connection, ("received_by_channel", today.from_at, today.to_at))
+    (by_channel,) = facts.by_name(("received_by_channel", today.from_at, today.to_at))
     week_ago = _week_ago(moment, hours, earlier, came_then, answered_then)
     return FlowValue(
         day=windows.day,

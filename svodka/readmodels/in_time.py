@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 from svodka.analytics.rollups import split_term_name
 from svodka.domain.reasons import DueBasis
@@ -11,33 +12,30 @@ from svodka.readmodels.moment import Moment
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import InTimeValue, KpiValue, TermBasis
 from svodka.readmodels.windows import Span
-from svodka.storage.queries import answers, counts
+from svodka.storage.queries.facts import Facts
 
 KPI = "in_time"
 
 
 def compute_in_time(moment: Moment, scope: Scope) -> InTimeValue:
-    """Return the share of the terms of the last 24 hours that were kept, and where those terms come from."""
-    del scope  # the whole region
-    span = moment.windows.last_24_hours
-    silent = sum(part.since_n for part in moment.overdue)
-    share, n = _share(moment, span, silent=silent)
+    """Return the share of the terms of the last 24 hours (or seven days) that were kept, and where those come from."""
+    facts, span = moment.facts(scope.extent), moment.windows.of_period(scope.period)
+    silent = sum(part.since_n for part in facts.overdue(span.from_at, moment.now))
+    share, n = _share(facts, span, silent=silent)
     before = span.week_earlier()
     previous = None
     if moment.is_covered(before):
-        silent_then = answers.count_silent_then(moment.connection, before.from_at, before.to_at)
-        previous, _ = _share(moment, before, silent=silent_then)
+        previous, _ = _share(facts, before, silent=facts.silent_then(before.from_at, before.to_at))
     return InTimeValue(
         in_time=KpiValue(
             kpi=KPI, value=share, unit="share", n=n, previous=previous, target=target_of(moment.profile, KPI)
         ),
-        basis=_load_basis(moment, span),
+        basis=_load_basis(facts, span, moment.now),
     )
 
 
-def _share(moment: Moment, span: Span, *, silent: int) -> tuple[float | None, int]:
-    with_term, in_time = counts.load_sums(
-        moment.connection,
+def _share(facts: Facts, span: Span, *, silent: int) -> tuple[float | None, int]:
+    with_term, in_time = facts.sums(
         ("answered_with_term", span.from_at, span.to_at),
         ("answered_in_time", span.from_at, span.to_at),
     )
@@ -45,13 +43,13 @@ def _share(moment: Moment, span: Span, *, silent: int) -> tuple[float | None, in
     return (in_time / n if n else None), n
 
 
-def _load_basis(moment: Moment, span: Span) -> TermBasis:
+def _load_basis(facts: Facts, span: Span, now: datetime) -> TermBasis:
     """Return the origin of the terms of what was answered in the span, or fell silent in it."""
-    (answered,) = counts.load_by_name(moment.connection, ("answered_by_term", span.from_at, span.to_at))
+    (answered,) = facts.by_name(("answered_by_term", span.from_at, span.to_at))
     terms = Counter[tuple[str, str | None]]()
     for name, n in answered.items():
         terms[split_term_name(name)] += n
-    for part in moment.overdue:
+    for part in facts.overdue(span.from_at, now):
         terms[part.due_basis, part.due_norm] += part.since_n
     norms = {norm: n for (basis, norm), n in terms.items() if basis == DueBasis.NORM and norm is not None and n}
     return TermBasis(

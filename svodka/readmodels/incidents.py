@@ -12,9 +12,8 @@ from svodka.readmodels.values import IncidentsValue, LevelCount
 
 def compute_incidents(moment: Moment, scope: Scope) -> IncidentsValue:
     """Return every level of the profile, gravest first, with its open incidents."""
-    del scope  # the whole region
     by_level = Counter[str]()
-    for part in moment.open_incidents:
+    for part in moment.count_incidents(scope.extent):
         by_level[part.level] += part.n
     levels = sorted(moment.profile.levels, key=lambda level: level.rank)
     return IncidentsValue(

@@ -13,6 +13,7 @@ from svodka.readmodels.rating import DEFAULT_KPI, MIN_CASES, measure_areas
 from svodka.readmodels.shades import compute_kpi_steps, compute_steps
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import AreaNumber, AreaValue, MapValue, ShadedBy
+from svodka.readmodels.windows import Span
 from svodka.storage.queries import counts
 
 _RESIDENTS = 10_000
@@ -22,14 +23,13 @@ _DAY = timedelta(days=1)
 
 def compute_map(moment: Moment, scope: Scope) -> MapValue:
     """Return every area of the profile with its appeals of 24 hours and its open incidents, and the shades' bounds."""
-    span, usual_from_at = moment.windows.last_24_hours, _usual_from(moment)
-    by_area, *usual = counts.load_by_name(
-        moment.connection,
+    span, usual_from_at = moment.windows.of_period(scope.period), _usual_from(moment)
+    by_area, *usual = moment.facts(scope.extent).by_name(
         ("received_by_area", span.from_at, span.to_at),
         *([] if usual_from_at is None else _whole_days_and_the_rest(moment, usual_from_at)),
     )
     incidents = Counter[str | None]()
-    for part in moment.open_incidents:
+    for part in moment.count_incidents(scope.extent):
         incidents[part.area] += part.n
     areas = tuple(
         AreaValue(
@@ -44,7 +44,7 @@ def compute_map(moment: Moment, scope: Scope) -> MapValue:
     by = shade_by(moment, scope) if scope.kpi else None
     return MapValue(
         areas=areas,
-        steps=compute_steps(None if usual_from_at is None else _usual_per_10k(moment, usual_from_at, usual))
+        steps=compute_steps(None if usual_from_at is None else _usual_per_10k(moment, usual_from_at, usual, span))
         if by is None
         else _steps_of(by),
         by=by,
@@ -103,8 +103,8 @@ def _whole_days_and_the_rest(moment: Moment, from_at: datetime) -> tuple[counts.
     return ("received_by_area", from_at, midnight_at), ("received_by_area_day", midnight_at, moment.windows.day_at)
 
 
-def _usual_per_10k(moment: Moment, from_at: datetime, received: list[dict[str, int]]) -> float | None:
-    """Return what the region received per 10,000 residents and day over the local days before today.
+def _usual_per_10k(moment: Moment, from_at: datetime, received: list[dict[str, int]], span: Span) -> float | None:
+    """Return what is usual per 10,000 residents in a span, by the local days before today.
 
     Areas without a known population are left out on both sides.
 
@@ -116,4 +116,4 @@ def _usual_per_10k(moment: Moment, from_at: datetime, received: list[dict[str, i
         return None
     days = (moment.windows.day_at - from_at) / _DAY
     count = sum(by_area.get(slug, 0) for by_area in received for slug in known)
-    return count * _RESIDENTS / (sum(known.values()) * days)
+    return count * _RESIDENTS / (sum(known.values()) * days) * ((span.to_at - span.from_at) / _DAY)

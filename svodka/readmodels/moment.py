@@ -10,9 +10,12 @@ from functools import cached_property
 
 from svodka.profiles.model import Profile
 from svodka.readmodels.history import compute_history_from
+from svodka.readmodels.keys import REGION, Extent
 from svodka.readmodels.windows import Span, Windows, compute_windows
 from svodka.storage.database import Connection
-from svodka.storage.queries import answers, counts, open_now
+from svodka.storage.queries import open_now
+from svodka.storage.queries.facts import Facts, RegionFacts
+from svodka.storage.queries.parts import PartFacts
 from svodka.storage.sources import SourceHealth, load_sources
 
 
@@ -27,6 +30,7 @@ class Moment:
 
     def __init__(self, connection: Connection, profile: Profile, now: datetime) -> None:
         self.connection, self.profile, self.now = connection, profile, now
+        self._facts: dict[Extent, Facts] = {}
 
     @cached_property
     def windows(self) -> Windows:
@@ -44,26 +48,6 @@ class Moment:
         return load_sources(self.connection)
 
     @cached_property
-    def overdue(self) -> tuple[answers.Overdue, ...]:
-        """Open appeals whose term has ended, and those of them whose term ended within the day window."""
-        return answers.load_overdue(self.connection, self.windows.last_24_hours.from_at, self.now)
-
-    @cached_property
-    def open_by_sector(self) -> dict[str, int]:
-        """Open appeals by sector."""
-        return self._standing[0]
-
-    @cached_property
-    def open_with_term_n(self) -> int:
-        """Open appeals that have a term."""
-        return sum(self._standing[1].values())
-
-    @cached_property
-    def known_n(self) -> int:
-        """Appeals that are known at all."""
-        return sum(self._standing[2].values())
-
-    @cached_property
     def open_incidents(self) -> list[open_now.OpenIncidents]:
         """The open incidents by area, kind and level."""
         return open_now.count_open_incidents(self.connection)
@@ -72,6 +56,19 @@ class Moment:
         """Return whether the history holds a span from its first instant on."""
         return self.history_from is not None and self.history_from <= span.from_at
 
+    def facts(self, extent: Extent) -> Facts:
+        """Return the appeals of the region or a part of it."""
+        if extent not in self._facts:
+            part = {"area": extent.area, "sector": extent.sector}
+            of_part = PartFacts(self.connection, self.profile.zone, **part)
+            self._facts[extent] = RegionFacts(self.connection) if extent == REGION else of_part
+        return self._facts[extent]
+
+    def count_incidents(self, extent: Extent) -> list[open_now.OpenIncidents]:
+        """Return the open incidents of the region or a part of it; to a sector belong those whose kind is of it."""
+        return [part for part in self.open_incidents if extent.holds(part.area, self.sectors.get(part.kind))]
+
     @cached_property
-    def _standing(self) -> tuple[dict[str, int], ...]:
-        return counts.load_standing(self.connection, "open", "open_with_term", "known")
+    def sectors(self) -> dict[str, str | None]:
+        """The sector of each kind of incident."""
+        return {kind.id: kind.sector for kind in self.profile.incident_kinds}

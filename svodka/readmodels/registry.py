@@ -43,6 +43,7 @@ from svodka.storage.queries.rows import load_newest_appeals, load_open_incidents
 TABLE_LIMITS: dict[str, int] = {"appeals": 1000, "incidents": 500}  # as many marks as the map draws
 
 Compute = Callable[[Moment, Scope], msgspec.Struct]
+Ages = Literal["hours", "terms", "feed", "any"]
 Rows = tuple[AppealRow, ...] | tuple[IncidentRow, ...]
 
 
@@ -56,6 +57,8 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
         compute: Its value at a moment, for a scope.
         takes: Names of the scope that it knows; of the others it has one value.
         looks_beyond: Of an area or a sector it says more than that one's own facts tell.
+        ages: What the passing of time alone can do to it: nothing until the hour ends; beside that only the end of a
+            term; only a place in the feed that is reached, or left an hour behind; or anything.
     """
 
     stem: str
@@ -64,23 +67,48 @@ class ReadModel(msgspec.Struct, frozen=True, kw_only=True):
     compute: Compute
     takes: frozenset[str] = frozenset()
     looks_beyond: bool = False
+    ages: Ages = "any"
 
 
 _OF_APPEALS = frozenset({ChangeKind.APPEAL, ChangeKind.TICK})
 _OF_ANSWERS = frozenset({ChangeKind.ANSWER, ChangeKind.TICK})
+_OF_PART = frozenset({"area", "sector"})
+_OF_PART_AND_PERIOD = _OF_PART | {"period"}
 
 READ_MODELS: tuple[ReadModel, ...] = (
-    ReadModel(stem="in_time", kinds=_OF_ANSWERS, rests_on="appeals", compute=compute_in_time),
-    ReadModel(stem="response", kinds=_OF_ANSWERS, rests_on="appeals", compute=compute_response),
-    ReadModel(stem="open", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_open),
-    ReadModel(stem="satisfaction", kinds=_OF_ANSWERS, rests_on="appeals", compute=compute_satisfaction),
-    ReadModel(stem="flow", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_flow),
+    ReadModel(
+        stem="in_time",
+        kinds=_OF_ANSWERS,
+        rests_on="appeals",
+        compute=compute_in_time,
+        takes=_OF_PART_AND_PERIOD,
+        ages="terms",
+    ),
+    ReadModel(
+        stem="response",
+        kinds=_OF_ANSWERS,
+        rests_on="appeals",
+        compute=compute_response,
+        takes=_OF_PART_AND_PERIOD,
+        ages="hours",
+    ),
+    ReadModel(stem="open", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_open, takes=_OF_PART, ages="terms"),
+    ReadModel(
+        stem="satisfaction",
+        kinds=_OF_ANSWERS,
+        rests_on="appeals",
+        compute=compute_satisfaction,
+        takes=_OF_PART,
+        ages="hours",
+    ),
+    ReadModel(stem="flow", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_flow, takes=_OF_PART, ages="hours"),
     ReadModel(
         stem="map",
         kinds=_OF_APPEALS | {ChangeKind.INCIDENT},
         rests_on="all",
         compute=compute_map,
-        takes=frozenset({"kpi"}),  # an area's scene shows the others around it
+        takes=frozenset({"sector", "period", "kpi"}),  # an area's scene shows the others around it
+        ages="terms",
     ),
     ReadModel(
         stem="clusters",
@@ -89,11 +117,22 @@ READ_MODELS: tuple[ReadModel, ...] = (
         compute=compute_clusters,
         takes=frozenset({"area", "sector", "period"}),
     ),
-    ReadModel(stem="sectors", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_sectors),
     ReadModel(
-        stem="incidents", kinds=frozenset({ChangeKind.INCIDENT}), rests_on="incidents", compute=compute_incidents
+        stem="sectors",
+        kinds=_OF_APPEALS,
+        rests_on="appeals",
+        compute=compute_sectors,
+        takes=frozenset({"area"}),
+        ages="terms",
     ),
-    ReadModel(stem="feed", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_feed),
+    ReadModel(
+        stem="incidents",
+        kinds=frozenset({ChangeKind.INCIDENT}),
+        rests_on="incidents",
+        compute=compute_incidents,
+        takes=_OF_PART,
+    ),
+    ReadModel(stem="feed", kinds=_OF_APPEALS, rests_on="appeals", compute=compute_feed, takes=_OF_PART, ages="feed"),
     ReadModel(stem="sources", kinds=frozenset({ChangeKind.SOURCE}), rests_on="all", compute=compute_sources),
     ReadModel(
         stem="rating",

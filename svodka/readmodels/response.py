@@ -9,18 +9,17 @@ from svodka.readmodels.moment import Moment
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import KpiValue, ResponseValue
 from svodka.readmodels.windows import Span
-from svodka.storage.queries import answers
+from svodka.storage.queries.facts import Facts
 
 KPI = "response_minutes"
 
 
 def compute_response(moment: Moment, scope: Scope) -> ResponseValue:
-    """Return the lower median of the whole minutes to the answers of the last 24 hours."""
-    del scope  # the whole region
-    span = moment.windows.last_24_hours
-    value, n = _median(moment, span)
+    """Return the lower median of the whole minutes to the answers of the last 24 hours (or seven days)."""
+    facts, span = moment.facts(scope.extent), moment.windows.of_period(scope.period)
+    value, n = _median(facts, span)
     before = span.week_earlier()
-    previous = _median(moment, before)[0] if moment.is_covered(before) else None
+    previous = _median(facts, before)[0] if moment.is_covered(before) else None
     return ResponseValue(
         response_minutes=KpiValue(
             kpi=KPI, value=value, unit="minutes", n=n, previous=previous, target=target_of(moment.profile, KPI)
@@ -28,8 +27,8 @@ def compute_response(moment: Moment, scope: Scope) -> ResponseValue:
     )
 
 
-def _median(moment: Moment, span: Span) -> tuple[int | None, int]:
-    counts = answers.load_answer_minutes(moment.connection, span.from_at, span.to_at)
+def _median(facts: Facts, span: Span) -> tuple[int | None, int]:
+    counts = facts.answer_minutes(span.from_at, span.to_at)
     return compute_lower_median(counts), sum(n for _, n in counts)
 
 

@@ -7,18 +7,17 @@ from svodka.readmodels.moment import Moment
 from svodka.readmodels.targets import target_of
 from svodka.readmodels.values import KpiValue, SatisfactionValue
 from svodka.readmodels.windows import Span
-from svodka.storage.queries import counts
+from svodka.storage.queries.facts import Facts
 
 KPI = "satisfaction"
 
 
 def compute_satisfaction(moment: Moment, scope: Scope) -> SatisfactionValue:
     """Return the mean mark of what was answered in the last 168 hours and marked."""
-    del scope  # the whole region
-    span = moment.windows.last_168_hours
-    value, n = _mean(moment, span)
+    facts, span = moment.facts(scope.extent), moment.windows.last_168_hours
+    value, n = _mean(facts, span)
     before = span.week_earlier()
-    previous = _mean(moment, before)[0] if moment.is_covered(before) else None
+    previous = _mean(facts, before)[0] if moment.is_covered(before) else None
     return SatisfactionValue(
         satisfaction=KpiValue(
             kpi=KPI, value=value, unit="rating", n=n, previous=previous, target=target_of(moment.profile, KPI)
@@ -26,8 +25,6 @@ def compute_satisfaction(moment: Moment, scope: Scope) -> SatisfactionValue:
     )
 
 
-def _mean(moment: Moment, span: Span) -> tuple[float | None, int]:
-    rating_sum, rating_n = counts.load_sums(
-        moment.connection, ("rating_sum", span.from_at, span.to_at), ("rating_n", span.from_at, span.to_at)
-    )
+def _mean(facts: Facts, span: Span) -> tuple[float | None, int]:
+    rating_sum, rating_n = facts.sums(("rating_sum", span.from_at, span.to_at), ("rating_n", span.from_at, span.to_at))
     return (rating_sum / rating_n if rating_n else None), rating_n

@@ -14,10 +14,10 @@ def compute_sectors(moment: Moment, scope: Scope) -> SectorsValue:
 
     A sector that holds nothing but the topic «прочие» comes last whatever its number: it is no trade of its own.
     """
-    del scope  # the whole region
-    profile, is_open = moment.profile, moment.open_by_sector
+    profile, facts = moment.profile, moment.facts(scope.extent)
+    is_open = facts.standing.open_by_sector
     overdue = Counter[str]()
-    for part in moment.overdue:
+    for part in facts.overdue(moment.windows.last_24_hours.from_at, moment.now):
         overdue[part.sector] += part.n
     trades = {topic.sector for topic in profile.topics if not topic.other}
     counts = [

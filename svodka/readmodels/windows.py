@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from svodka.domain.hours import day_start, hour_start, local_day
+from svodka.readmodels.keys import Period
 
 _HOUR = timedelta(hours=1)
 _WEEK = timedelta(days=7)
@@ -45,6 +46,10 @@ class Windows(msgspec.Struct, frozen=True, kw_only=True):
     last_24_hours: Span
     last_168_hours: Span
     today: Span
+
+    def of_period(self, period: Period) -> Span:
+        """Return the window of a scope."""
+        return self.last_24_hours if period == "day" else self.last_168_hours
 
 
 def compute_windows(now: datetime, zone: ZoneInfo) -> Windows:

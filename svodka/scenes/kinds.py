@@ -52,11 +52,13 @@ class PanelKind(msgspec.Struct, frozen=True, kw_only=True):
     most_n: int = 4
 
 
+_PART: tuple[Scoped, ...] = ("area", "sector")
+
 KINDS: tuple[PanelKind, ...] = (
-    PanelKind(kind="kpi-in-time", stem="in_time", rests_on="appeals", minimum=(26, 20)),
-    PanelKind(kind="kpi-response", stem="response", rests_on="appeals", minimum=(26, 20)),
-    PanelKind(kind="flow", stem="flow", rests_on="appeals", has_figure=True, minimum=(50, 24)),
-    PanelKind(kind="sectors", stem="sectors", rests_on="appeals", minimum=(50, 16)),
+    PanelKind(kind="kpi-in-time", stem="in_time", rests_on="appeals", takes=_PART, minimum=(26, 20)),
+    PanelKind(kind="kpi-response", stem="response", rests_on="appeals", takes=_PART, minimum=(26, 20)),
+    PanelKind(kind="flow", stem="flow", rests_on="appeals", takes=_PART, has_figure=True, minimum=(50, 24)),
+    PanelKind(kind="sectors", stem="sectors", rests_on="appeals", takes=("area",), minimum=(50, 16)),
     PanelKind(
         kind="map",
         stem="map",
@@ -65,7 +67,7 @@ KINDS: tuple[PanelKind, ...] = (
         only_if={"clusters": ("marks", ("clusters", "heat"))},
         tables=("appeals", "incidents"),
         takes=("area", "sector", "period", "kpi"),
-        apart=("area", "sector", "period"),
+        apart=("area",),
         choices={
             "kpi": ("", *SHADED_KPIS),
             "shades": (True, False),
@@ -77,10 +79,12 @@ KINDS: tuple[PanelKind, ...] = (
         minimum=(40, 40),
         most_n=1,
     ),
-    PanelKind(kind="kpi-open", stem="open", rests_on="appeals", minimum=(26, 20)),
-    PanelKind(kind="kpi-satisfaction", stem="satisfaction", rests_on="appeals", minimum=(26, 20)),
-    PanelKind(kind="incidents", stem="incidents", rests_on="incidents", tables=("incidents",), minimum=(50, 16)),
-    PanelKind(kind="feed", stem="feed", rests_on="appeals", tables=("appeals",), minimum=(40, 13)),
+    PanelKind(kind="kpi-open", stem="open", rests_on="appeals", takes=_PART, minimum=(26, 20)),
+    PanelKind(kind="kpi-satisfaction", stem="satisfaction", rests_on="appeals", takes=_PART, minimum=(26, 20)),
+    PanelKind(
+        kind="incidents", stem="incidents", rests_on="incidents", tables=("incidents",), takes=_PART, minimum=(50, 16)
+    ),
+    PanelKind(kind="feed", stem="feed", rests_on="appeals", tables=("appeals",), takes=_PART, minimum=(40, 13)),
     PanelKind(kind="sources", stem="sources", rests_on="all", minimum=(60, 6)),
     PanelKind(
         kind="rating",
@@ -103,6 +107,6 @@ KINDS: tuple[PanelKind, ...] = (
         takes=("area", "sector"),
         minimum=(50, 32),
     ),
-    PanelKind(kind="levels", stem="incidents", rests_on="incidents", minimum=(36, 16)),
+    PanelKind(kind="levels", stem="incidents", rests_on="incidents", takes=_PART, minimum=(36, 16)),
     PanelKind(kind="area-facts", stem="area_facts", rests_on="appeals", takes=("area", "period"), minimum=(56, 32)),
 )

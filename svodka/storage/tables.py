@@ -121,18 +121,35 @@ appeals = sa.Table(
     sa.Column("known_at", Instant, nullable=False),
     sa.UniqueConstraint("source_id", "foreign_id"),
     sa.Index("ix_appeals_feed", "feed_at", "id"),
+    # Rows and receipts of one area, one sector.
+    sa.Index("ix_appeals_area_feed", "area", "feed_at", "id"),
+    sa.Index("ix_appeals_sector_feed", "sector", "feed_at", "id"),
 )
-# Terms are counted from these two alone, without a look at the rows.
+# The few whose receipt was corrected: all others are found by their place in the feed.
+_is_corrected = appeals.c.received_at != appeals.c.feed_at
+sa.Index(
+    "ix_appeals_corrected_receipt",
+    appeals.c.received_at,
+    sqlite_where=_is_corrected,
+    postgresql_where=_is_corrected,
+)
+# Terms, also those of one area or sector, are counted from the first two alone, without a look at the rows.
 _is_open, _is_done = appeals.c.is_open == sa.true(), appeals.c.is_open == sa.false()
 sa.Index(
     "ix_appeals_open_due",
-    *(appeals.c.due_at, appeals.c.sector, appeals.c.due_basis, appeals.c.due_norm),
+    *(appeals.c.due_at, appeals.c.sector, appeals.c.due_basis, appeals.c.due_norm, appeals.c.area),
     sqlite_where=_is_open,
     postgresql_where=_is_open,
 )
 sa.Index(
     "ix_appeals_done_due",
-    *(appeals.c.due_at, appeals.c.answered_at),
+    *(appeals.c.due_at, appeals.c.answered_at, appeals.c.area, appeals.c.sector),
+    sqlite_where=_is_done,
+    postgresql_where=_is_done,
+)
+sa.Index(
+    "ix_appeals_answered",
+    *(appeals.c.answered_at, appeals.c.area, appeals.c.sector, appeals.c.rating),
     sqlite_where=_is_done,
     postgresql_where=_is_done,
 )

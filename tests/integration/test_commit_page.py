@@ -256,8 +256,8 @@ def test_a_page_that_is_not_the_last_does_not_make_the_source_fresh(database):
     assert len(changes_of(database, ChangeKind.SOURCE)) == 2
 
 
-def test_a_failure_keeps_cursor_and_facts_and_is_told_once(database):
-    """Three failures in a row are one change on the wall, and recovery is another."""
+def test_a_failure_keeps_cursor_and_facts_and_is_told(database):
+    """Three failures in a row are three changes, for each says when the source is asked next; recovery is another."""
     commit(database, appeal("a"), cursor="1")
     for n in (1, 2, 3):
         assert record_failure(database, SOURCE, StorageUnavailableError("away"), T0 + minutes(n)) == n
@@ -265,11 +265,11 @@ def test_a_failure_keeps_cursor_and_facts_and_is_told_once(database):
         health = load_source(connection, SOURCE.id)
     assert (health.cursor, health.failures_n, health.error_kind) == ("1", 3, "StorageUnavailableError")
     assert (health.last_attempt_at, health.last_success_at) == (T0 + minutes(3), T0)
-    assert len(changes_of(database, ChangeKind.SOURCE)) == 2
+    assert len(changes_of(database, ChangeKind.SOURCE)) == 4
     commit(database, appeal("a"), at=4)
     with database.read() as connection:
         assert load_source(connection, SOURCE.id).failures_n == 0
-    assert len(changes_of(database, ChangeKind.SOURCE)) == 3
+    assert len(changes_of(database, ChangeKind.SOURCE)) == 5
 
 
 def test_a_crash_in_the_middle_of_a_page_leaves_nothing_of_it(database, monkeypatch):

@@ -39,7 +39,6 @@ from tests.scene_views import view_of
 
 APPEALS, INCIDENTS = appeal_source(), incident_source()
 PROFILE = msgspec.structs.replace(tiny_profile(), sources=(APPEALS, INCIDENTS))
-NORTH = view_of("area:north")
 
 
 class Road:
@@ -295,32 +294,34 @@ def test_a_round_that_failed_half_way_is_not_taken_for_sent(road, monkeypatch):
     assert "open" in frame(road.read())["values"]
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_page_of_one_area_is_kept_by_its_frames(road, seed):
-    """Rows come, are corrected into another area and back; the page is always that of a fresh snapshot."""
+@pytest.mark.parametrize("scene", ["area:north", "sector:roads"])
+def test_a_page_of_a_part_is_kept_by_its_frames(road, scene):
+    """Rows come, are corrected into another area or sector and back; the page is always that of a fresh snapshot."""
     from random import Random
 
-    chance = Random(seed)
+    chance, view = Random(scene), view_of(scene)
     kept, frames_n = None, 0
     for n in range(60):
-        road.clock.advance(seconds=7)
+        road.clock.advance(seconds=chance.choice([7, 7, 7, 700]))
+        road.tick()
         now = road.clock.now()
         area = chance.choice(["north", "south", None])
-        road.appeals(appeal(f"a{chance.randrange(8)}", received_at=T0, area_name=area, updated_at=now))
+        told = {"area_name": area, "topic_code": chance.choice(["cold-flat", "pothole"]), "updated_at": now}
+        road.appeals(appeal(f"a{chance.randrange(8)}", received_at=T0, **told))
         status = chance.choice(list(IncidentStatus))
         road.incidents(
             incident(f"i{chance.randrange(4)}", started_at=T0, status=status, area_name=area, updated_at=now)
         )
-        reading = road.read(views=[NORTH], positions=[Position(NORTH)])
-        fresh = reducer.start(reducer.read_snapshot(codec.decode(reading.snapshots[NORTH])))
-        if kept is not None and NORTH in reading.frames:
-            assert reducer.reduce(kept, reducer.read_frame(frame(reading, NORTH))) == "applied"
+        reading = road.read(views=[view], positions=[Position(view)])
+        fresh = reducer.start(reducer.read_snapshot(codec.decode(reading.snapshots[view])))
+        if kept is not None and view in reading.frames:
+            assert reducer.reduce(kept, reducer.read_frame(frame(reading, view))) == "applied"
             frames_n += 1
             fresh.at = kept.at
             assert codec.encode(kept) == codec.encode(fresh), n
         kept = fresh
-        assert all(row.area == "north" for row in kept.appeals)
-        assert set(kept.values) == {"sources"}
+        assert all(view.extent.holds(row.area, row.sector) for row in kept.appeals)
+        assert set(kept.values) == set(map(str, view.keys))
     assert frames_n > 20
 
 
@@ -334,7 +335,7 @@ def test_numbers_that_a_poller_has_not_counted_anew_yet_are_not_shown(database):
         connection.execute(sa.delete(rollup_counts))
         connection.execute(sa.update(meta).where(meta.c.key == "rollup_zone").values(value=PROFILE.zone.key))
     order = Order(epoch=road.epoch, tip=0, heard={})
-    for read in (road.reader.read_snapshot, lambda: road.reader.read(order)):
+    for read in (lambda: road.reader.read_moment(["overview"]), lambda: road.reader.read(order)):
         with pytest.raises(StorageUnavailableError, match="not counted anew yet"):
             read()
     assert ensure_rollups(database, PROFILE.zone, T0)
