@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,9 @@ from callbacks.controller_words import LOOK_AHEAD, WallWords
 from callbacks.operating import Desk
 from layouts import desk as frame
 from layouts.controller import ids
-from layouts.controller.parts import button_class, render_ahead, render_choices, render_now
+from layouts.controller.parts import button_class, render_ahead, render_choices, render_notes, render_now
+from svodka.briefings.keeping import keep_moment
+from svodka.briefings.model import make_id
 from svodka.director.commands import (
     Answer,
     Choose,
@@ -34,6 +37,8 @@ from svodka.director.commands import (
 from svodka.director.stage import Stage
 from svodka.director.state import Origin
 from svodka.domain.codec import encode_text
+from svodka.reports.capture import capture
+from svodka.security.authorise import Action
 
 _HOLD_S, _HOLD_LONG_S, _FREEZE_S = 1800, 7200, 1800
 _FIXED: dict[str, Command] = {
@@ -80,6 +85,7 @@ class Controller:
         )(self.find_walls)
         app.callback(
             Output(ids.NOW, "children"),
+            Output(ids.NOTES, "children"),
             Output(ids.HEARD, "children"),
             Output(ids.ALERT, "children"),
             Output(ids.REV, "data"),
@@ -147,11 +153,23 @@ class Controller:
         wishes = [output["id"]["set"] for output in ctx.outputs_list[-1]]
         if stage is None:
             nothing = self._desk.words.word("controller.nothing")
-            return nothing, "", "", None, True, no_update, True, no_update, [button_class(is_on=False) for _ in wishes]
+            return (
+                nothing,
+                [],
+                "",
+                "",
+                None,
+                True,
+                no_update,
+                True,
+                no_update,
+                [button_class(is_on=False) for _ in wishes],
+            )
         is_live = stage.origin.kind == "live"
         in_force = {f"theme={stage.theme}", f"dim={stage.dim}", f"vision={stage.vision}"}
         return (
-            render_now(now := words.now(stage)),
+            render_now(now := words.now(stage, self._desk.ask(self._desk.director.load_taker, stage))),
+            render_notes(now),
             ", ".join(f"{screen.number} {screen.title}".strip() for screen in now.screens),
             words.alert(stage),
             stage.rev,
@@ -185,7 +203,10 @@ class Controller:
         wall, rev, screen, sector, area, text, acted = given[-7:]
         # Buttons that came with a list come as clicks of nothing; two that were pressed at once come together.
         pressed = [ctx.triggered_prop_ids[one["prop_id"]] for one in ctx.triggered if one["value"]]
-        found = [self._order(each, screen, {"sector": sector, "area": area}, text) for each in pressed]
+        chosen = {"sector": sector, "area": area}
+        found = [
+            self._freeze(wall) if each == ids.FREEZE else self._order(each, screen, chosen, text) for each in pressed
+        ]
         orders = [order for order in found if order is not None]
         if not orders or not isinstance(wall, str):
             return (no_update,) * 4
@@ -199,6 +220,27 @@ class Controller:
                 kept = ""
         return *said, (acted if isinstance(acted, int) else 0) + 1, kept
 
+    def _freeze(self, wall: object) -> Command | None:
+        """Return what shows the present moment of a wall for a while, once it is stored; what is no present is held."""
+        stage, desk = self._stage(wall), self._desk
+        if stage is None or not isinstance(wall, str) or not desk.may(Action.ACT_ON_WALL, wall):
+            return None
+        if stage.origin.kind != "live":
+            return Keep(for_s=_FREEZE_S)
+        letters = secrets.token_hex(2)
+        moment, scenes = capture(
+            lambda references: desk.wait(desk.reader.read_moment, references),
+            desk.scenes,
+            list(stage.screens.values()),
+            make_id=lambda first: make_id(first.at, desk.profile.zone, letters),
+            kind="still",
+            title="",
+            by=desk.operator().label,
+            language=desk.words.language,
+        )
+        desk.ask(keep_moment, None, moment, scenes)
+        return Show(origin=Origin(kind="still", id=moment.id, at=moment.at), for_s=_FREEZE_S)
+
     def _stage(self, wall: object) -> Stage | None:
         stages = self._desk.ask(self._desk.director.load_stages)
         return stages.get(wall) if isinstance(wall, str) else None
@@ -207,10 +249,6 @@ class Controller:
         """Return the command of a button, None where it lacks something."""
         if isinstance(pressed, dict):
             return self._order_of_many(pressed, screen, arguments)
-        if pressed == ids.FREEZE:
-            now = self._desk.clock.now()
-            moment = Origin(kind="archive", at=now, basis="seen", speed=0, since=now, is_exercise=False)
-            return Show(origin=moment, for_s=_FREEZE_S)
         if pressed == ids.ZOOM:
             area = arguments["area"]
             return Zoom(area=area) if isinstance(area, str) else None

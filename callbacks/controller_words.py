@@ -53,8 +53,8 @@ class WallWords:
         title = self._title(scene)
         return title if ref.argument is None else f"{title} · {self._names.get(ref.argument, ref.argument)}"
 
-    def now(self, stage: Stage) -> Now:
-        """Return what a wall shows."""
+    def now(self, stage: Stage, taker: tuple[str, str, str | None] | None) -> Now:
+        """Return what a wall shows; `taker`: level, kind and area of the incident that has taken it over."""
         screens = stage.screens.items()
         is_one = len(stage.screens) == 1
         return Now(
@@ -62,7 +62,7 @@ class WallWords:
                 ScreenNow(number="" if is_one else self._screen(number), title=self.scene(reference))
                 for number, reference in screens
             ),
-            why=self._why(stage),
+            why=self._why(stage, taker),
             until=self._until(stage),
             moment=self._moment(stage),
             notes=tuple(self._notes(stage)),
@@ -129,11 +129,20 @@ class WallWords:
         ticks = [first + timedelta(hours=number) for number in range(24)]
         return tuple((f"{tick:%H}", (tick - local) / LOOK_AHEAD) for tick in ticks if tick.hour % _TICK_H == 0)
 
-    def _why(self, stage: Stage) -> str:
+    def _why(self, stage: Stage, taker: tuple[str, str, str | None] | None) -> str:
         playlists = self._desk.director.plan.playlists
         known = playlists.get(stage.playlist)
         name = "" if known is None else known.name_en if self._is_english else known.name
-        return self._word(f"controller.why.{stage.why}").format(playlist=name, incident=stage.taken_by)
+        return self._word(f"controller.why.{stage.why}").format(playlist=name, incident=self._incident(taker))
+
+    def _incident(self, taker: tuple[str, str, str | None] | None) -> str:
+        if taker is None:
+            return ""
+        levels = {level.id: level.short_name for level in self._desk.profile.levels}
+        kinds = {kind.id: kind.short_name for kind in self._desk.profile.incident_kinds}
+        level, kind, area = taker
+        place = self._names.get(area or "", self._word("incidents.no_area"))
+        return f"{levels.get(level, level)}, {kinds.get(kind, kind)}, {place}"
 
     def _until(self, stage: Stage) -> str:
         if stage.until is None or stage.next is None:
@@ -159,6 +168,8 @@ class WallWords:
             notes.append(self._word("controller.note.zoom").format(area=self._names.get(stage.zoom, stage.zoom)))
         if stage.pointed:
             notes.append(self._word("controller.note.point").format(panel=self._word(f"panel.{stage.pointed}.title")))
+        if stage.dim:
+            notes.append(self._word("controller.note.dim").format(percent=stage.dim))
         if stage.mirrored:
             notes.append(self._word("controller.note.mirrored"))
         return notes

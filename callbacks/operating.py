@@ -127,7 +127,7 @@ class Desk:
         """
         return self.ask(function, self.sign(action, scope, detail))
 
-    def direct(self, wall: str, order: Command, rev: int | None) -> Answer:
+    def direct(self, wall: str, order: Command, rev: int | None = None) -> Answer:
         """Have a wall do something in the name of the present operator.
 
         Returns:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from svodka.director.facts import Scenes
 from svodka.director.keeper import Keeper
-from svodka.director.plan import stretch
+from svodka.director.plan import Plan, references, stretch
 from svodka.director.reader import load_plan
 from svodka.domain.clock import Clock
 from svodka.ingest.tenure import Tenure
@@ -51,6 +54,20 @@ def build_keeper(profile: Profile, clock: Clock, settings: Settings, book: Scene
     return Keeper(plan, profile, clock, KnownScenes(book))
 
 
+def find_faults(plan: Plan, scenes: Scenes) -> Iterator[str]:
+    """Yield a line for every scene of a plan that does not exist.
+
+    Yields:
+        Where the plan names it, and how.
+    """
+    for place, reference in references(plan):
+        scene, _, argument = reference.partition(":")
+        takes = scenes.takes(scene)
+        is_pattern = argument == "*" or argument.startswith("worst-")
+        if not (bool(takes) if is_pattern else scenes.knows(reference)):
+            yield f"{place}: there is no scene {reference}"
+
+
 class Directing(Loop):
     """Brings the walls forward while this process holds the lease."""
 
@@ -61,6 +78,8 @@ class Directing(Loop):
         self._book = SceneBook(profile, scene_folders(profile, settings.scenes))
         self._keeper, self._database = build_keeper(profile, clock, settings, self._book), database
         self._tenure, self._relay = tenure, relay
+        for fault in find_faults(self._keeper.plan, KnownScenes(self._book)):
+            self._log.warning("wall_scene_unknown", fault=fault)
 
     def step(self) -> None:
         """Look at the walls, and have what they are told published at once; now and then at the scene files."""

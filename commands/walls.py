@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from commands.checks import ensure_home
-from commands.directing import KnownScenes, build_keeper
-from svodka.director.facts import Scenes
-from svodka.director.plan import Plan, Wall, references
+from commands.directing import KnownScenes, build_keeper, find_faults
+from svodka.director.plan import Plan, Wall
 from svodka.director.preview import Shown
 from svodka.domain.clock import SystemClock, clock_from_spec
 from svodka.domain.errors import StartError
@@ -64,20 +63,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     finally:
         database.close()
     return 0
-
-
-def find_faults(plan: Plan, scenes: Scenes) -> Iterator[str]:
-    """Yield a line for every scene of a plan that does not exist.
-
-    Yields:
-        Where the plan names it, and how.
-    """
-    for place, reference in references(plan):
-        scene, _, argument = reference.partition(":")
-        takes = scenes.takes(scene)
-        is_pattern = argument == "*" or argument.startswith("worst-")
-        if not (bool(takes) if is_pattern else scenes.knows(reference)):
-            yield f"{place}: there is no scene {reference}"
 
 
 def _say(wall: Wall, shown: list[Shown], plan: Plan) -> Iterator[str]:

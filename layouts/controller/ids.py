@@ -5,7 +5,7 @@ from __future__ import annotations
 PREFIX = "controller"
 BEAT, AHEAD_BEAT, ACTED, REV = f"{PREFIX}-beat", f"{PREFIX}-ahead-beat", f"{PREFIX}-acted", f"{PREFIX}-rev"
 WALL, WALLS, SCREEN, SCREENS = f"{PREFIX}-wall", f"{PREFIX}-walls", f"{PREFIX}-screen", f"{PREFIX}-screens"
-NOW, ALERT, AHEAD = f"{PREFIX}-now", f"{PREFIX}-alert", f"{PREFIX}-ahead"
+NOW, NOTES, ALERT, AHEAD = f"{PREFIX}-now", f"{PREFIX}-notes", f"{PREFIX}-alert", f"{PREFIX}-ahead"
 PREVIOUS, NEXT, RESUME, UNDO = f"{PREFIX}-previous", f"{PREFIX}-next", f"{PREFIX}-resume", f"{PREFIX}-undo"
 HOLD, HOLD_LONG, RELEASE, FREEZE = f"{PREFIX}-hold", f"{PREFIX}-hold-long", f"{PREFIX}-release", f"{PREFIX}-freeze"
 PLAIN, OF_SECTOR, OF_AREA = f"{PREFIX}-plain", f"{PREFIX}-of-sector", f"{PREFIX}-of-area"

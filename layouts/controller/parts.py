@@ -70,7 +70,12 @@ def render_now(now: Now) -> list[Component]:
     moment = [html.Strong(now.moment, className="controller-moment")] if now.moment else []
     rows.append(html.P([*moment, now.why], className="controller-why"))
     rows.append(html.P(now.until, className="desk-quiet"))
-    return [*rows, *(html.P(note, className="controller-note") for note in now.notes)]
+    return rows
+
+
+def render_notes(now: Now) -> list[Component]:
+    """Return what else is set: below the buttons, which never move under a finger."""
+    return [html.P(note, className="controller-note") for note in now.notes]
 
 
 def _number(number: str) -> list[Component]:

@@ -54,7 +54,6 @@ def _now(words: Catalogue) -> Component:
             ),
             html.Div(loading, id=ids.NOW, className="controller-now"),
             html.Div(id=ids.HEARD, className="sr-only", role="status"),
-            html.Div(id=ids.ALERT, className="controller-alert", role="alert"),
             html.Div(
                 [
                     _button(words, ids.PREVIOUS),
@@ -68,6 +67,8 @@ def _now(words: Catalogue) -> Component:
                 ],
                 className="controller-actions",
             ),
+            html.Div(id=ids.ALERT, className="controller-alert", role="alert"),
+            html.Div(id=ids.NOTES),
         ],
         className="desk-card",
     )

@@ -125,7 +125,6 @@ class Answer(StrEnum):
     TOO_LONG = "too_long"
     PERSONAL = "personal"
     NO_WALL = "no_wall"
-    NO_STILL = "no_still"
 
 
 class _RefusedError(Exception):

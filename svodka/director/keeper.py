@@ -26,7 +26,7 @@ from svodka.profiles.model import Profile
 from svodka.storage.change_log import load_head
 from svodka.storage.database import Connection, Database
 from svodka.storage.journal import JournalEntry, save_entry
-from svodka.storage.walls import WallRow, load_walls, lock_wall, save_wall
+from svodka.storage.walls import WallRow, load_incident, load_walls, lock_wall, save_wall
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +139,17 @@ class Keeper:
         with database.read() as connection:
             rows = load_walls(connection)
         return {wall: decode_as(row.stage, Stage) for wall, row in rows.items() if wall in self.machines}
+
+    def load_taker(self, database: Database, stage: Stage) -> tuple[str, str, str | None] | None:
+        """Return (level, kind, area) of the incident that has taken a wall over; None where none has.
+
+        Raises:
+            StorageUnavailableError: The database cannot be reached.
+        """
+        if stage.taken_by is None:
+            return None
+        with database.read() as connection:
+            return load_incident(connection, stage.taken_by)
 
     def look_ahead(self, database: Database, wall: str, span: timedelta) -> list[Shown]:
         """Return what a wall will show in the next hours, if nothing happens and nobody does anything.

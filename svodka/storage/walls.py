@@ -59,6 +59,14 @@ def save_wall(connection: Connection, row: WallRow, now: datetime, *, is_told: b
         append_changes(connection, [Draft(kind=ChangeKind.STAGE, key=row.wall)], now)
 
 
+def load_incident(connection: Connection, incident_id: int) -> tuple[str, str, str | None] | None:
+    """Return (level, kind, area) of an incident, open or not; None where there is none."""
+    columns = incidents.c
+    query = sa.select(columns.level, columns.kind, columns.area).where(columns.id == incident_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.level, row.kind, row.area)
+
+
 def load_open_of_levels(connection: Connection, levels: list[str]) -> list[tuple[int, str, str | None, datetime]]:
     """Return (id, level, area, began) of the open incidents of some levels, by id."""
     columns = incidents.c
