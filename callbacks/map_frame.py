@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from svodka.geography.geometry import Geometry
+from svodka.geography.style import MapStyle
 
 
 class MapFrame:
@@ -10,9 +11,11 @@ class MapFrame:
 
     Args:
         geometry: The prepared map.
+        style: The operator's own map below it; None: there is none.
     """
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Geometry, style: MapStyle | None = None) -> None:
+        self.style = None if style is None else style.told
         self.kind: str = geometry.kind
         self.attribution = geometry.attribution
         self.bounds = geometry.bounds

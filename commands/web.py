@@ -38,6 +38,7 @@ from svodka.domain.clock import SystemClock, clock_from_spec  # noqa: E402
 from svodka.domain.codec import encode  # noqa: E402
 from svodka.domain.masking import mask  # noqa: E402
 from svodka.geography.geometry import ensure_geometry  # noqa: E402
+from svodka.geography.style import load_map_style  # noqa: E402
 from svodka.i18n.catalogue import load_catalogue  # noqa: E402
 from svodka.ingest.intake import Intake  # noqa: E402
 from svodka.ingest.registration import Registration  # noqa: E402
@@ -162,7 +163,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         base_url=f"http://127.0.0.1:{settings.port}", freeze=services.freeze, pages=[page.path for page in WALLS]
     )
     config = {"room": room.page_config() if room else None} | build_page_config(
-        profile, MapFrame(geometry), words.language, real_time=settings.real_time
+        profile, MapFrame(geometry, load_map_style(settings.map_style)), words.language, real_time=settings.real_time
     )
     app = create_application(
         server,
@@ -195,11 +196,13 @@ def _close(*opened: Database | ReadingRoom) -> None:
 def _serve(settings: Settings, app: Dash, loops: list[Loop]) -> None:
     """Listen until SIGTERM or SIGINT, then end within a few seconds."""
     origins = allowed_origins(settings.public_urls, settings.port)
+    style = load_map_style(settings.map_style)
     gate = Gate(
         app.server.wsgi_app,
         hosts=allowed_hosts(settings.public_urls, settings.port),
         origins=origins,
-        headers=lambda: security_headers(app.csp_hashes(), origins),  # Dash adds scripts with the first request
+        # Dash adds scripts with the first request.
+        headers=lambda: security_headers(app.csp_hashes(), origins, style.origin if style else ""),
     )
     app.server.wsgi_app = gate
     log = structlog.get_logger().bind(part="web")

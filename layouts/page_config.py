@@ -71,6 +71,11 @@ class Geometry(Protocol):
         ...
 
     @property
+    def style(self) -> dict[str, Any] | str | None:
+        """The operator's own map below the areas, or where browsers ask for it; None: there is none."""
+        ...
+
+    @property
     def area_bounds(self) -> Mapping[str, tuple[float, float, float, float]]:
         """The same of each area."""
         ...
@@ -137,6 +142,7 @@ def build_page_config(profile: Profile, geometry: Geometry, language: str, *, re
                 {"name": place.name, "area": place.area, "lat": place.lat, "lon": place.lon}
                 for place in sorted(profile.places, key=lambda place: -place.population)
             ],
+            "style": geometry.style,
             "url": "/geodata/areas.json",
         },
     }

@@ -10,6 +10,7 @@ import { sortIncidents } from "./panels/lists.mjs";
 
 const LABEL = { px: 22, height: 28, limit: 12 };
 const NO_SHADE = -1;
+const OVER_STYLE = 0.6;
 const FRESH_MS = 600_000; // among clusters only what came in ten minutes is a mark of its own
 
 /** The MapLibre map below Plotly's figure (Plotly gives no public way to it); null before it exists. */
@@ -67,7 +68,8 @@ const GROUND = (tokens) => ({
   layers: [{ id: "ground", type: "background", paint: { "background-color": tokens.ground } }],
 });
 
-export function mapFigure(shading, geojson, view, { tokens, unit }) {
+/** `style`: the operator's own map below the areas, which then let it through; null: bare ground. */
+export function mapFigure(shading, geojson, view, { tokens, unit, style = null }) {
   const ids = geojson.features.map((feature) => feature.id);
   return {
     data: [
@@ -81,7 +83,8 @@ export function mapFigure(shading, geojson, view, { tokens, unit }) {
         zmax: shading.colours.length - 0.5,
         colorscale: colourScale(tokens.shades.none, shading.colours),
         showscale: false,
-        marker: { line: { color: tokens.border, width: 1.4 * unit }, opacity: 1 },
+        marker: { line: { color: tokens.border, width: 1.4 * unit }, opacity: style ? OVER_STYLE : 1 },
+        below: "",
         hoverinfo: "skip",
       },
     ],
@@ -90,7 +93,7 @@ export function mapFigure(shading, geojson, view, { tokens, unit }) {
       margin: { l: 0, r: 0, t: 0, b: 0 },
       paper_bgcolor: "rgba(0,0,0,0)",
       dragmode: false,
-      map: { style: GROUND(tokens), center: view.center, zoom: view.zoom, bearing: 0, pitch: 0 },
+      map: { style: style ?? GROUND(tokens), center: view.center, zoom: view.zoom, bearing: 0, pitch: 0 },
     },
   };
 }

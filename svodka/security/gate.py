@@ -32,12 +32,15 @@ def allowed_origins(public_urls: Iterable[str], port: int) -> list[str]:
     return sorted({*public_urls, f"http://127.0.0.1:{port}", f"http://localhost:{port}"})
 
 
-def security_headers(script_hashes: Iterable[str], origins: Iterable[str]) -> list[tuple[str, str]]:
+def security_headers(
+    script_hashes: Iterable[str], origins: Iterable[str], map_origin: str = ""
+) -> list[tuple[str, str]]:
     """Return the headers of every answer.
 
     Args:
         script_hashes: CSP hashes of the page's inline scripts.
         origins: Where the page may open a socket to.
+        map_origin: Where the operator's own map comes from; "": from nowhere.
 
     Returns:
         Pairs of name and value. The policy lets Dash and Plotly work and forbids eval, foreign hosts and framing.
@@ -49,7 +52,7 @@ def security_headers(script_hashes: Iterable[str], origins: Iterable[str]) -> li
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self'",
-        f"connect-src 'self' {sockets}",
+        f"connect-src 'self' {sockets} {map_origin}".rstrip(),
         "worker-src 'self' blob:",
         "base-uri 'none'",
         "form-action 'self'",

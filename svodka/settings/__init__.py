@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         walls: `SVODKA_WALLS`: path of a file of walls instead of the profile's; empty means the profile's.
         folders: `SVODKA_FOLDERS`: folders below which sources may read files, colon-separated (default inbox in home).
         exports: `SVODKA_EXPORTS`: path of a file of scheduled exports instead of the profile's; empty: its own.
+        map_style: `SVODKA_MAP_STYLE`: address or file of a MapLibre style below the areas (default none).
         scenes: `SVODKA_SCENES`: folder of the operator's own scene files (default scenes in home).
         room: `SVODKA_ROOM`: one of the profile's rooms, or path of a room file (default: its `default`, if any).
         log_level: `SVODKA_LOG`: debug, info, warning or error (default info).
@@ -79,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     crash_at: str = ""
     walls: str = ""
     exports: str = ""
+    map_style: str = ""
 
     @property
     def real_time(self) -> bool:
@@ -144,6 +146,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         crash_at=_read_crash_at(read("SVODKA_CRASH_AT", "")),
         walls=read("SVODKA_WALLS", ""),
         exports=read("SVODKA_EXPORTS", ""),
+        map_style=read("SVODKA_MAP_STYLE", ""),
     )
 
 
@@ -166,6 +169,7 @@ def child_environment(settings: Settings, *, redis_url: str, simulator_url: str)
         "SVODKA_SOURCES": settings.sources,
         "SVODKA_WALLS": settings.walls,
         "SVODKA_EXPORTS": settings.exports,
+        "SVODKA_MAP_STYLE": settings.map_style,
         "SVODKA_FOLDERS": os.pathsep.join(str(folder) for folder in settings.folders),
         "SVODKA_SCENES": str(settings.scenes),
         "SVODKA_ROOM": settings.room,

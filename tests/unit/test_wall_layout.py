@@ -20,7 +20,7 @@ from svodka.scenes.kinds import KINDS
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = load_catalogue("ru")
 GEOMETRY = SimpleNamespace(
-    kind="schematic", attribution=("©",), label_points={}, bounds=(84.0, 52.0, 90.0, 57.0), area_bounds={}
+    kind="schematic", attribution=("©",), label_points={}, bounds=(84.0, 52.0, 90.0, 57.0), area_bounds={}, style=None
 )
 
 

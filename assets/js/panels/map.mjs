@@ -6,10 +6,12 @@ import { bezelBoxes, isMapIdle, layGround, layOver, mapBelow, mapFigure, markApp
 import { createSprites, drawMarks, STANDS } from "../marks.mjs";
 import { fitView, MAP_PADDING_PX, moveOf, passView } from "../projection.mjs";
 import { remembered } from "../remember.mjs";
+import { fetchStyle } from "../style.mjs";
 
 const FADE_MS = 10_000; // marks fade over an hour and then go: looked at so often
 const PULSE_MS = 100; // between two pictures of a pulse
 const LOOK_MS = 50; // between two looks whether the areas are there
+const STYLE_MS = 10_000; // for so long the operator's own map may stay away before bare ground takes its place
 const FLIGHT_MS = 800; // from one view to another
 const DEFAULTS = { area: null, period: "day", shades: true, marks: "fresh", incidents: true };
 
@@ -25,7 +27,18 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
   let shown = null; // the view that was laid out last
   let flight = null; // {from, began} while the map moves towards it
   let figureView = null; // the view that the figure knows; where the map really looks is decided here alone
-  const kept = new WeakSet(); // maps that are held to our view
+  const [kept, heard] = [new WeakSet(), new WeakSet()]; // maps that are held to our view, and whose errors are heard
+  let [style, isStyleAway, askedAt] = [config.map.style ? undefined : null, false, null]; // undefined: not known yet
+  const loseStyle = () => {
+    [style, isStyleAway, isFigureThere, figureOf] = [null, true, false, []]; // the figure is drawn whole, without it
+    onAreas();
+  };
+  if (style === undefined) {
+    fetchStyle(config.map.style).then((found) => {
+      style = found;
+      onAreas();
+    }, loseStyle);
+  }
   // A driver that resets takes the map with it until MapLibre has built it again; the canvas stands in for it.
   const lose = () => {
     [hasWebgl, figureOf] = [false, []]; // its figure is asked for again when it is back
@@ -38,11 +51,20 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
   };
   for (const [event, hear] of Object.entries({ webglcontextlost: lose, webglcontextrestored: restore })) box.addEventListener(event, hear, true);
 
+  /** A tile or sign that does not come takes the operator's own map away: a part of it would be a hole that nobody explains. */
+  function hearErrors(map) {
+    if (!map || heard.has(map)) return;
+    heard.add(map);
+    map.on("error", () => style && loseStyle());
+  }
+
   function lookForAreas() {
     if (isLooking || areAreasDrawn || !hasWebgl || !isFigureThere) return;
     isLooking = true;
     setTimeout(() => {
       isLooking = false;
+      if (style) hearErrors(mapBelow());
+      if (style && performance.now() - askedAt > STYLE_MS && !isMapIdle()) return loseStyle();
       areAreasDrawn = isMapIdle();
       if (areAreasDrawn) keepView();
       (areAreasDrawn ? onAreas : lookForAreas)();
@@ -95,12 +117,13 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
     const shading = layShades([value, params.shades], () => shadingOf(value, tokens, params.shades));
     const areas = hasWebgl ? "map" : "canvas";
     if (box.dataset.areas !== areas) box.dataset.areas = areas;
-    if (hasWebgl && (figureOf[0] !== shading || figureOf[1] !== unit)) {
+    if (hasWebgl && style !== undefined && (figureOf[0] !== shading || figureOf[1] !== unit)) {
       figureOf = [shading, unit];
       const build = () => {
         isFigureThere = true;
+        askedAt ??= performance.now();
         lookForAreas();
-        return mapFigure(shading, geojson, (figureView ??= shown), { tokens, unit });
+        return mapFigure(shading, geojson, (figureView ??= shown), { tokens, unit, style });
       };
       // While MapLibre still loads, a second figure would break the first.
       figures.show("map-figure", build, [["data", 0, "z"]], () => !isFigureThere || (!flight && isMapIdle()));
@@ -176,6 +199,7 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
     /** Whether the areas stand on the screen, or the canvas stands in for them. */
     areAreasDrawn: () => areAreasDrawn || !hasWebgl,
     hasWebgl: () => hasWebgl,
+    isStyleAway: () => isStyleAway,
     /** The figure could not be drawn: the next value asks for it whole. */
     fail: () => ([isFigureThere, figureOf] = [false, []]),
   };
