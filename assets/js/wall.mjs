@@ -163,7 +163,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     if (root.dataset.known !== known) root.dataset.known = known;
     const beside = panel.beside.map(([, key]) => state.values[key]);
     context.beside = Object.fromEntries(panel.beside.map(([stem], i) => [stem, beside[i]]));
-    const wrong = () => failed.get(id) ?? faults.get(id) ?? (kind === "map" && !map.hasWebgl() ? format.t("map.no_webgl") : "");
+    const wrong = () => failed.get(id) ?? faults.get(id) ?? (kind === "map" && !map.hasWebgl() && !map.isStyleAway() ? format.t("map.no_webgl") : "");
     const tell = () => tellNote(panel, [wrong(), kind === "map" && map.isStyleAway() ? format.t("map.no_style") : "", isBare && !isUnknown ? format.t("map.no_appeals") : "", noteOf(freshness, format, context.isCut)]);
     // A note takes its line from the body in the frame in which it comes: rows are counted with what is left.
     if (kind !== "map" && tell()) {

@@ -29,33 +29,34 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
   let figureView = null; // the view that the figure knows; where the map really looks is decided here alone
   const [kept, heard] = [new WeakSet(), new WeakSet()]; // maps that are held to our view, and whose errors are heard
   let [style, isStyleAway, askedAt] = [config.map.style ? undefined : null, false, null]; // undefined: not known yet
-  const loseStyle = () => {
-    [style, isStyleAway, isFigureThere, figureOf] = [null, true, false, []]; // the figure is drawn whole, without it
+  const useStyle = (found) => {
+    [style, isStyleAway] = [found, found === null];
     onAreas();
   };
-  if (style === undefined) {
-    fetchStyle(config.map.style).then((found) => {
-      style = found;
-      onAreas();
-    }, loseStyle);
-  }
+  if (style === undefined) fetchStyle(config.map.style).then(useStyle, () => useStyle(null));
   // A driver that resets takes the map with it until MapLibre has built it again; the canvas stands in for it.
   const lose = () => {
     [hasWebgl, figureOf] = [false, []]; // its figure is asked for again when it is back
     figures.forget("map-figure");
   };
   const restore = () => {
-    hasWebgl = canDrawAreas;
+    hasWebgl = canDrawAreas && !(style && isStyleAway);
     lookForAreas();
     onAreas();
   };
   for (const [event, hear] of Object.entries({ webglcontextlost: lose, webglcontextrestored: restore })) box.addEventListener(event, hear, true);
 
-  /** A tile or sign that does not come takes the operator's own map away: a part of it would be a hole that nobody explains. */
+  /** A tile that does not come leaves a hole that nobody explains, and may keep the areas away: the canvas draws them then. */
+  function loseStyle() {
+    isStyleAway = true;
+    lose();
+    onAreas();
+  }
+
   function hearErrors(map) {
     if (!map || heard.has(map)) return;
     heard.add(map);
-    map.on("error", () => style && loseStyle());
+    map.on("error", () => isStyleAway || loseStyle());
   }
 
   function lookForAreas() {
@@ -64,6 +65,7 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
     setTimeout(() => {
       isLooking = false;
       if (style) hearErrors(mapBelow());
+      if (!hasWebgl) return;
       if (style && performance.now() - askedAt > STYLE_MS && !isMapIdle()) return loseStyle();
       areAreasDrawn = isMapIdle();
       if (areAreasDrawn) keepView();
