@@ -25,7 +25,6 @@ ACTIONS: dict[str, Action] = {
     "_dash_assets.static": Action.READ_ASSET,
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Action.READ_ASSET,
     "plotly": Action.READ_ASSET,
-    "dropdown": Action.READ_ASSET,
     "look": Action.READ_ASSET,
     "/_favicon.ico": Action.READ_ASSET,
     "/_dash-layout": Action.RUN_CALLBACK,

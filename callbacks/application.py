@@ -11,7 +11,7 @@ import flask
 from dash.development.base_component import Component
 from dash.exceptions import DependencyException, InvalidResourceError
 
-from callbacks import access, desk, endpoints, intake, looks, moments, past, pictures
+from callbacks import access, desk, endpoints, intake, looks, mended, moments, past, pictures
 from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_index, render_preloads
 from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, DESK, WALLS, Page
 from svodka.domain.errors import StorageUnavailableError
@@ -71,6 +71,7 @@ def create_application(
     intake.register(server, services)
     moments.register(server, services)
     looks.register(server)
+    mended.register(server)
     past.register(server, services)
     for error in (DependencyException, InvalidResourceError):
         server.register_error_handler(error, lambda _error: ("", 404))

@@ -14,7 +14,7 @@ import structlog
 from dash import Input, Output, State, html
 from dash.development.base_component import Component
 
-from callbacks import archive, briefing, controller, dropdown, problems, register, sources
+from callbacks import archive, briefing, controller, problems, register, sources
 from callbacks.assets import ASSETS, render_index
 from callbacks.looks import DeskDash
 from callbacks.operating import Desk
@@ -42,7 +42,6 @@ BADGES: Mapping[str, Callable[[Database], int]] = {"sources": sources.count_wait
 def build(server: flask.Flask, services: Services) -> None:
     """Put the pages for operators on the server."""
     helper = Desk(services)
-    dropdown.register(server, tuple(page.path for page in DESK))
     for page in DESK:
         app = DeskDash(
             f"svodka-{page.name}",

@@ -87,6 +87,7 @@ def _time_line(words: Catalogue) -> Component:
             html.Div(
                 [
                     html.Div(id=STRIP, className="archive-strip"),
+                    html.Span(words.word("archive.slider"), id=f"{SLIDER}-name", className="sr-only"),
                     dcc.Slider(
                         id=SLIDER,
                         min=0,
