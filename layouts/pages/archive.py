@@ -66,7 +66,7 @@ def render_archive(profile: Profile, words: Catalogue) -> Component:
                             [html.Span(id=CLOCK, className="archive-clock"), html.Span(id=NOTE, className="desk-bad")],
                             className="archive-head",
                         ),
-                        html.Iframe(id=FRAME, className="archive-frame", **title),
+                        html.Iframe(id=FRAME, className="archive-frame", tabIndex=-1, **title),
                         _time_line(words),
                     ],
                     className="archive-stage",

@@ -24,8 +24,8 @@ AXE_JS = """async (tags) => (await axe.run(document, {runOnly: tags, resultTypes
   .map(({id, help, nodes}) => `${id}: ${help}: ${nodes.map(({target}) => target.join(" ")).slice(0, 3).join("; ")}`)"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 FOCUS_JS = """() => {
-  const stop = document.activeElement, at = stop.contentDocument?.activeElement ?? stop, style = getComputedStyle(at);
-  return [at === document.body, style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1,
+  const at = document.activeElement, style = getComputedStyle(at);
+  return [at === document.body, style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
     at.outerHTML.slice(0, 120)];
 }"""
 # What a page says, and the addresses of problems on it: streets keep their names.
