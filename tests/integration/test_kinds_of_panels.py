@@ -66,6 +66,7 @@ def make_history(seed, zone, now, history_from):
         sector = random_.choice(facts.SECTORS)
         status = random_.choice(["new", "in_work", "answered", "answered", "answered", "rejected"])
         is_done = status in {"answered", "rejected"}
+        received_at = instant()
         told.append(
             {
                 "channel": random_.choice(facts.CHANNELS),
@@ -73,7 +74,8 @@ def make_history(seed, zone, now, history_from):
                 "topic": random_.choice(TOPICS[sector]),
                 "area": random_.choice(["north-town", "north-town", "south-district", "nowhere", None]),
                 "status": status,
-                "received_at": instant(),
+                "received_at": received_at,
+                "feed_at": received_at if random_.random() < 0.8 else instant(),
                 "answered_at": instant() if is_done and random_.random() < 0.95 else None,
                 "due_at": instant() if random_.random() < 0.6 else None,
                 "rating": random_.randint(1, 5) if is_done and random_.random() < 0.4 else None,

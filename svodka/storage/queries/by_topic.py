@@ -1,4 +1,8 @@
-"""How many appeals of each topic were received, of the region, one area, one sector or both."""
+"""How many appeals of each topic were received, of the region, one area, one sector or both.
+
+A row that no correction touched was received at its place in the feed, so an index finds it; the few others are looked
+for by their corrected receipt.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,7 @@ def count_by_topic(
     statement = _statement(len(spans), of_area=area is not None, of_sector=sector is not None)
     found: tuple[dict[str, int], ...] = tuple({} for _ in spans)
     for number, topic, n in connection.execute(statement, parameters):
-        found[number][topic] = int(n)
+        found[number][topic] = found[number].get(topic, 0) + int(n)
     return found
 
 
@@ -42,11 +46,16 @@ def _statement(spans_n: int, *, of_area: bool, of_sector: bool) -> sa.CompoundSe
         *(
             sa.select(sa.literal_column(str(number), sa.Integer), _COLUMNS.topic, sa.func.count())
             .where(
-                _COLUMNS.received_at >= sa.bindparam(f"from_{number}", type_=Instant),
-                _COLUMNS.received_at < sa.bindparam(f"to_{number}", type_=Instant),
+                at >= sa.bindparam(f"from_{number}", type_=Instant),
+                at < sa.bindparam(f"to_{number}", type_=Instant),
+                is_such,
                 *scoped,
             )
             .group_by(_COLUMNS.topic)
             for number in range(spans_n)
+            for at, is_such in (
+                (_COLUMNS.feed_at, _COLUMNS.received_at == _COLUMNS.feed_at),
+                (_COLUMNS.received_at, _COLUMNS.received_at != _COLUMNS.feed_at),
+            )
         )
     )
