@@ -9,7 +9,7 @@ const WIDE_PX = 820;
 const COLUMN_PX = 640; // two lists stand side by side from twice this width on
 const LINE_PX = 34;
 const FOOT_PX = 26;
-const [RANK, VALUE, CHANGE, GAP, TRACK] = [54, 170, 170, 12, 60];
+const [RANK, VALUE, CHANGE, GAP, TRACK] = [54, 170, 136, 12, 60];
 const LEAST_ROWS = 2;
 
 /** A number in one unit: lists are read down a column. */

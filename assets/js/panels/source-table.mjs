@@ -9,6 +9,7 @@ const ROWS_PX = [88, 74, 62, 54, 46, 40, 36]; // the first height at which all r
 const SIZES = { 88: 42, 74: 42, 62: 42, 54: 34, 46: 30, 40: 26, 36: 24 };
 const [HEAD_PX, PAD_PX, SIGN_PX] = [40, 30, 44];
 const HEAD_SIZE = 24;
+const LEAST_FIRST = ["next", "last_hour", "lag", "failures", "quarantined"];
 
 const LAG_TOLD_S = 60; // clocks of sources are never quite ours
 
@@ -40,13 +41,16 @@ export function renderSourceTable(value, context) {
       return { source, more, index, view: views.get(source.id), words: format.t(`source_table.state.${stateOf(source, views.get(source.id), context.isCut)}`) };
     })
     .sort((a, b) => compareBadness(a.source, b.source) || (b.view?.failing ?? 0) - (a.view?.failing ?? 0) || a.index - b.index);
-  const columns = columnsOf(context).filter((column) => rows.some((row) => column.text(row)));
+  let columns = columnsOf(context).filter((column) => rows.some((row) => column.text(row)));
   const widthsAt = (size) => columns.map((column) => Math.max(measure.width(format.t(`source_table.${column.key}`), HEAD_SIZE, 400), ...rows.map((row) => measure.width(column.text(row), size, 500))));
   const nameAt = (size) => Math.max(0, ...rows.map(({ source }) => measure.width(source.name, size, 500))) + SIGN_PX;
   const wide = (size) => nameAt(size) + widthsAt(size).reduce((sum, width) => sum + width + PAD_PX, 0) <= room.width;
-  const height = ROWS_PX.find((px) => HEAD_PX + px * rows.length <= room.height && wide(SIZES[px])) ?? ROWS_PX.at(-1);
+  const tallest = ROWS_PX.find((px) => HEAD_PX + px * rows.length <= room.height) ?? ROWS_PX.at(-1);
+  const findHeight = () => ROWS_PX.find((px) => px <= tallest && wide(SIZES[px]));
+  // Small type before fewer columns, but not the smallest where the rows have more room.
+  for (const key of LEAST_FIRST) if (!(SIZES[findHeight()] >= Math.min(26, SIZES[tallest]))) columns = columns.filter((column) => column.key !== key);
+  const height = findHeight() ?? ROWS_PX.at(-1);
   const size = SIZES[height];
-  while (columns.length > 2 && !wide(size)) columns.pop(); // the least important stand last
   const all = Math.floor((room.height - HEAD_PX) / height);
   const fits = all >= rows.length ? rows.length : Math.max(1, all - 1);
   const [shown, rest] = [rows.slice(0, fits), rows.slice(fits)];

@@ -8,7 +8,7 @@ const ROW = { wide: 58, narrow: 78 };
 const WIDE_PX = 900;
 const LINE_PX = 34;
 const REST_PX = 26;
-const [COUNT, TREND, GAP, TRACK] = [110, 200, 18, 60];
+const [COUNT, TREND, GAP, TRACK] = [110, 180, 18, 60];
 const SIGNS = { new: "diamond", rising: "triangle" }; // what is unusual has a shape and a colour
 
 function trendOf({ change, trend }, format) {
