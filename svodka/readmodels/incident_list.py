@@ -15,9 +15,8 @@ def compute_incident_list(moment: Moment, scope: Scope) -> IncidentListValue:
     """Return every level of the profile, gravest first, with its open incidents, and when the last one ended."""
     kinds = find_incident_kinds(moment.profile, scope.sector)
     by_level = Counter[str]()
-    for part in moment.open_incidents:
-        if scope.area in {None, part.area} and (kinds is None or part.kind in kinds):
-            by_level[part.level] += part.n
+    for part in moment.count_incidents(scope.extent):
+        by_level[part.level] += part.n
     levels = sorted(moment.profile.levels, key=lambda level: level.rank)
     return IncidentListValue(
         levels=tuple(LevelCount(level=level.id, open=by_level[level.id]) for level in levels),

@@ -140,6 +140,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
         rests_on="appeals",
         compute=compute_rating,
         takes=frozenset({"sector", "period", "kpi"}),
+        ages="terms",
     ),
     ReadModel(
         stem="topics",
@@ -147,26 +148,29 @@ READ_MODELS: tuple[ReadModel, ...] = (
         rests_on="appeals",
         compute=compute_topics,
         takes=frozenset({"area", "sector", "period"}),
+        ages="hours",
     ),
     ReadModel(
         stem="week",
         kinds=_OF_APPEALS,
         rests_on="appeals",
         compute=compute_week,
-        takes=frozenset({"area", "sector"}),
+        takes=_OF_PART,
+        ages="hours",
     ),
     ReadModel(
         stem="source_table",
         kinds=_OF_APPEALS | {ChangeKind.INCIDENT, ChangeKind.SOURCE},
         rests_on="all",
         compute=compute_source_table,
+        ages="feed",
     ),
     ReadModel(
         stem="incident_list",
         kinds=frozenset({ChangeKind.INCIDENT, ChangeKind.SOURCE}),  # one told as over at once has no line of its own
         rests_on="incidents",
         compute=compute_incident_list,
-        takes=frozenset({"area", "sector"}),
+        takes=_OF_PART,
     ),
     ReadModel(
         stem="area_facts",
@@ -174,6 +178,7 @@ READ_MODELS: tuple[ReadModel, ...] = (
         rests_on="appeals",
         compute=compute_area_facts,
         takes=frozenset({"area", "period"}),
+        ages="hours",
         looks_beyond=True,
     ),
 )

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 from svodka.domain.hours import day_start
 from svodka.readmodels.keys import Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.values import WeekValue
 from svodka.readmodels.windows import Span
-from svodka.storage.queries import by_day, counts
 
 _WEEK_DAYS = 7
 _DAYS = 2 * _WEEK_DAYS + 1  # today, the seven days before it, and the seven before those
@@ -30,9 +28,11 @@ def compute_week(moment: Moment, scope: Scope) -> WeekValue:
     days = [windows.day - (_DAYS - 1 - number) * _DAY for number in range(_DAYS)]
     begins = [day_start(day, zone) for day in days]
     borders = [*begins, windows.today.to_at]
+    span = borders[0], borders[-1]
+    hourly = moment.facts(scope.extent).by_instant(("received", *span), ("answered", *span))
     received, answered = (
         [n if moment.is_covered(Span(begin, begin)) else None for begin, n in zip(begins, found, strict=True)]
-        for found in (_count(moment, scope, "received", borders), _count(moment, scope, "answered", borders))
+        for found in (_by_day(hours, borders) for hours in hourly)
     )
     return WeekValue(
         days=tuple(days[_WEEK_DAYS:]),
@@ -50,11 +50,8 @@ def _total(counted: Sequence[int | None]) -> int | None:
     return sum(known) if len(known) == len(counted) else None
 
 
-def _count(moment: Moment, scope: Scope, what: Literal["received", "answered"], borders: list[datetime]) -> list[int]:
+def _by_day(hours: Mapping[datetime, int], borders: Sequence[datetime]) -> list[int]:
     """Return how many there were from each border to the next."""
-    if scope.area is not None or scope.sector is not None:
-        return by_day.count_between(moment.connection, what, borders, area=scope.area, sector=scope.sector)
-    (hours,) = counts.load_by_instant(moment.connection, (what, borders[0], borders[-1]))
     found = [0] * (len(borders) - 1)
     for at, n in hours.items():
         found[bisect_right(borders, at) - 1] += n

@@ -23,7 +23,7 @@ from svodka.storage.sources import SourceHealth, save_source
 from svodka.storage.tables import incidents
 from tests import facts_factory as facts
 from tests import oracle_kinds as oracle
-from tests.integration.test_read_models import borders
+from tests.random_facts import borders
 from tests.shown import differences
 
 NOW = datetime(2026, 3, 5, 7, 30, 20, tzinfo=UTC)
