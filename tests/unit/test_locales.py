@@ -65,7 +65,7 @@ def test_every_word_is_said_somewhere():
     )
     stems += ("briefing.wrong.", "briefing.place.", "briefing.refused.")
     stems += ("past.refused.", "archive.")
-    stems += ("rating.kpi.", "topics.", "map.")
+    stems += ("rating.kpi.", "topics.", "source_table.", "area_facts.kind.", "map.")
     stems += ("controller.do.", "controller.said.", "controller.why.", "controller.look.", "controller.moment.")
     stems += ("problems.head.", "problems.said.", "problems.decided.", "problems.status.")
     folders = ("assets/js", "callbacks", "commands", "layouts", "svodka")
