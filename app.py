@@ -24,6 +24,7 @@ WORDS = {
     "sources": "show how every source stands, or the passport of one",
     "quarantine": "show records that could not be used, and why",
     "mapping": "propose or check the mapping of a table (XLSX, CSV)",
+    "scenes": "list the scenes of the walls, or say what is wrong with their files",
     "check": "ask a source once and show what would be stored",
     "walls": "show what the walls will show, or check their file",
     "link": "create, list and revoke access links",

@@ -26,7 +26,7 @@ _ASK_TRIES = 20
 # The wall of the benchmark is dense: the feed shows 50 small rows in place of a few large ones, as many as peers show.
 DENSE_CSS = """
 :root { --feed-row: 0.8rem !important; }
-.column--right { grid-template: 20rem minmax(0, 1fr) 48rem / 1fr 1fr !important; }
+.stage { grid-template-rows: 10rem 10rem minmax(0, 1fr) 48rem 6rem !important; }
 .feed-row { height: 0.8rem !important; overflow: hidden; }
 .feed-row * { font-size: 0.7rem !important; line-height: 0.8rem !important; }
 """

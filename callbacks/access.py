@@ -12,7 +12,7 @@ from http import HTTPStatus
 import flask
 from flask.typing import ResponseReturnValue
 
-from layouts import DESK, WALLS
+from layouts import DESK, WALLS, Page
 from svodka.realtime.services import Services
 from svodka.scenes.tokens import load_tokens
 from svodka.security.authorise import HEALTH_SUMMARY, Action, Decision, authorise
@@ -61,7 +61,6 @@ ACTIONS |= {f"{page.path}/{rest}": action for page in DESK for rest, action in _
 REFUSED = {f"{page.path}/<path:path>" for page in DESK} | {
     f"{page.path.replace('/', '_')}_dash_assets.static" for page in DESK
 }
-_PAGE_NAMES = {page.path: page.name for page in WALLS}
 _DESK_PATHS = {page.path for page in DESK}
 _DESK_INDEXES = {f"{path}/" for path in _DESK_PATHS}
 HOME_PAGE = WALLS[0].path
@@ -92,7 +91,7 @@ def register(server: flask.Flask, services: Services) -> None:
         if action is Action.SEE_PAGE:
             if request.path == "/":
                 return flask.redirect(HOME_PAGE)
-            if request.path not in _PAGE_NAMES:
+            if _find_wall(request.path) is None:
                 flask.abort(404)
             _admit_renderer(services)
         decision = decide(services, action, _scope(action, request.path, request.view_args or {}, request.args))
@@ -140,6 +139,10 @@ def refusal_page(services: Services, key: str, *, again: str = HOME_PAGE, after_
     return flask.Response(page, headers={"Refresh": f"{after_s};url={again}"})
 
 
+def _find_wall(path: str) -> Page | None:
+    return next((page for page in WALLS if page.serves(path)), None)
+
+
 def _admit_renderer(services: Services) -> None:
     """Give a browser of this machine that shows the token of a frozen moment the right to that moment."""
     token = flask.request.args.get("frozen", "")
@@ -151,7 +154,8 @@ def _admit_renderer(services: Services) -> None:
 def _scope(action: Action, path: str, view_args: Mapping[str, str], args: Mapping[str, str]) -> str:
     """Return on what the action is asked."""
     if action is Action.SEE_PAGE:
-        return _PAGE_NAMES[path]
+        page = _find_wall(path)
+        return "" if page is None else page.name
     if action is Action.SEE_DESK:
         return _DESK_PAGES[flask.request.endpoint or ""]
     if action is Action.READ_HEALTH:

@@ -13,7 +13,7 @@ from dash.exceptions import DependencyException, InvalidResourceError
 
 from callbacks import access, desk, endpoints, intake, looks, mended, moments, past, pictures
 from callbacks.assets import ASSETS, PLOTLY, PLOTLY_PATH, render_index, render_preloads
-from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, DESK, WALLS, Page
+from layouts import ASSETS_IGNORE, ASSETS_PATH_IGNORE, DESK, SCREEN_PATH, WALLS, Page
 from svodka.domain.errors import StorageUnavailableError
 from svodka.realtime.services import Services
 from svodka.reports.picture import PictureService
@@ -99,7 +99,9 @@ def create_application(
         title = services.words.word(page.title_key)
         # Rendered anew for every page that is opened: the pool of panels follows the scenes.
         layout = partial(_render_wall, page, services)
-        dash.register_page(page.name, path=page.path, title=title, name=title, layout=layout)  # type: ignore[no-untyped-call] # Dash's
+        words = {"title": title, "name": title, "layout": layout}
+        dash.register_page(page.name, path=page.path, **words)  # type: ignore[no-untyped-call] # Dash's
+        dash.register_page(f"{page.name}-screen", path_template=f"{page.path}{SCREEN_PATH}", **words)  # type: ignore[no-untyped-call] # Dash's
     app.layout = dash.page_container
     return app
 

@@ -6,6 +6,7 @@ tests walk them. Adding a page is one module in layouts/pages and one line here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -23,6 +24,9 @@ from layouts.pages.wall import render_wall
 # is injected and imported as well is evaluated twice. (Regular expressions for Dash's `assets_path_ignore`.)
 ASSETS_PATH_IGNORE = ["js", "vendor"]
 ASSETS_IGNORE = r"^desk\.css$"  # for pages of operators only
+
+_SCREEN = re.compile(r"/[a-z0-9][a-z0-9-]{0,31}/[1-9][0-9]?")
+SCREEN_PATH = "/<wall_name>/<screen_number>"
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +46,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     title_key: str
     layout: Callable[..., Component]
     for_operators: bool = False
+
+    def serves(self, path: str) -> bool:
+        """Whether an address is this page's: a wall has one for each of its screens, `/wall/<name>/<screen>`."""
+        return path == self.path or (not self.for_operators and bool(_SCREEN.fullmatch(path.removeprefix(self.path))))
 
 
 PAGES: tuple[Page, ...] = (

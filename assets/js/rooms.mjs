@@ -6,7 +6,7 @@ const BESIDE_BANNER_PX = 330; // margins, the mark of a demonstration, the butto
 /**
  * @param {{id: string, measured: Element}[]} slots
  * @returns {{read: () => {unit: number, banner: number, rooms: Map}, forget: Function}} `unit` is one scene pixel in CSS pixels; `rooms`
- *   by slot {width, height} in scene pixels, the same object while its size is the same
+ *   by slot {width, height, left} in scene pixels, `left` from the edge of the screen, the same object while its size is the same
  */
 export function watchRooms(slots, element) {
   let read = null;
@@ -16,8 +16,8 @@ export function watchRooms(slots, element) {
   for (const watched of [element("scene"), element("head-clock"), ...slots.map(({ measured }) => measured)]) watcher.observe(watched);
   const measureAll = () => {
     const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 10;
-    const sizes = slots.filter(({ root }) => !root.hidden).map(({ id, measured }) => [id, { width: measured.clientWidth / unit, height: measured.clientHeight / unit }]);
-    const isSame = (a, b) => a && a.width === b.width && a.height === b.height;
+    const sizes = slots.filter(({ root }) => !root.hidden).map(({ id, measured }) => [id, { width: measured.clientWidth / unit, height: measured.clientHeight / unit, left: measured.getBoundingClientRect().left / unit }]);
+    const isSame = (a, b) => a && ["width", "height", "left"].every((name) => a[name] === b[name]);
     rooms = new Map(sizes.map(([id, size]) => [id, isSame(rooms.get(id), size) ? rooms.get(id) : size]));
     const banner = (element("scene").clientWidth - element("head-clock").offsetWidth) / unit - BESIDE_BANNER_PX;
     return { unit, banner, rooms };

@@ -23,7 +23,7 @@ export function keyText(stem, takes, params) {
 
 /** What a panel shows: its own parameters, else what the scene is asked for where its kind takes it, else the kind's. */
 export function paramsOf(panel, kind, { takes, argument }) {
-  return { ...kind.defaults, ...(takes && kind.takes.includes(takes) && argument ? { [takes]: argument } : {}), ...panel.params };
+  return { ...kind.defaults, ...(takes && argument && kind.takes.includes(takes) ? { [takes]: argument } : {}), ...panel.params };
 }
 
 /** Track and line names of a grid that is read from the right. */

@@ -76,7 +76,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
   const head = remembered();
   const readWhole = remembered();
   const [readBare, header] = [remembered(), {}];
-  const [directed, zoomed] = [remembered(), remembered()];
+  const [directed, zoomed, fitted] = [remembered(), remembered(), remembered()];
   const direct = createDirected({ document, put, asked });
 
   function put(id, children) {
@@ -107,6 +107,20 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     // Attributes of the contract change with every frame; as attributes they cost React nothing.
     const wanted = { state, asOf, seq: seq === null ? "" : String(seq) };
     for (const [key, value] of Object.entries(wanted)) if (panel.root.dataset[key] !== value) panel.root.dataset[key] = value;
+  }
+
+  /** Where the scene's name leaves the head too little room the second clock gives way, then the day. */
+  function fitHead() {
+    const head = element("scene").querySelector(".head");
+    const ends = [head.querySelector(".head-name"), element("head-clock")];
+    const isWhole = () => {
+      const [own, ...parts] = [head, ...ends].map((part) => part.getBoundingClientRect());
+      return parts.every(({ left, right }) => left >= own.left - 1 && right <= own.right - parseFloat(getComputedStyle(head).paddingRight) + 1);
+    };
+    for (const tight of ["", "clock", "day"]) {
+      head.dataset.tight = tight;
+      if (isWhole()) break;
+    }
   }
 
   /** Put a scene's panels where they stand. */
@@ -238,6 +252,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
       element("scene").dataset.connection = isFrozen ? "frozen" : connection.state;
     });
     if (!state || now === null) return;
+    fitted([arranged, sizes, connection.state, banner?.kind, origin], fitHead);
     const context = { config, format, measure, tokens, rooms: sizes, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner) && !origin, seq: state.seq };
     for (const panel of inOrder) {
       try {

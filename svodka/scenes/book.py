@@ -94,7 +94,7 @@ class SceneBook:
         scenes = {path.stem: scene for path, scene in good.items()}
         for fault in faults:
             if fault not in self.faults:
-                self._log.warning("scene_unusable", file=fault.file, line=fault.line, text=fault.text)
+                self._log.warning("scene_unusable", file=fault.file, line=fault.line, why=fault.text)
         self.faults = tuple(faults)
         was, self.scenes = self.version, dict(sorted(scenes.items()))
         self.version = hashlib.sha256(repr(self.scenes).encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ from svodka.scenes.kinds import PERIODS, PanelKind
 from svodka.scenes.model import Grid, Place, Scene, ScenePanel
 from svodka.scenes.placing import SCREEN, lay_panels, place_of
 from svodka.scenes.reader import ReadScene
+from svodka.scenes.scoping import rows_of
 
 _WIDE_SCREEN = (288.0, 108.0)
 
@@ -40,6 +41,7 @@ def find_faults(read: ReadScene, kinds: Mapping[str, PanelKind], profile: Profil
         for kind, n in counts.items()
         if kind in kinds and n > kinds[kind].most_n
     ]
+    faults += [at(panel, text) for panel, text in _row_faults(scene, kinds)]
     grids = [(scene.grid, False)] + ([] if scene.wide is None else [(scene.wide, True)])
     grid_faults = [
         at(panel, text) for grid, is_wide in grids for panel, text in _grid_faults(scene, grid, is_wide=is_wide)
@@ -70,6 +72,15 @@ def _panel_faults(
             yield f"{name} is no parameter of this kind; {takes}"
         elif value not in allowed[name]:
             yield f"{name} = {value!r} is unknown; it may be {_few(allowed[name])}"
+
+
+def _row_faults(scene: Scene, kinds: Mapping[str, PanelKind]) -> Iterator[tuple[ScenePanel, str]]:
+    """A screen gets the rows of one area and sector: a panel of another would show too few, or foreign ones."""
+    of_rows = [panel for panel in scene.panels if panel.kind in kinds and kinds[panel.kind].tables]
+    extents = [rows_of(panel, kinds[panel.kind], scene, "asked") for panel in of_rows]
+    for panel, extent in zip(of_rows[1:], extents[1:], strict=True):
+        if extent != extents[0]:
+            yield panel, f"shows rows of another area or sector than {of_rows[0].kind}: a scene has those of one"
 
 
 def _few(values: tuple[str | bool, ...], most: int = 12) -> str:

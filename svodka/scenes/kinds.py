@@ -53,10 +53,11 @@ class PanelKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PART: tuple[Scoped, ...] = ("area", "sector")
+_PART_AND_PERIOD: tuple[Scoped, ...] = (*_PART, "period")
 
 KINDS: tuple[PanelKind, ...] = (
-    PanelKind(kind="kpi-in-time", stem="in_time", rests_on="appeals", takes=_PART, minimum=(26, 20)),
-    PanelKind(kind="kpi-response", stem="response", rests_on="appeals", takes=_PART, minimum=(26, 20)),
+    PanelKind(kind="kpi-in-time", stem="in_time", rests_on="appeals", takes=_PART_AND_PERIOD, minimum=(26, 20)),
+    PanelKind(kind="kpi-response", stem="response", rests_on="appeals", takes=_PART_AND_PERIOD, minimum=(26, 20)),
     PanelKind(kind="flow", stem="flow", rests_on="appeals", takes=_PART, has_figure=True, minimum=(50, 24)),
     PanelKind(kind="sectors", stem="sectors", rests_on="appeals", takes=("area",), minimum=(50, 16)),
     PanelKind(
@@ -82,10 +83,15 @@ KINDS: tuple[PanelKind, ...] = (
     PanelKind(kind="kpi-open", stem="open", rests_on="appeals", takes=_PART, minimum=(26, 20)),
     PanelKind(kind="kpi-satisfaction", stem="satisfaction", rests_on="appeals", takes=_PART, minimum=(26, 20)),
     PanelKind(
-        kind="incidents", stem="incidents", rests_on="incidents", tables=("incidents",), takes=_PART, minimum=(50, 16)
+        kind="incidents",
+        stem="incidents",
+        rests_on="incidents",
+        tables=("incidents",),
+        takes=_PART,
+        minimum=(50, 16),
     ),
     PanelKind(kind="feed", stem="feed", rests_on="appeals", tables=("appeals",), takes=_PART, minimum=(40, 13)),
-    PanelKind(kind="sources", stem="sources", rests_on="all", minimum=(60, 6)),
+    PanelKind(kind="sources", stem="sources", rests_on="all", may_cross_bezel=True, minimum=(60, 6)),
     PanelKind(
         kind="rating",
         stem="rating",

@@ -12,6 +12,7 @@ from svodka.readmodels.view import View
 from svodka.scenes.book import SceneBook
 from svodka.scenes.kinds import PanelKind
 from svodka.scenes.model import Scene, ScenePanel, SceneRef, parse_ref
+from svodka.scenes.scoping import narrowings, rows_of
 
 _VIEWS_KEPT = 1000
 # Beside what its panels show every screen knows how its sources stand, and whether anything was ever received.
@@ -81,9 +82,9 @@ def view_of(scene: Scene, argument: str | None, kinds: Mapping[str, PanelKind], 
         keys.update(key_of(stem, scope) for stem in (kind.stem, *_beside(panel, kind)))
         if kind.tables:
             tables.update(kind.tables)
-            extents.add((scope.area, scope.sector))
-    # Rows are of one area or sector only where every panel that shows rows is.
-    area, sector = extents.pop() if len(extents) == 1 else (None, None)
+            extents.add(rows_of(panel, kind, scene, argument))
+    # All of a scene are of one area and sector (`svodka.scenes.checks`).
+    area, sector = extents.pop() if extents else (None, None)
     return View(
         scene=str(SceneRef(scene.id, argument)),
         keys=frozenset(keys),
@@ -103,19 +104,7 @@ def _beside(panel: ScenePanel, kind: PanelKind) -> Iterator[str]:
 
 def scope_of(panel: ScenePanel, kind: PanelKind, scene: Scene, argument: str | None) -> Scope:
     """Return what a panel's value is narrowed to: its own parameters, else what its scene is asked to show."""
-    return msgspec.convert(dict(_narrowings(panel, kind, scene, argument)), Scope)
-
-
-def _narrowings(
-    panel: ScenePanel, kind: PanelKind, scene: Scene, argument: str | None
-) -> Iterator[tuple[str, str | bool]]:
-    for name in kind.takes:
-        if name in panel.params:
-            yield name, panel.params[name]
-        elif name == scene.takes and argument is not None:
-            yield name, argument
-        elif kind.choices.get(name, ("",))[0]:
-            yield name, kind.choices[name][0]
+    return msgspec.convert(narrowings(panel, kind, kind.takes, scene.takes, argument), Scope)
 
 
 def key_text_of(panel: ScenePanel, kind: PanelKind, scene: Scene, argument: str | None) -> str:

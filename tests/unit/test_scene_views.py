@@ -23,7 +23,9 @@ import {{ findScene, keyText, layScene, parseRef }} from "{root}/assets/js/scene
 const {{ kinds, scenes, refs }} = JSON.parse(await new Response(process.stdin).text());
 const besideOf = (kind, params) => Object.entries(kinds[kind].beside)
   .map(([stem, takes]) => keyText(stem, takes, params));
-const laid = (ref) => layScene(findScene(scenes, ref).scene, parseRef(ref).argument, kinds, {{ isWide: false }}).placed;
+const laidOn = (ref, isWide) =>
+  layScene(findScene(scenes, ref).scene, parseRef(ref).argument, kinds, {{ isWide }}).placed;
+const laid = (ref) => [...laidOn(ref, false), ...laidOn(ref, true)];
 const keysOf = (ref) => laid(ref).flatMap(({{ kind, key, params }}) => [key, ...besideOf(kind, params)]);
 console.log(JSON.stringify(Object.fromEntries(refs.map((ref) => [ref, keysOf(ref)]))));
 """

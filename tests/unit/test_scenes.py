@@ -65,6 +65,11 @@ def test_every_shipped_scene_can_be_shown(profile, tmp_path):
         (GOOD.replace("[1, 1]", "[3, 1]"), 5, "outside of the grid, which has 2 columns and 2 rows"),
         (f"{GOOD}{FLOW}", 8, "overlaps flow"),
         (GOOD.replace("[64,", "[20,"), 5, "too small: 20.0 x 40.0"),
+        (
+            GOOD.replace("flow", "feed") + '[[panel]]\nkind = "incidents"\nat = [1, 2]\narea = "kemerovo"\n',
+            8,
+            "another area or sector than feed",
+        ),
         (GOOD + "".join(f'[[panel]]\nkind = "map"\nat = [{n}, 2]\n' for n in (1, 2)), 0, "map: 2 panels of this kind"),
     ],
 )

@@ -97,7 +97,7 @@ def test_scenes_are_plain_json_with_tracks_in_css(scenes):
     assert decode(encode(told)) == json.loads(json.dumps(told))
     overview = told["scenes"]["overview"]
     assert (told["first"], overview["title"]) == ("overview", "Situation")
-    assert overview["grid"]["columns"] == ["36rem", "26.7rem", "minmax(0, 1fr)", "31.35rem", "31.35rem"]
+    assert overview["grid"]["columns"] == ["36rem", "26.7rem", "minmax(0, 1fr)", "60rem"]
 
 
 def test_the_browser_gets_every_word_it_asks_for(profile):

@@ -104,27 +104,48 @@ function renderGauge(kpi) {
   );
 }
 
-const tile = (kpi, format, beside, ...lines) => ({
-  children: [renderValue(kpi, format, "", beside), renderGauge(kpi), h("Div", { className: "kpi-lines" }, ...lines)],
-  empty: kpi.value === null,
-});
+const USUAL_LINES = 3;
+const NUMBER_PX = 92; // the number, its gauge and what stands between
+const LINE_PX = 26.2;
+
+/** How many lines a tile has below its number. */
+const linesIn = (room) => Math.max(0, Math.floor(((room?.height ?? Infinity) - NUMBER_PX) / LINE_PX));
+
+/** A tile with as many lines as it has room for, the first first; the others are told to those who hear the page. */
+function tile(kpi, { format, room }, beside, ...lines) {
+  const fits = linesIn(room);
+  const told = lines.filter(Boolean);
+  const isLow = fits < USUAL_LINES;
+  return {
+    children: [
+      renderValue(kpi, format, isLow ? "value--low" : "", beside),
+      renderGauge(kpi),
+      h("Div", { className: "kpi-lines" }, ...told.slice(0, fits)),
+      isLow ? h("Div", { className: "sr-only" }, ...told.slice(fits)) : null,
+    ],
+    empty: kpi.value === null,
+  };
+}
 
 export const kpiPanels = {
-  "kpi-in-time": ({ in_time: kpi, basis }, { config, format }) =>
-    tile(kpi, format, changeBeside(kpi, format), targetLine(kpi, format), basisLine(kpi, basis, config, format)),
+  "kpi-in-time": ({ in_time: kpi, basis }, context) => {
+    const { config, format, room } = context;
+    const count = linesIn(room) < USUAL_LINES && kpi.n ? line(format.t("kpi.n", { n: format.number(kpi.n) })) : null;
+    return tile(kpi, context, changeBeside(kpi, format), targetLine(kpi, format), count, basisLine(kpi, basis, config, format));
+  },
 
-  "kpi-response": ({ response_minutes: kpi }, { format }) =>
-    tile(kpi, format, null, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.median"))),
+  "kpi-response": ({ response_minutes: kpi }, context) =>
+    tile(kpi, context, null, targetLine(kpi, context.format), changeLine(kpi, context.format), line(context.format.t("kpi.median"))),
 
-  "kpi-satisfaction": ({ satisfaction: kpi }, { format }) =>
-    tile(kpi, format, null, targetLine(kpi, format), changeLine(kpi, format), line(format.t("kpi.marks", { n: format.number(kpi.n) }))),
+  "kpi-satisfaction": ({ satisfaction: kpi }, context) =>
+    tile(kpi, context, null, targetLine(kpi, context.format), changeLine(kpi, context.format), line(context.format.t("kpi.marks", { n: context.format.number(kpi.n) }))),
 
-  "kpi-open": ({ open_now: open, overdue_now: overdue }, { format }) => {
+  "kpi-open": ({ open_now: open, overdue_now: overdue }, { format, room }) => {
     const share = open.value ? Math.min(1, (overdue.value ?? 0) / open.value) : 0;
     const bad = overdue.value > 0;
     return {
       children: [
-        renderValue(open, format, "value--plain"),
+        renderValue(open, format, `value--plain ${linesIn(room) < USUAL_LINES ? "value--low" : ""}`),
         h(
           "Div",
           { className: "overdue" },

@@ -6,6 +6,8 @@ import { renderMissed } from "./missed.mjs";
 export const INCIDENT = { title: 42, line: 46, meta: 24, metaLine: 28, pad: 8, shape: 58, more: 150 };
 const LAG_TOLD_S = 60; // clocks of sources are never quite ours
 const GRAVITY = ["dead", "stale", "ageing", "fresh"];
+const CHIP = { padding: 30, gap: 11, sign: { fresh: 15, ageing: 19, stale: 22, dead: 22 } }; // as assets/css/panels.css has them
+const [CHIP_GAP, MORE_CHIP, SEAM_AIR] = [12, 270, 4];
 const NEW_ROW_MS = 8000;
 
 /** Rows that fit into `room`, leaving one line for «ещё n» when not all do. */
@@ -174,28 +176,53 @@ const ageIn = ({ state, age_s: age }) => (state === "fresh" ? -1 : (age ?? Numbe
 /** The worst first: it is never left out for what is less bad. */
 export const compareBadness = (a, b) => GRAVITY.indexOf(a.state) - GRAVITY.indexOf(b.state) || ageIn(b) - ageIn(a);
 
+/** Left margins that keep chips off the seams of the glass, and where the last one ends. */
+export function keepOffSeams(widths, { x: seams = [], px = 0 } = {}, left = 0) {
+  let at = 0;
+  const half = px / 2 + SEAM_AIR;
+  const margins = widths.map((width) => {
+    const seam = seams.map((x) => x - left).find((x) => at < x + half && at + width - CHIP_GAP > x - half);
+    const margin = seam === undefined ? 0 : seam + half - at;
+    at += margin + width;
+    return margin;
+  });
+  return { margins, end: at };
+}
+
+/** Chips in their order, but for those that fill what a wide one leaves before a seam. */
+function fillUpToSeams(chips, bezels, left) {
+  const [ordered, rest] = [[], [...chips]];
+  const marginOf = (chip) => keepOffSeams([...ordered, chip].map(({ width }) => width), bezels, left).margins.at(-1);
+  while (rest.length) ordered.push(...rest.splice(Math.max(0, rest.findIndex((chip) => marginOf(chip) === 0)), 1));
+  return ordered;
+}
+
 export function renderSources(value, context) {
   const { config, format, measure, room: own, freshness } = context;
   const views = new Map(value.sources.map((view) => [view.source, view]));
   const chips = freshness.sources.map((source, index) => {
     const words = sourceWords(source, views.get(source.id), context);
-    const width = 30 + 34 + measure.width(source.name, 26, 500) + (words ? 12 + measure.width(words, 24, 400) : 0) + 12;
+    const width = CHIP.padding + (CHIP.sign[source.state] ?? CHIP.sign.dead) + CHIP.gap + measure.width(source.name, 26, 500) + (words ? CHIP.gap + measure.width(words, 24, 400) : 0) + CHIP_GAP;
     return { source, words, width, index };
   });
   const byNeed = [...chips].sort((a, b) => compareBadness(a.source, b.source) || a.index - b.index);
   const total = chips.reduce((sum, chip) => sum + chip.width, 0);
-  const room = total <= own.width ? own.width : own.width - 270;
+  const room = total <= own.width ? own.width : own.width - MORE_CHIP;
   let used = 0;
-  const shown = byNeed.filter((chip) => (used += chip.width) <= room).sort((a, b) => a.index - b.index);
+  const needed = byNeed.filter((chip) => (used += chip.width) <= room);
+  const inOrder = () => fillUpToSeams(needed.toSorted((a, b) => a.index - b.index), config.room?.bezels, own.left);
+  const place = () => keepOffSeams(inOrder().map(({ width }) => width), config.room?.bezels, own.left);
+  while (needed.length > 1 && place().end - CHIP_GAP > (needed.length < chips.length ? own.width - MORE_CHIP : own.width)) needed.pop();
+  const [shown, { margins }] = [inOrder(), place()];
   const rest = chips.filter((chip) => !shown.includes(chip));
   const silent = rest.filter((chip) => ["stale", "dead"].includes(chip.source.state)).length;
   const moreKey = silent ? "sources.more_bad" : rest.every((chip) => chip.source.state === "fresh") ? "sources.more" : "sources.rest";
   return {
     children: [
-      ...shown.map(({ source, words }) =>
+      ...shown.map(({ source, words }, i) =>
         h(
           "Span",
-          { className: `source source--${source.state}`, "data-source-id": source.id, "data-source-state": source.state },
+          { className: `source source--${source.state}`, style: margins[i] ? { marginLeft: `${margins[i] / 10}rem` } : undefined, "data-source-id": source.id, "data-source-state": source.state },
           h("Span", { className: `sign sign--${source.state}` }),
           secondary("source-name", source.name),
           words ? secondary("source-words", words) : null,
