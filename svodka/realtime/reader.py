@@ -10,13 +10,14 @@ from datetime import datetime
 
 import msgspec
 
-from svodka.domain.changes import Change
+from svodka.domain.changes import Change, ChangeKind
 from svodka.domain.clock import Clock
 from svodka.profiles.model import Profile
 from svodka.readmodels.keys import Extent, Key
 from svodka.readmodels.pages import find_scene
 from svodka.readmodels.view import View
 from svodka.realtime.round import MAX_FRAME_CHANGES, Piece, Round
+from svodka.realtime.touched import Passed
 from svodka.settings.crash import crash_here
 from svodka.storage.database import Database
 from svodka.storage.log_state import load_log_state
@@ -96,7 +97,7 @@ class LogReader:
     """Reads the log and the read models of one database.
 
     It remembers one thing between two rounds: the bytes of the values that everybody has who stands at the tip and
-    whose view holds them.
+    whose view holds them; and until when it knows what time has done to them.
 
     Args:
         database: Where the log and the facts are.
@@ -113,6 +114,8 @@ class LogReader:
         self._clock = clock
         self._find_scene = find_scene
         self._had: dict[Key, bytes] = {}
+        self._timed_at: datetime | None = None
+        self._history_from: datetime | None = None
         self._had_at: tuple[str, int] | None = None
 
     def read(self, order: Order) -> Reading:
@@ -176,10 +179,23 @@ class LogReader:
         if pieces:
             touched = next(iter(pieces.values())).touched  # of the one range that all frames cover
             keys = frozenset[Key]().union(*(view.keys for view in pieces))
-            values = found.find_values(sorted(keys, key=str), touched)
-            news = {key: value for key, value in values.items() if self._had.get(key) != value}
+            passed = self._note_time(found, keys) if ChangeKind.TICK in touched.kinds else None
+            for key in sorted(keys, key=str):
+                had = self._had.get(key)
+                if touched.concerns(key, None if had is None else passed):
+                    value = found.find_value(key)
+                    if value != had:
+                        news[key] = value
             self._had |= news
         return {view: found.make_frame(view, order.tip, piece, news) for view, piece in pieces.items()}
+
+    def _note_time(self, found: Round, keys: frozenset[Key]) -> Passed | None:
+        """Return what time alone has done to the values that everybody has, since this was asked last."""
+        history_from = found.history_from
+        passed = found.find_passed(self._timed_at) if history_from == self._history_from else None
+        self._timed_at, self._history_from = found.now, history_from
+        self._had = {key: value for key, value in self._had.items() if key in keys}  # nobody looks after the others
+        return passed
 
     def _make_catch_ups(
         self, found: Round, epoch: str, head: int, positions: frozenset[Position]

@@ -10,19 +10,22 @@ import msgspec
 from svodka.domain.changes import Change, Frame, Missed
 from svodka.domain.clock import Clock
 from svodka.domain.codec import encode
+from svodka.domain.hours import hour_start
 from svodka.profiles.model import Profile
 from svodka.readmodels.keys import Extent, Key
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.registry import TABLE_LIMITS, Rows, assemble_snapshot, compute_value, load_rows
 from svodka.readmodels.view import View
 from svodka.realtime.thinning import Thinned, thin
-from svodka.realtime.touched import Touched, find_touched
+from svodka.realtime.touched import Passed, Touched, find_touched
 from svodka.storage.change_log import load_changed_at, load_changes
 from svodka.storage.database import Connection
 from svodka.storage.log_state import LogState
+from svodka.storage.queries import ticks
 from svodka.storage.queries.ended import Ended, load_ended
 
 MAX_FRAME_CHANGES = 5000
+_HOUR = timedelta(hours=1)
 MAX_MISSED_ROWS = 20
 LONGEST_ABSENCE = timedelta(days=7)
 # What was learnt at an instant, inside its transaction, may have been committed, and so shown, this much later; and the
@@ -88,9 +91,27 @@ class Round:
             return None
         return Piece(thinned=thinned, touched=self._find_touched(after))
 
+    @property
+    def history_from(self) -> datetime | None:
+        """Where the history begins."""
+        return self._moment.history_from
+
+    def find_passed(self, since: datetime | None) -> Passed | None:
+        """Return what time alone has done since an instant; None: it may have done anything."""
+        if since is None or since > self.now or hour_start(since, self._profile.zone) != self._moment.windows.hour_at:
+            return None
+        terms = ticks.find_ended_terms(self._connection, since, self.now)
+        return Passed(terms=terms, feed=ticks.find_passed_feed(self._connection, since, self.now, _HOUR))
+
+    def find_value(self, key: Key) -> bytes:
+        """Return the JSON of a value; it is computed once for all views."""
+        if key not in self._values:
+            self._values[key] = encode(compute_value(self._moment, key))
+        return self._values[key]
+
     def find_values(self, keys: Iterable[Key], touched: Touched) -> dict[Key, bytes]:
-        """Return the JSON of those values that what was touched concerns; each is computed once for all views."""
-        return {key: self._find_value(key) for key in keys if touched.concerns(key)}
+        """Return the JSON of those values that what was touched concerns."""
+        return {key: self.find_value(key) for key in keys if touched.concerns(key)}
 
     def make_frame(self, view: View, after: int, piece: Piece, values: Mapping[Key, bytes]) -> bytes:
         """Return the frame (after, head] for a view, as JSON; of the values it takes those that the view holds."""
@@ -110,7 +131,7 @@ class Round:
 
     def make_snapshot(self, view: View) -> tuple[bytes, dict[Key, bytes]]:
         """Return the state of a view as JSON, and its values."""
-        values = {key: self._find_value(key) for key in view.keys}
+        values = {key: self.find_value(key) for key in view.keys}
         snapshot = assemble_snapshot(
             view,
             (self._epoch, self._head),
@@ -190,11 +211,6 @@ class Round:
         if self._ended is None or since < self._ended[0]:
             self._ended = (since, load_ended(self._connection, since))
         return self._ended[1]
-
-    def _find_value(self, key: Key) -> bytes:
-        if key not in self._values:
-            self._values[key] = encode(compute_value(self._moment, key))
-        return self._values[key]
 
     def _find_rows(self, table: str, extent: Extent) -> Rows:
         place = (table, extent)

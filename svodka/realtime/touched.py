@@ -8,11 +8,29 @@ from datetime import datetime
 import msgspec
 
 from svodka.domain.changes import Change, ChangeKind
-from svodka.readmodels.keys import REGION, Key
-from svodka.readmodels.registry import find_model
+from svodka.readmodels.keys import REGION, Extent, Key
+from svodka.readmodels.registry import Ages, find_model
 from svodka.realtime.thinning import find_former_place
 
 Place = tuple[str | None, str]  # area and sector
+
+
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
+    """What time alone has done since an instant of the same hour.
+
+    Attributes:
+        terms: Where terms of open appeals ended.
+        feed: Where places in the feed were reached, or left an hour behind.
+    """
+
+    terms: frozenset[Place]
+    feed: frozenset[Place]
+
+    def concerns(self, ages: Ages, extent: Extent) -> bool:
+        """Return whether it may have changed a value of such a model."""
+        if ages in {"any", "hours"}:
+            return ages == "any"
+        return any(extent.holds(*place) for place in (self.terms if ages == "terms" else self.feed))
 
 
 class Touched(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,13 +44,19 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     kinds: frozenset[ChangeKind]
     places: Mapping[ChangeKind, frozenset[Place]]
 
-    def concerns(self, key: Key) -> bool:
-        """Return whether a value may be another."""
-        model = find_model(key.stem)
+    def concerns(self, key: Key, passed: Passed | None = None) -> bool:
+        """Return whether a value may be another.
+
+        Args:
+            key: Of the value.
+            passed: What exactly is behind a TICK; None: anything.
+        """
+        model, extent = find_model(key.stem), key.scope.extent
         kinds = self.kinds & model.kinds
+        if passed is not None and not passed.concerns(model.ages, extent):
+            kinds -= {ChangeKind.TICK}
         if not kinds or not kinds <= self.places.keys() or model.looks_beyond:
             return bool(kinds)
-        extent = key.scope.extent
         return extent == REGION or any(extent.holds(*place) for kind in kinds for place in self.places[kind])
 
 

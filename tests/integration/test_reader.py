@@ -18,6 +18,7 @@ from svodka.ingest.commit import commit_page
 from svodka.ingest.cycle import run_cycle
 from svodka.readmodels.keys import REGION, Extent
 from svodka.readmodels.pages import EVERYTHING
+from svodka.realtime import round as round_module
 from svodka.realtime.reader import Absence, LogReader, Order, Position
 from svodka.storage.change_log import Draft, append_changes
 from svodka.storage.heartbeat import append_heartbeat
@@ -341,3 +342,29 @@ def test_numbers_that_a_poller_has_not_counted_anew_yet_are_not_shown(database):
     assert ensure_rollups(database, PROFILE.zone, T0)
     assert road.reader.read_moment(["overview"])["overview"]
     assert road.reader.read(order)
+
+
+def test_a_tick_computes_what_time_has_changed_and_nothing_else(road, monkeypatch):
+    """A minute that ends nothing costs nothing; the end of a term concerns its own area and sector; an hour, all."""
+    computed = []
+    compute = round_module.compute_value
+    monkeypatch.setattr(round_module, "compute_value", lambda *words: computed.append(str(words[1])) or compute(*words))
+    views = [EVERYTHING, view_of("area:north"), view_of("area:south"), view_of("sector:roads")]
+
+    def ticked(seconds):
+        road.clock.advance(seconds=seconds)
+        road.tick()
+        computed.clear()
+        road.read(views=views)
+        return {key for key in computed if key.partition("@")[0] in {"in_time", "response", "open", "flow", "feed"}}
+
+    road.clock.advance(seconds=180)
+    due = {"received_at": T0 - timedelta(hours=3), "due_at": road.clock.now() + timedelta(minutes=9)}
+    road.appeals(appeal("a", **due), appeal("b", received_at=road.clock.now() - timedelta(minutes=45)))
+    assert ticked(1) >= {"open", "response@sector=roads"}, "nothing is known of what anybody has"
+    assert ticked(60) == set()
+    assert ticked(540) == {"in_time", "open", "in_time@area=north", "open@area=north"}
+    assert ticked(360) == {"feed", "feed@area=north"}
+    assert ticked(60) == set()
+    assert ticked(3600) >= {"in_time", "response", "flow", "response@area=south", "flow@sector=roads"}
+    assert ticked(-60) >= {"open", "flow@area=south"}, "a clock that was set back"
