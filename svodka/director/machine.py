@@ -146,11 +146,7 @@ class Machine:
 
     def _end_what_is_due(self, state: State, facts: Facts) -> State:
         state = drop_ended(state)
-        hold = state.hold
-        if hold is not None and hold.left_ms <= 0:
-            missing_ms = self.wall.dwell_ms - state.shown_ms
-            if state.top is hold and missing_ms > 0:
-                return with_top_left(state, missing_ms)
+        if state.hold is not None and state.hold.left_ms <= 0:  # also under a takeover
             return settle(state, put(state, hold=None), self.wall)
         if left_of_top(state) <= 0:
             return self.end_top(state, facts)
