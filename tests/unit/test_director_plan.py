@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from commands.directing import KnownScenes, find_faults
 from svodka.director.plan import stretch
 from svodka.director.reader import load_plan
 from svodka.profiles.errors import ProfileError
 from svodka.profiles.reader import PROFILES, known_profiles, load_profile
+from svodka.scenes.book import SceneBook, scene_folders
 from tests.profile_factory import write_profile
 
 WALL = """
@@ -50,9 +52,12 @@ def test_a_region_without_a_file_has_one_wall_with_one_scene(profile):
 
 @pytest.mark.parametrize("name", known_profiles())
 def test_every_profiles_file_can_be_used(name):
-    """Levels, playlists and times of the files that we ship."""
-    plan = load_plan(load_profile(name))
+    """Levels, playlists, times and scenes of the files that we ship."""
+    profile = load_profile(name)
+    plan = load_plan(profile)
     assert "main" in plan.walls
+    book = SceneBook(profile, scene_folders(profile, Path("nowhere")))
+    assert list(find_faults(plan, KnownScenes(book))) == []
     assert (PROFILES / name / "walls.toml").exists() or not plan.walls["main"].takeovers
 
 
