@@ -92,15 +92,14 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
   }
 
   let last = null; // the scene that was rendered last
-  const makeMap = () => element("map-box") && createMapPanel({ onAreas: () => last && render(last), box: element("map-box"), canvas: element("map-marks"), config, geojson, figures, tokens, put: putMade, canDrawAreas, isStill: still || isFrozen });
-  let map = makeMap();
+  const map = element("map-box") && createMapPanel({ onAreas: () => last && render(last), box: element("map-box"), canvas: element("map-marks"), config, geojson, figures, tokens, put: putMade, canDrawAreas, isStill: still || isFrozen });
 
   /** Colours are others now: everything that is drawn with them is drawn anew. */
   function repaint() {
     Object.assign(tokens, readTokens(document.documentElement));
     kept.clear();
     for (const memory of memories.values()) memory.content = remembered();
-    map = makeMap();
+    map?.repaint();
   }
 
   function mark(panel, state, asOf, seq) {

@@ -8,9 +8,10 @@ from PIL import Image
 
 from tests.e2e.processes import wait_until
 
-MEASURE = """async () => {
+MEASURE = """async (area) => {
   const { fitView, MAP_PADDING_PX } = await import("/assets/js/projection.mjs");
-  const { bounds } = (await (await fetch("/page/wall/config.json")).json()).map;
+  const config = (await (await fetch("/page/wall/config.json")).json()).map;
+  const bounds = area ? config.area_bounds[area] : config.bounds;
   const box = document.getElementById("map-box");
   if (!box) return null;
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 10;
@@ -41,6 +42,38 @@ def test_marks_meet_the_areas_at_both_sizes_of_the_wall(running, open_wall):
 
         wait_until(measured, 60, "the map drawn")
         assert misses[-1] < 1.0
+
+
+NEAR = """title = "Near"
+takes = "area"
+[grid]
+columns = ["1fr"]
+rows = ["1fr"]
+[[panel]]
+kind = "map"
+at = [1, 1]
+marks = "clusters"
+"""
+
+
+def test_looking_at_one_area_marks_and_areas_still_meet(running, open_wall):
+    """A scene of a municipality: its settlements have names, and MapLibre looks where the canvas does."""
+    folder = running.home / "scenes"
+    folder.mkdir(exist_ok=True)
+    (folder / "near.toml").write_text(NEAR, encoding="utf-8")
+    screen = open_wall(running, path="/wall?scene=near:kemerovo")
+    wait = screen.page.wait_for_timeout
+    misses = []
+
+    def near():
+        misses.append(screen.page.evaluate(MEASURE, "kemerovo"))
+        return misses[-1] is not None and misses[-1] < 1.0
+
+    wait_until(near, 60, "the map at the area", pause=lambda s: wait(1000 * s))
+    words = screen.page.locator("#map-labels").inner_text()
+    assert "Ягуновский" in words
+    assert screen.page.locator("#scene").get_attribute("data-scene") == "near:kemerovo"
+    assert not screen.complaints
 
 
 def test_a_fresh_map_has_its_areas(running, open_wall):

@@ -161,6 +161,9 @@ test("a map that lost its context before its areas stood asks nothing meanwhile,
   assert.deepEqual(map.at, (({ center, zoom }) => ({ center, zoom }))(fitView([84, 52, 89, 57], 400, 400, 18)), "it looks where we do");
   show();
   assert.equal(figures.asked.length, 2);
+  panel.repaint();
+  show();
+  assert.equal(figures.asked.length, 3, "other colours are another figure");
 });
 
 const EDGES = { width: 600, height: 800 };

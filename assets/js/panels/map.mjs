@@ -28,6 +28,7 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
   let flight = null; // {from, began} while the map moves towards it
   let figureView = null; // the view that the figure knows; where the map really looks is decided here alone
   const [kept, heard] = [new WeakSet(), new WeakSet()]; // maps that are held to our view, and whose errors are heard
+  let paints = 0; // how often the colours have become others
   let [style, isStyleAway, askedAt] = [config.map.style ? undefined : null, false, null]; // undefined: not known yet
   const useStyle = (found) => {
     [style, isStyleAway] = [found, found === null];
@@ -116,7 +117,7 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
       const { left, top } = config.room?.bezels ? box.getBoundingClientRect() : { left: 0, top: 0 };
       return { view, ground: layGround(geojson, view, context), bezels: bezelBoxes(config.room?.bezels, { left, top, width, height, unit }) };
     });
-    const shading = layShades([value, params.shades], () => shadingOf(value, tokens, params.shades));
+    const shading = layShades([value, params.shades, paints], () => shadingOf(value, tokens, params.shades));
     const areas = hasWebgl ? "map" : "canvas";
     if (box.dataset.areas !== areas) box.dataset.areas = areas;
     if (hasWebgl && style !== undefined && (figureOf[0] !== shading || figureOf[1] !== unit)) {
@@ -184,8 +185,8 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
     const { laid, heat, width, height, unit } = drawing;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
-    const sprites = makeSprites([unit, ratio, muted], () => createSprites(canvas.ownerDocument, { unit, ratio, muted, colour: tokens.mark }));
-    const underlay = layUnder([laid, heat, w, h], () => makeUnderlay(drawing, ratio));
+    const sprites = makeSprites([unit, ratio, muted, paints], () => createSprites(canvas.ownerDocument, { unit, ratio, muted, colour: tokens.mark }));
+    const underlay = layUnder([laid, heat, w, h, paints], () => makeUnderlay(drawing, ratio));
     const move = flight ? fly([width, height]) : STANDS;
     const pulses = drawMarks(canvas.getContext("2d"), { ...drawing, move, underlay, sprites, ratio, now, tokens, still: isStill, muted });
     drawn = { drawing, muted, pulses, at: performance.now() };
@@ -202,6 +203,8 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
     areAreasDrawn: () => areAreasDrawn || !hasWebgl,
     hasWebgl: () => hasWebgl,
     isStyleAway: () => isStyleAway,
+    /** The colours are others now: with the next rendering everything is drawn in them, and looks where it did. */
+    repaint: () => (paints += 1),
     /** The figure could not be drawn: the next value asks for it whole. */
     fail: () => ([isFigureThere, figureOf] = [false, []]),
   };
