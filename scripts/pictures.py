@@ -5,8 +5,9 @@ Every scene that the profile ships, those of a sector or an area for one of them
 lie beside the repository, with real ones; and the states that no ordinary day shows. The wide ones stand in the large
 room, the others in the default one. Everything goes to var/pictures; busy scenes with schematic areas go to
 docs/pictures, in few colours so that they stay small. Every picture is inspected first (tests/e2e/inspect.py); the
-faults are printed and make the exit code 1, texts across seams are printed. At the end stand the heights of the
-smallest letters of each scene in three rooms, in minutes of arc.
+faults are printed and make the exit code 1, texts across seams are printed. In a quiet scene at most a fiftieth of
+the picture may have any colour. At the end stand the heights of the smallest letters of each scene in three rooms, in
+minutes of arc.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
@@ -42,6 +44,8 @@ KEPT_LIMIT_BYTES = 400_000
 BORDERS = ROOT.parent / "shared" / "data" / "boundaries"
 DAY = date(2026, 11, 18)  # a Wednesday
 _COLOURS = 128
+MAX_COLOURED_SHARE = 0.02
+_COLOURED = 64  # of 255 between a pixel's largest and smallest part: more is no grey
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +173,12 @@ def save_small(png: bytes, path: Path) -> int:
     return path.stat().st_size
 
 
+def coloured_share(png: bytes) -> float:
+    """Return which share of a picture is no grey, 0..1."""
+    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=np.int16)
+    return float((np.ptp(pixels, axis=2) > _COLOURED).mean())
+
+
 def keep(kind: str, taken: Taken) -> int:
     """Save a picture, print what was found, and return how many faults there are."""
     if taken.room != NOT_KEPT:
@@ -180,12 +190,15 @@ def keep(kind: str, taken: Taken) -> int:
     )
     for fault in (*found.faults, *found.seams):
         print(f"  {fault}")
+    coloured = coloured_share(taken.png)
+    is_loud = taken.name.startswith("quiet-") and coloured > MAX_COLOURED_SHARE
+    print(f"  {100 * coloured:.2f} % in colour" + (", too much for a quiet scene" if is_loud else ""))
     if kind != "schematic" or not taken.name.startswith("busy-") or taken.width != SIZES[0][1]:
-        return len(found.faults)
+        return len(found.faults) + is_loud
     name = "wall" if taken.reference == "overview" else taken.reference.split(":")[0]
     size = save_small(taken.png, KEPT / f"{name}.png")
     print(f"docs/pictures/{name}.png: {size} bytes")
-    return len(found.faults) + (size > KEPT_LIMIT_BYTES)
+    return len(found.faults) + is_loud + (size > KEPT_LIMIT_BYTES)
 
 
 def describe_letters(pictures: Sequence[Taken], rooms: dict[str, Room]) -> Iterator[str]:

@@ -115,11 +115,6 @@ def ciede2000(one: Triple, other: Triple) -> float:
     return math.sqrt(max(0.0, sum(part**2 for part in parts) + rotation * parts[1] * parts[2]))
 
 
-def saturation(red: int, green: int, blue: int) -> float:
-    """Return how colourful a pixel is, 0..1: the distance between its largest and its smallest part of 255."""
-    return (max(red, green, blue) - min(red, green, blue)) / 255
-
-
 def _hue(a: float, b: float) -> float:
     return math.degrees(math.atan2(b, a)) % 360 if a or b else 0.0
 
