@@ -38,6 +38,20 @@ def find_faults_in(name: str, room: Room, scenes: Iterable[Scene], kinds: Mappin
         yield from (f"{name}: {scene.id}: {said}" for said in find_room_faults(scene, room, kinds))
 
 
+def describe_scenes(
+    rooms: Mapping[str, Room], scenes: Iterable[Scene], kinds: Mapping[str, PanelKind]
+) -> Iterator[str]:
+    """Yield a table: each scene in each room, with the heights of its letters and how many faults it has there."""
+    yield f"{'scenes':12}" + "".join(f"{name:>32}" for name in rooms)
+    for scene in scenes:
+        cells = []
+        for room in rooms.values():
+            heights = " ".join(f"{text.capital_arcmin:.1f}'" for text in measure_classes(room))
+            faults_n = len(find_room_faults(scene, room, kinds))
+            cells.append(f"{heights}, {f'{faults_n} faults' if faults_n else 'fits'}")
+        yield f"{scene.id:12}" + "".join(f"{cell:>32}" for cell in cells)
+
+
 def compare_signs(levels: Iterable[Level]) -> tuple[list[str], list[str]]:
     """Return a table of how different signs look side by side in every theme, and a line for each fault.
 

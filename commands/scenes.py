@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from commands.scene_rooms import compare_signs, describe_room, find_faults_in
+from commands.scene_rooms import compare_signs, describe_room, describe_scenes, find_faults_in
 from svodka.domain.clock import SystemClock
 from svodka.domain.masking import mask
 from svodka.observability.logs import configure_logs
@@ -53,11 +53,12 @@ def _judge_rooms(book: SceneBook, names: list[str]) -> tuple[list[str], list[str
     """Return figures and faults of every scene in these rooms; nothing where no room is named."""
     figures: list[str] = []
     faults: list[str] = []
-    for name in names:
-        room = load_room(find_room(name, Path(book.profile.folder)))
+    rooms = {name: load_room(find_room(name, Path(book.profile.folder))) for name in names}
+    for name, room in rooms.items():
         figures += describe_room(name, room)
         faults += find_faults_in(name, room, book.scenes.values(), book.kinds)
     if names:
+        figures += describe_scenes(rooms, book.scenes.values(), book.kinds)
         table, alike = compare_signs(book.profile.levels)
         figures, faults = figures + table, faults + alike
     return figures, faults

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from commands.scene_rooms import compare_signs, describe_room, find_faults_in
+from commands.scene_rooms import compare_signs, describe_room, describe_scenes, find_faults_in
 from svodka.profiles.reader import PROFILES, load_profile
+from svodka.scenes.book import SceneBook, scene_folders
 from svodka.scenes.room import load_room
 
 ROOM = load_room(PROFILES / "kuzbass" / "rooms" / "default.toml")
@@ -31,3 +32,17 @@ def test_two_signs_of_one_colour_and_shape_are_a_fault_in_every_mode():
     _, faults = compare_signs([*LEVELS, twin])
     assert len(faults) == 6
     assert faults[0] == f"dark: {LEVELS[1].id} ({twin.shape}), twin ({twin.shape}) look alike"
+
+
+def test_every_shipped_scene_fits_into_every_shipped_room():
+    """No panel gets too small, none with text lies across a seam; the table says so for each pair."""
+    profile = load_profile("kuzbass")
+    book = SceneBook(profile, scene_folders(profile, PROFILES / "none"))
+    rooms = {path.stem: load_room(path) for path in sorted((PROFILES / "kuzbass" / "rooms").glob("*.toml"))}
+    faults = [
+        said for name, room in rooms.items() for said in find_faults_in(name, room, book.scenes.values(), book.kinds)
+    ]
+    assert faults == []
+    _, *lines = describe_scenes(rooms, book.scenes.values(), book.kinds)
+    assert [line.split()[0] for line in lines] == list(book.scenes)
+    assert all(line.count("fits") == len(rooms) for line in lines)
