@@ -27,6 +27,7 @@ WORDS = {
     "scenes": "list the scenes of the walls, or say what is wrong with their files",
     "check": "ask a source once and show what would be stored",
     "walls": "show what the walls will show, or check their file",
+    "briefing": "check that the files of a briefing are whole and unchanged",
     "link": "create, list and revoke access links",
 }
 EPILOG = "Port, home, database and the rest are environment variables, described in docs/settings.md."

@@ -28,10 +28,10 @@ def register(server: flask.Flask, services: Services) -> None:
         return services.aside(function, services.database, *words)
 
     def moment(briefing_id: str) -> ResponseReturnValue:
-        found = ask(_find_scene, briefing_id, flask.request.args.get("scene"))
+        found = ask(load_shown, briefing_id, flask.request.args.get("scene"))
         if found is None:
             flask.abort(404)
-        return json_answer(_as_shown(*found))
+        return json_answer(found)
 
     def briefing_now(briefing_id: str) -> ResponseReturnValue:
         principal = current_principal(services)
@@ -59,10 +59,17 @@ def register(server: flask.Flask, services: Services) -> None:
     server.add_url_rule("/pack/<int:number>.zip", "pack", pack)
 
 
-def _find_scene(
-    database: Database, moment_id: str, scene: str | None
-) -> tuple[StoredMoment, StoredScene, tuple[Annotation, ...]] | None:
-    """Return one scene of a stored moment with the text boxes on it; without a scene the one that is presented."""
+def load_shown(database: Database, moment_id: str, scene: str | None) -> bytes | None:
+    """Return the snapshot of one scene of a stored moment with what it is and what is written over it, as JSON.
+
+    Args:
+        database: Where it is stored.
+        moment_id: Which moment.
+        scene: Reference of the scene; None: the one that is being presented.
+
+    Returns:
+        The snapshot; None where there is no such moment, or no such scene in it.
+    """
     with database.read() as connection:
         moment = load_moment(connection, moment_id)
         if moment is None:
@@ -73,7 +80,7 @@ def _find_scene(
         stored = load_scene(connection, moment_id, wanted)
         if stored is None:
             return None
-    return moment, stored, _boxes(briefing, wanted)
+    return _as_shown(moment, stored, _boxes(briefing, wanted))
 
 
 def _boxes(briefing: Briefing | None, scene: str) -> tuple[Annotation, ...]:

@@ -33,6 +33,7 @@ BROWSER_WORDS = (
     "sources.",
     "unit.",
     "snapshot.",
+    "follow.",
     "connection.",
     "status.",
     "error.",

@@ -143,7 +143,18 @@ async function run() {
       clock.set(snapshot.at, 0);
       invalidate();
     });
-  } else armSnapshot({ format, say, now: () => clock.now() });
+  } else armSnapshot({ format, say, now: () => clock.now(), place: () => ({ ref: scene.ref, origin: scene.moment ? scene.stage.origin : null }) });
+  if (!asked.has("briefing") || fixed) return;
+  const { follow } = await import("./follow.mjs");
+  const onPage = (snapshot) => {
+    Object.assign(scene, findScene(config.scenes, snapshot.scene), { state: snapshot });
+    invalidate();
+  };
+  const onEnd = () => {
+    document.getElementById("stage").hidden = true;
+    say(format.t("follow.ended"));
+  };
+  follow({ id: asked.get("briefing"), fetchJson, say, onPage, onEnd, t: format.t });
 }
 
 export async function start() {

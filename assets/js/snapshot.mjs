@@ -3,7 +3,8 @@
 const LIMITS = { width: [320, 7680], height: [240, 4320] };
 const within = (value, [low, high]) => Math.round(Math.min(high, Math.max(low, value)));
 
-export function armSnapshot({ format, say, now }) {
+/** `place` tells the scene that is shown, and where it comes from where that is not live. */
+export function armSnapshot({ format, say, now, place }) {
   let busy = false;
   async function take() {
     if (busy) return;
@@ -16,6 +17,9 @@ export function armSnapshot({ format, say, now }) {
         width: within(innerWidth * ratio, LIMITS.width),
         height: within(innerHeight * ratio, LIMITS.height),
       });
+      const { ref, origin } = place();
+      query.set("scene", ref);
+      if (origin && origin.kind !== "live") query.set(origin.kind, origin.id ?? origin.at);
       const answer = await fetch(`/snapshot.png?${query}`);
       if (!answer.ok) throw new Error((await answer.text()).slice(0, 160) || String(answer.status));
       const link = document.createElement("a");

@@ -7,6 +7,7 @@ import { isSame, show } from "./elements.mjs";
 import { createFigures } from "./figures.mjs";
 import { oldestAge, readFreshness } from "./freshness.mjs";
 import { KINDS, OF_INCIDENTS, OF_SOURCES, TELLS_AGES } from "./kinds.mjs";
+import { renderAnnotations } from "./panels/annotations.mjs";
 import { renderBanner, renderRemark } from "./panels/banner.mjs";
 import { renderHeader } from "./panels/header.mjs";
 import { createMapPanel } from "./panels/map.mjs";
@@ -250,6 +251,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
       element("scene").dataset.origin = origin?.kind ?? "live";
       element("scene").dataset.connection = isFrozen ? "frozen" : connection.state;
     });
+    putMade("annotations", [state?.annotations], () => renderAnnotations(state?.annotations));
     if (!state || now === null) return;
     fitted([arranged, sizes, connection.state, banner?.kind, origin], fitHead);
     const context = { config, format, measure, tokens, rooms: sizes, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner) && !origin, seq: state.seq };

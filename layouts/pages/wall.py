@@ -30,7 +30,14 @@ def render_wall(profile: Profile, words: Catalogue, scenes: SceneBook) -> Compon
         [
             render_header(profile, words),
             html.Div(id="message", className="message", role="status", **ESSENTIAL),
-            html.Main([render_slot(panel, kind, words) for panel, kind in pool], id="stage", className="stage"),
+            html.Main(
+                [
+                    *(render_slot(panel, kind, words) for panel, kind in pool),
+                    html.Div(id="annotations", className="annotations"),
+                ],
+                id="stage",
+                className="stage",
+            ),
             html.Div(id="dim", className="dim", **HIDDEN),
         ],
         id="scene",

@@ -31,16 +31,13 @@ h3 { font-size: 13pt; margin: 5mm 0 1.5mm; break-after: avoid }
 .picture img { display: block; max-width: 273mm; max-height: 150mm }
 .note { position: absolute; background: #fff; border: 1px solid #1c252b; padding: 1.5mm 2.5mm;
   font-weight: 600 }
-.old { font-weight: 600; padding: 1mm 2mm; border: 1px solid #5a6770;
-  background: repeating-linear-gradient(135deg, #fff 0 2mm, #dfe4e7 2mm 2.6mm) }
-.old span { background: #fff; padding: 0 1.5mm }
+.old { font-weight: 600; padding: 1mm 2mm; border: 0.6mm dashed #5a6770; background: #eceff1 }
 table { border-collapse: collapse; margin: 0 0 4mm }
 caption { text-align: left; color: #5a6770; font-size: 10pt; padding-bottom: 1mm }
 th { text-align: left; font-size: 10pt; color: #5a6770; font-weight: 500; border-bottom: 1.2pt solid #5a6770 }
 td { border-bottom: 0.4pt solid #c9d0d5 }
 th, td { padding: 0.9mm 4mm 0.9mm 0; vertical-align: top } tr { break-inside: avoid }
-.n { text-align: right } .blind td { color: #5a6770;
-  background: repeating-linear-gradient(135deg, #fff 0 2mm, #eceff1 2mm 2.4mm) }
+.n { text-align: right } .blind td { color: #5a6770; background: #eceff1; border-bottom-style: dashed }
 .missed { font-weight: 700 } ul { margin: 0; padding-left: 5mm } li { margin: 0 0 1.2mm }
 .tables { columns: 2; column-gap: 10mm } .tables table { width: 100%; font-size: 9pt }
 .tables th, .tables td { padding-right: 2.5mm }

@@ -34,6 +34,7 @@ class PictureRefusal(StrEnum):
     """Why there is no picture. A person reads `picture.refused.<value>` of the locales."""
 
     UNKNOWN_PAGE = "unknown_page"
+    UNKNOWN_MOMENT = "unknown_moment"
     BAD_SIZE = "bad_size"
     BUSY = "busy"
     NO_BROWSER = "no_browser"
@@ -41,7 +42,11 @@ class PictureRefusal(StrEnum):
     FAILED = "failed"
 
 
-_STATUS = {PictureRefusal.UNKNOWN_PAGE: 400, PictureRefusal.BAD_SIZE: 400}
+_STATUS = {
+    PictureRefusal.UNKNOWN_PAGE: 400,
+    PictureRefusal.UNKNOWN_MOMENT: 404,
+    PictureRefusal.BAD_SIZE: 400,
+}
 
 
 class PictureRefusedError(SvodkaError):
@@ -105,7 +110,7 @@ class PictureService:
 
         Args:
             base_url: Origin of the own server, loopback, without a slash at the end.
-            freeze: Keeps the present state of the pages for at least two minutes and returns its token.
+            freeze: Keeps the present state of the first scene for at least two minutes and returns its token.
             pages: Paths that may be pictured.
             browser: Finds the browser's executable.
             ready_limit_s: How long a page may take to become ready before it is pictured as it is.
@@ -123,13 +128,17 @@ class PictureService:
         self._places = threading.Semaphore(max_waiting + 1)
         self._rendering = threading.Lock()
 
-    def render(self, path: str, width: int, height: int) -> Picture:
+    def render(
+        self, path: str, width: int, height: int, *, scene: str = "", freeze: Callable[[], str] | None = None
+    ) -> Picture:
         """Return a picture of a page as it is at the moment of the call.
 
         Args:
             path: A registered page.
             width: Pixels, 320..7680.
             height: Pixels, 240..4320.
+            scene: Reference of the scene; "": the first.
+            freeze: Keeps that scene, or another moment than the present one.
 
         Returns:
             The picture.
@@ -147,23 +156,24 @@ class PictureService:
         if not self._places.acquire(blocking=False):
             raise PictureRefusedError(PictureRefusal.BUSY, retry_after_s=_RETRY_AFTER_S)
         try:
-            token = self._freeze()  # the moment of the question, not of its turn
+            token = (freeze or self._freeze)()  # the moment of the question, not of its turn
             if not self._rendering.acquire(timeout=self._wait_limit_s):
                 raise PictureRefusedError(PictureRefusal.BUSY, retry_after_s=_RETRY_AFTER_S)
             try:
-                return self._render_in_child(self._order(path, width, height, token, executable))
+                return self._render_in_child(self._order(path, (width, height), scene, token, executable))
             finally:
                 self._rendering.release()
         finally:
             self._places.release()
 
-    def _order(self, path: str, width: int, height: int, token: str, executable: str) -> Order:
+    def _order(self, path: str, size: tuple[int, int], scene: str, token: str, executable: str) -> Order:
         return Order(
             base_url=self._base_url,
             path=path,
+            scene=scene,
             token=token,
-            width=width,
-            height=height,
+            width=size[0],
+            height=size[1],
             ready_limit_s=self._ready_limit_s,
             executable=executable,
             parent_pid=os.getpid(),
