@@ -236,7 +236,8 @@ def render_showings(showings: Sequence[Showing], briefing: Briefing, names: Mapp
         kind, _, name = showing.place.partition(":")
         place = say(f"briefing.place.{kind}", name=names.get(name, name))
         title = titles[showing.page - 1] if showing.page <= len(titles) else ""
-        goes_on = kind == "wall" and briefing.row.is_shown and name == briefing.row.wall and showing == showings[0]
+        is_newest = showing is next(one for one in showings if one.place == showing.place)
+        goes_on = is_newest and kind == "wall" and briefing.row.is_shown and name == briefing.row.wall
         until = say("briefing.goes_on") if goes_on else f"– {say.clock(showing.until_at)}"
         span = f"{say.at(showing.from_at)} {until}"
         rows.append(html.Tr([html.Td(span), html.Td(place), html.Td(f"{showing.page}. {title}")]))
