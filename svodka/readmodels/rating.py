@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from svodka.readmodels.keys import Scope
+from svodka.readmodels.keys import Extent, Scope
 from svodka.readmodels.moment import Moment
 from svodka.readmodels.response import compute_lower_median
 from svodka.readmodels.targets import target_of
@@ -132,7 +132,8 @@ def _satisfaction(moment: Moment, sector: str | None, span: Span) -> Numbers:
 
 
 def _received(moment: Moment, sector: str | None, span: Span) -> Numbers:
-    return _rates(moment, by_area.count_received(moment.connection, sector, span.from_at, span.to_at))
+    (counts,) = moment.facts(Extent(sector=sector)).by_name(("received_by_area", span.from_at, span.to_at))
+    return _rates(moment, {area or None: n for area, n in counts.items()})
 
 
 def _open(moment: Moment, sector: str | None, _: Span) -> Numbers:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from svodka.storage.tables import Instant, appeals
 
 _COLUMNS = appeals.c
+_EMPTY = sa.literal_column("''", sa.String)
 
 
 def count_by_topic(
@@ -38,10 +39,10 @@ def count_by_topic(
 
 @lru_cache(maxsize=16)
 def _statement(spans_n: int, *, of_area: bool, of_sector: bool) -> sa.CompoundSelect[Any]:
-    scoped = [
-        *([_COLUMNS.area == sa.bindparam("area")] if of_area else []),
-        *([_COLUMNS.sector == sa.bindparam("sector")] if of_sector else []),
-    ]
+    names = [name for name, is_asked in (("area", of_area), ("sector", of_sector)) if is_asked]
+    by_index = [_COLUMNS[name] == sa.bindparam(name) for name in names]
+    # Compared by the bare column SQLite would follow its index through all of the past.
+    by_time = [_COLUMNS[name] + _EMPTY == sa.bindparam(name) for name in names]
     return sa.union_all(
         *(
             sa.select(sa.literal_column(str(number), sa.Integer), _COLUMNS.topic, sa.func.count())
@@ -53,9 +54,9 @@ def _statement(spans_n: int, *, of_area: bool, of_sector: bool) -> sa.CompoundSe
             )
             .group_by(_COLUMNS.topic)
             for number in range(spans_n)
-            for at, is_such in (
-                (_COLUMNS.feed_at, _COLUMNS.received_at == _COLUMNS.feed_at),
-                (_COLUMNS.received_at, _COLUMNS.received_at != _COLUMNS.feed_at),
+            for at, is_such, scoped in (
+                (_COLUMNS.feed_at, _COLUMNS.received_at == _COLUMNS.feed_at, by_index),
+                (_COLUMNS.received_at, _COLUMNS.received_at != _COLUMNS.feed_at, by_time),
             )
         )
     )
