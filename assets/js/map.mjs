@@ -11,7 +11,8 @@ import { sortIncidents } from "./panels/lists.mjs";
 const LABEL = { px: 22, height: 28, limit: 12 };
 const NO_SHADE = -1;
 const OVER_STYLE = 0.6;
-const FRESH_MS = 600_000; // among clusters only what came in ten minutes is a mark of its own
+const FRESH_MS = 600_000; // among clusters only what came in ten minutes is a mark of its own,
+const FRESH_LIMIT = 40; // and of very many only the newest: more would hide the numbers
 
 /** The MapLibre map below Plotly's figure (Plotly gives no public way to it); null before it exists. */
 export const mapBelow = () => document.querySelector("#map-figure .js-plotly-plot")?._fullLayout?.map?._subplot?.map ?? null;
@@ -257,7 +258,8 @@ const placed = new WeakMap(); // row -> its mark: a row of the page never change
 /** Marks of the newest appeals in pixels of the box, newest first. */
 export function markAppeals(rows, view, now, marks = "fresh") {
   if (marks === "none") return [];
-  return recentAppeals(rows, now, marks === "fresh" ? undefined : FRESH_MS).map((row) => {
+  const shown = marks === "fresh" ? recentAppeals(rows, now) : recentAppeals(rows, now, FRESH_MS).slice(0, FRESH_LIMIT);
+  return shown.map((row) => {
     const known = placed.get(row);
     if (known?.view === view) return known;
     const [x, y] = view.toPixels(row.lon, row.lat);
