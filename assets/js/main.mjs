@@ -70,6 +70,17 @@ async function play(next, show) {
   }
 }
 
+/** An archive that is asked for the first time may still be built: the server says so with 503. */
+async function fetchMoment(address, tries = 15) {
+  try {
+    return await fetchJson(address);
+  } catch (error) {
+    if (error.status !== 503 || tries === 0) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return fetchMoment(address, tries - 1);
+  }
+}
+
 async function run() {
   const asked = new URLSearchParams(location.search);
   const fixed = asked.get("scene");
@@ -80,7 +91,7 @@ async function run() {
   // Everything that has to come from the server is asked for at once, while Dash still mounts the page.
   const fonts = loadFonts();
   const live = isFrozen ? null : import("./live.mjs");
-  const frozen = isFrozen ? fetchJson(moment) : null;
+  const frozen = isFrozen ? fetchMoment(moment) : null;
   const config = await persistently(fetchConfig, isFrozen);
   const borders = persistently(() => fetchJson(config.map.url), isFrozen);
   const canDrawAreas = hasWebgl();
