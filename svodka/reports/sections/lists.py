@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from svodka.domain.changes import IncidentRow
-from svodka.readmodels.values import IncidentsValue, MapValue, SectorsValue
+from svodka.readmodels.values import IncidentsValue, MapValue, SectorsValue, ShadedBy
 from svodka.reports.content import Cell, Chart, Series, Table
 from svodka.reports.sections.told import Parts, Told, count, number_cell, words_cell
 from svodka.reports.stamp import capitalised
@@ -94,6 +96,7 @@ def write_map(value: MapValue, told: Told) -> Parts:
                 ),
                 rows=rows,
             ),
+            *([] if value.by is None else [_shaded(value.by, names, told)]),
         ),
         chart=Chart(
             kind="bars",
@@ -106,6 +109,23 @@ def write_map(value: MapValue, told: Told) -> Parts:
         )
         if shown
         else None,
+    )
+
+
+def _shaded(by: ShadedBy, names: Mapping[str, str], told: Told) -> Table:
+    """Return the numbers that the areas of a map are shaded by."""
+    wording, title = told.wording, capitalised(told.wording.t(f"rating.kpi.{by.kpi}"))
+    return Table(
+        caption=title,
+        head=(wording.t("report.head.area"), wording.t("report.memo.value"), wording.t("report.head.cases")),
+        rows=tuple(
+            (
+                words_cell(names.get(row.area, row.area)),
+                number_cell(f"area_{by.kpi}:{row.area}", row.value, wording, by.unit),
+                words_cell(wording.number(row.n)),
+            )
+            for row in by.rows
+        ),
     )
 
 
