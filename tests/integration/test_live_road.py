@@ -6,14 +6,18 @@ import os
 import signal
 import threading
 
+import msgspec
 import pytest
 
 from svodka.domain.clock import monotonic_s
+from svodka.readmodels.keys import Key
+from svodka.readmodels.pages import EVERYTHING
 from svodka.realtime import line
 from svodka.realtime.broker import Broker, find_broker_binary
 from svodka.realtime.round import MAX_FRAME_CHANGES
 from tests.e2e.processes import wait_until
 from tests.integration.live import Browser, Live, SleepingBrowser
+from tests.scene_views import find_view, view_of
 
 
 @pytest.fixture
@@ -44,6 +48,49 @@ def browse(live):
     yield open_browser
     for browser in opened:
         browser.close()
+
+
+def test_a_screen_changes_its_scene_with_a_hello(live, browse, monkeypatch):
+    """A position in other content is none; in its own it is one; a scene that there is not is another, and named."""
+    monkeypatch.setattr(live.sockets, "_find_view", find_view)
+    scene = f"area:{live.profile.areas[0].id}"
+    live.change(2)
+    browser = browse()
+    browser.hello(scene="overview")
+    _, first = browser.next()
+    assert (first["scene"], first["view"]) == ("overview", view_of("overview").mark)
+    browser.hello(first["epoch"], first["seq"], scene=scene, view=first["view"])
+    event, snapshot = browser.next()
+    assert (event, snapshot["scene"], snapshot["view"]) == ("snapshot", scene, view_of(scene).mark)
+    assert set(snapshot["values"]) == set(map(str, view_of(scene).keys))
+    assert snapshot["tables"]["appeals"] == [], "those of the change are of no area"
+    head = live.change(1)
+    event, frame = browser.next()
+    assert (event, frame["to"], frame["rows"]) == ("frame", head, [])
+    assert not [key for key in frame["values"] if "@area=" not in key and key != "sources"]
+    browser.hello(first["epoch"], head, scene=scene, view=snapshot["view"])
+    event, frame = browser.next()
+    assert (event, frame["from"], frame["to"]) == ("frame", head, head)
+    monkeypatch.undo()
+    browser.hello(scene="nowhere", view=None)
+    event, snapshot = browser.next()
+    assert (event, snapshot["scene"]) == ("snapshot", "overview")
+
+
+def test_a_screen_whose_scene_was_saved_is_told_to_ask_again_once(live, browse, monkeypatch):
+    """It holds what the scene was, and would never get the values of a panel that came in."""
+    browser = browse()
+    browser.hello()
+    assert browser.next()[0] == "snapshot"
+    saved = msgspec.structs.replace(EVERYTHING, keys=EVERYTHING.keys - {Key("flow")})
+    monkeypatch.setattr(live.sockets, "_find_view", lambda _hello: saved)
+    live.sockets.kick()
+    assert browser.next()[0] == "sync"
+    live.sockets.kick()
+    browser.hello()
+    event, snapshot = browser.next()
+    assert (event, snapshot["view"]) == ("snapshot", saved.mark)
+    assert "flow" not in snapshot["values"]
 
 
 def test_a_browser_that_knows_nothing_gets_a_snapshot_and_then_every_change(live, browse):
