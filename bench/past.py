@@ -125,8 +125,13 @@ def check_week(moments_n: int, seed: int = 1) -> dict[str, object]:
                     break
 
         def is_equal(archive: Archive, snapshot: bytes) -> bool:
-            told = encode(make_snapshot(archive, EVERYTHING, is_exercise=False))
-            return all(decode(told)[name] == decode(snapshot)[name] for name in ("at", "values", "tables"))
+            told = decode(encode(make_snapshot(archive, EVERYTHING, is_exercise=False)))
+            saved = decode(snapshot)
+            for one in (told, saved):
+                one["values"].pop(
+                    "clusters", None
+                )  # counted now and then by the live road, at the instant by an archive
+            return all(told[name] == saved[name] for name in ("at", "values", "tables"))
 
         built, went, differs = 0, 0, 0
         with database.read() as connection:
@@ -151,20 +156,26 @@ def check_week(moments_n: int, seed: int = 1) -> dict[str, object]:
 
 
 def timed(work: Callable[[], object]) -> tuple[float, object]:
-    """Return how long something took in seconds, and what it returned."""
-    began_s = time.perf_counter()
+    """Return the seconds of the processor that something took, and what it returned: other work blurs the clock."""
+    began_s = time.process_time()
     result = work()
-    return round(time.perf_counter() - began_s, 4), result
+    return round(time.process_time() - began_s, 4), result
+
+
+def resident_mb() -> float:
+    """Return the memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def measure(url: str, basis: Basis, at: datetime) -> dict[str, float]:
-    """Measure one archive in this process, which should be new: memory is its peak."""
+    """Measure one archive in this process, which should be new: memory is what it holds then and did not before."""
     profile, database = load_profile("kuzbass"), open_database(url)
-    before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before_mb = resident_mb()
     with database.read() as connection:
         build_s, archive = timed(lambda: build_archive(connection, profile, basis, at, until=at + timedelta(days=1)))
         assert isinstance(archive, Archive)
-        memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before_mb
+        memory_mb = resident_mb() - before_mb
         copy_s, copy = timed(archive.copy)
         assert isinstance(copy, Archive)
         steps = [timed(lambda n=n: copy.advance(connection, at + timedelta(minutes=10 * n)))[0] for n in range(1, 31)]

@@ -28,7 +28,6 @@ from svodka.storage.source_states import load_first_at
 
 _BEGIN_BACK = timedelta(hours=1)
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
-_NEAR = 3 * _MINUTE
 _EVENTS_N = 60
 _HELD_S = 3600
 
@@ -136,12 +135,13 @@ class Machine:
             Output(page.DAY, "children"),
             Output(page.NOTE, "children"),
             Output(page.CLOCK, "children"),
+            Output(page.CURSOR, "style"),
             Input(page.STATE, "data"),
             prevent_initial_call=True,
         )(self.show)
         app.callback(
             Output(page.CLOCK, "children", allow_duplicate=True),
-            Output(page.SLIDER, "value", allow_duplicate=True),
+            Output(page.CURSOR, "style", allow_duplicate=True),
             Input(page.TICK, "n_intervals"),
             State(page.STATE, "data"),
             prevent_initial_call=True,
@@ -210,13 +210,14 @@ class Machine:
             self._word("archive.events_of").format(day=f"{from_at.astimezone(self._zone):%d.%m.%Y}"),
             self._word("archive.sources_unknown").format(since=since) if is_unknown else "",
             self._clock(place.now(present)),
+            self._cursor(place.now(present)),
         )
 
     def tick(self, _n: object, told: object) -> tuple[Any, ...]:
         """Go on with what plays."""
         present = self._desk.clock.now()
         at = read_place(told, present).now(present)
-        return self._clock(at), self._minute_of(at)
+        return self._clock(at), self._cursor(at)
 
     def direct(self, _show: object, _back: object, wall: object, told: object) -> str:
         """Have a wall show what the page shows, or what it showed before."""
@@ -254,8 +255,6 @@ class Machine:
             wanted = marked or here + trigger.get("minutes", 0) * _MINUTE
         elif trigger == page.SLIDER:
             wanted = self._day_at(here) + (slider if isinstance(slider, int) else 0) * _MINUTE
-            if abs(wanted - here) < _NEAR:  # where it has been put by what plays
-                return None, None
         elif trigger == page.PRESENT:
             wanted = present
         elif trigger in {page.GO, page.FIELD}:
@@ -308,6 +307,9 @@ class Machine:
 
     def _text(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%d.%m.%Y %H:%M}"
+
+    def _cursor(self, at: datetime) -> dict[str, str]:
+        return {"left": f"{(at - self._day_at(at)) / _DAY * 100:.2f}%"}
 
     def _clock(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%d.%m.%Y %H:%M:%S}"

@@ -24,12 +24,12 @@ export function momentOf(asked, ref) {
   return addressOf({ kind: "archive", at: asked.get("at"), basis: asked.get("basis"), is_exercise: asked.has("exercise") }, ref, Date.parse(asked.get("at")));
 }
 
-/** Where the next picture lies of an archive that a page was opened with and that plays; null for one that stands. */
+/** Where the next picture lies of an archive that a page was opened with and that plays since; null for one that stands. `monotonicMs` counts from when the page was opened. */
 export function playing(asked, ref, monotonicMs) {
-  const [speed, at, begunMs] = [Number(asked.get("speed")), Date.parse(asked.get("at")), monotonicMs()];
+  const [speed, at] = [Number(asked.get("speed")), Date.parse(asked.get("at"))];
   if (!(speed > 0)) return null;
   return () => {
-    const shown = at + speed * (monotonicMs() - begunMs);
+    const shown = at + speed * monotonicMs();
     return addressOf({ kind: "archive", at: new Date(shown).toISOString(), basis: asked.get("basis"), is_exercise: asked.has("exercise") }, ref, shown);
   };
 }

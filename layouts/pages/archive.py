@@ -23,11 +23,12 @@ STATE, TICK, FRAME, CLOCK, SAID, NOTE = (
     "archive-said",
     "archive-note",
 )
-FIELD, GO, SLIDER, STRIP, EVENTS, DAY = (
+FIELD, GO, SLIDER, STRIP, CURSOR, EVENTS, DAY = (
     "archive-field",
     "archive-go",
     "archive-slider",
     "archive-strip",
+    "archive-cursor",
     "archive-events",
     "archive-day",
 )
@@ -86,7 +87,9 @@ def _time_line(words: Catalogue) -> Component:
         [
             html.Div(
                 [
-                    html.Div(id=STRIP, className="archive-strip"),
+                    html.Div(
+                        [html.Div(id=STRIP), html.Div(id=CURSOR, className="archive-cursor")], className="archive-strip"
+                    ),
                     html.Span(words.word("archive.slider"), id=f"{SLIDER}-name", className="sr-only"),
                     dcc.Slider(
                         id=SLIDER,

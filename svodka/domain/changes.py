@@ -155,6 +155,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         at: The instant that it shows.
         basis: Of an archive: as it was seen then, or as it is known now.
         is_exercise: It is shown for training.
+        are_sources_known: Of an archive: whether anybody noted how the sources stood then.
     """
 
     kind: Literal["still", "archive", "briefing"]
@@ -162,6 +163,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     at: datetime | None = None
     basis: Literal["seen", "is"] | None = None
     is_exercise: bool = False
+    are_sources_known: bool = True
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

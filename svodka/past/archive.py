@@ -53,6 +53,7 @@ class Archive:
         at: The instant.
         until: Up to when it can be moved; None: without end.
         built_s: When it was built, by a clock of who keeps it.
+        are_sources_known: Whether anybody noted how the sources stood at the instant.
     """
 
     def __init__(
@@ -68,11 +69,13 @@ class Archive:
         self.profile, self.replica, self.basis, self.at = profile, replica, basis, at
         self._to_come, self._next_n = to_come, 0
         self.until, self.built_s = until, 0.0
+        self.are_sources_known = True
 
     def copy(self) -> Archive:
         """Return another archive of the same instant."""
         copy = Archive(self.profile, self.replica.copy(), self.basis, self.at, to_come=self._to_come, until=self.until)
         copy._next_n, copy.built_s = self._next_n, self.built_s
+        copy.are_sources_known = self.are_sources_known
         return copy
 
     def close(self) -> None:
@@ -126,7 +129,10 @@ class Archive:
 
     def _set_sources(self, connection: Connection, at: datetime) -> None:
         finder = find_seen_sources if self.basis is Basis.SEEN else find_sources_now
-        self.replica.set_sources(finder(connection, self.profile, at))
+        healths = finder(connection, self.profile, at)
+        self.replica.set_sources(healths)
+        is_told = any(health.last_attempt_at is not None for health in healths)
+        self.are_sources_known = self.basis is Basis.IS or is_told or is_noted(connection, at)
 
 
 def build_archive(
@@ -249,12 +255,16 @@ def find_seen_sources(connection: Connection, profile: Profile, at: datetime) ->
         )
         for source_id, state in states.items()
     ]
-    first_at = load_first_at(connection)
-    is_noted = first_at is not None and first_at <= at
-    unknown = [] if is_noted else [source_id for source_id in ids if source_id in present]
+    unknown = [] if states or is_noted(connection, at) else [source_id for source_id in ids if source_id in present]
     return found + [
         SourceHealth(source_id=source_id, covered_from_at=present[source_id].covered_from_at) for source_id in unknown
     ]
+
+
+def is_noted(connection: Connection, at: datetime) -> bool:
+    """Return whether it was noted by an instant how sources stand: where it was not, nobody knows."""
+    first_at = load_first_at(connection)
+    return first_at is not None and first_at <= at
 
 
 def find_sources_now(connection: Connection, profile: Profile, at: datetime) -> list[SourceHealth]:

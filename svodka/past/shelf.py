@@ -105,6 +105,7 @@ class Shelf:
         walker = max(near, key=lambda one: one.at)
         self._walkers.remove(walker)
         self._walkers.append(walker)
+        walker.built_s = self._now_s()  # what plays goes on with what was known when it began
         return walker
 
     def _find_base(self, asked: Asked) -> Archive | None:

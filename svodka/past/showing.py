@@ -40,7 +40,13 @@ def make_snapshot(archive: Archive, view: View, *, is_exercise: bool) -> Snapsho
     _count_cells(archive, view)
     with archive.replica.database.read() as connection:
         snapshot = build_snapshot(connection, archive.profile, _Standing(archive.at), EPOCH, 0, view)
-    origin = Origin(kind="archive", at=archive.at, basis=archive.basis.value, is_exercise=is_exercise)
+    origin = Origin(
+        kind="archive",
+        at=archive.at,
+        basis=archive.basis.value,
+        is_exercise=is_exercise,
+        are_sources_known=archive.are_sources_known,
+    )
     return msgspec.structs.replace(snapshot, origin=origin)
 
 

@@ -59,6 +59,7 @@ def test_a_moment_is_told_by_its_archivist(live):
         "at": seen["at"],
         "basis": "seen",
         "is_exercise": False,
+        "are_sources_known": True,
     }
     assert seen["rate"] == 0.0
     status, _, body = get(live, at=then.isoformat(), basis="is", exercise="1")

@@ -190,6 +190,22 @@ def test_packing_loses_nothing_of_what_was_said_of_sources(lived):
         assert load_states(connection, ["portal"], T0 - timedelta(hours=1)) == {}
 
 
+def test_where_nobody_noted_how_sources_stood_it_says_so(database):
+    """A database from before that was noted: facts are there, and of the sources the archive claims nothing."""
+    lived = Lived(database, moments_n=3, per_day=10, days=0.2)
+    at = lived.saved[1][0]
+    assert lived.build(Basis.SEEN, at).are_sources_known
+    with database.write() as connection:
+        for table in (source_states, source_state_hours):
+            connection.execute(sa.delete(table))
+    archive = lived.build(Basis.SEEN, at)
+    told = decode(lived.snapshots(archive)["overview"])
+    assert told["origin"]["are_sources_known"] is False
+    assert {source["last_complete_at"] for source in told["values"]["sources"]["sources"]} == {None}
+    assert told["tables"] == decode(lived.saved[1][1]["overview"])["tables"]
+    assert lived.build(Basis.IS, at).are_sources_known
+
+
 def test_the_past_is_the_same_on_postgresql(postgres_database):
     """A shorter week, both ways."""
     lived = Lived(postgres_database, moments_n=10, per_day=25, days=1.0)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { addressOf, createMoments, momentOf } from "../../assets/js/moments.mjs";
+import { addressOf, createMoments, momentOf, playing } from "../../assets/js/moments.mjs";
 import { findScene, keyText, layScene, paramsOf, parseRef } from "../../assets/js/scene.mjs";
 import { layoutOf, placeOf } from "../../assets/js/stage.mjs";
 
@@ -117,4 +117,13 @@ test("an answer that comes when the wall is told something else already is throw
   waiting[0]({ late: true });
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(heard, [null]);
+});
+
+test("a page that was opened on an archive that plays asks for the next instant by its own time; one that stands asks for none", () => {
+  let ms = 0;
+  const asked = new URLSearchParams("at=2026-03-01T00:00:00Z&basis=is&speed=60&exercise=1");
+  const next = playing(asked, "overview", () => ms);
+  ms += 2000;
+  assert.equal(next(), "/archive.json?scene=overview&at=2026-03-01T00%3A02%3A00.000Z&basis=is&exercise=1");
+  assert.equal(playing(new URLSearchParams("at=2026-03-01T00:00:00Z"), "overview", () => ms), null);
 });

@@ -14,7 +14,8 @@ const BASES = { seen: "mark.basis.seen", is: "mark.basis.is" };
 function renderMark(origin, now, format) {
   const kind = origin.is_exercise ? "exercise" : origin.kind;
   const at = format.stamp(origin.at ? Date.parse(origin.at) : now);
-  return [essential("mark-words", format.t(MARKS[kind], { at })), origin.basis ? secondary("mark-basis", format.t(BASES[origin.basis])) : null];
+  const basis = origin.are_sources_known === false ? "mark.sources_unknown" : BASES[origin.basis];
+  return [essential("mark-words", format.t(MARKS[kind], { at })), basis ? secondary("mark-basis", format.t(basis)) : null];
 }
 
 /** Children of the head's parts, by id. `connection` is {state}; `asOf` an instant or ""; `origin` of a moment that is not live; `federalName` the second clock's. */
