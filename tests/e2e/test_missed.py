@@ -69,7 +69,7 @@ def read_missed(screen):
 
 
 def read_painted_at(screen):
-    return datetime.fromisoformat(screen.page.evaluate("JSON.parse(sessionStorage.getItem('svodka.wall.')).at"))
+    return datetime.fromisoformat(screen.page.evaluate("JSON.parse(sessionStorage.getItem('svodka.wall.main.1')).at"))
 
 
 def wait_banner(screen, kind):

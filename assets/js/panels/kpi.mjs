@@ -107,15 +107,23 @@ function renderGauge(kpi) {
 const USUAL_LINES = 3;
 const NUMBER_PX = 92; // the number, its gauge and what stands between
 const LINE_PX = 26.2;
+const TAG_PX = 28; // its frame, and the gap before it
 
 /** How many lines a tile has below its number. */
 const linesIn = (room) => Math.max(0, Math.floor(((room?.height ?? Infinity) - NUMBER_PX) / LINE_PX));
 
+/** How many lines a line takes where its words and tags stand side by side. */
+function rowsOf(node, measure, room) {
+  const widthOf = (part) => (typeof part === "string" ? measure.width(part, 22, 500) : part.props.children.reduce((sum, child) => sum + widthOf(child), 0) + (part.props.className === "tag" ? TAG_PX : 0));
+  return Math.ceil(widthOf(node) / room.width);
+}
+
 /** A tile with as many lines as it has room for, the first first; the others are told to those who hear the page. */
-function tile(kpi, { format, room }, beside, ...lines) {
-  const fits = linesIn(room);
+function tile(kpi, { format, measure, room }, beside, ...lines) {
   const told = lines.filter(Boolean);
-  const isLow = fits < USUAL_LINES;
+  const isLow = linesIn(room) < USUAL_LINES;
+  let left = linesIn(room);
+  const fits = isLow ? told.filter((node) => (left -= rowsOf(node, measure, room)) >= 0).length : told.length;
   return {
     children: [
       renderValue(kpi, format, isLow ? "value--low" : "", beside),
