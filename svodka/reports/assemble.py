@@ -174,13 +174,14 @@ def _section(panel: PanelPlan, stem: str, stored: Stored, age: PanelAge, told: T
         parts = Parts(message=wording.t("state.empty").capitalize())
     else:
         parts = write_section(stem, value, told)
+    of = "".join(f"{name}: " for name in _scope(told))  # in a memo a sentence stands without its panel's title
     return Section(
         slot=panel.slot,
         key=panel.key,
         title=_title(panel, told),
-        message=parts.message,
+        message=f"{of}{parts.message}",
         sentences=parts.sentences,
-        figures=parts.figures,
+        figures=tuple(msgspec.structs.replace(each, label=f"{of}{each.label}") for each in parts.figures),
         tables=parts.tables,
         chart=parts.chart,
         state=age.state,
@@ -191,9 +192,13 @@ def _section(panel: PanelPlan, stem: str, stored: Stored, age: PanelAge, told: T
 
 def _title(panel: PanelPlan, told: Told) -> str:
     title = panel.title or told.wording.t(f"panel.{panel.kind}.title")
+    return " · ".join([title, *_scope(told)])
+
+
+def _scope(told: Told) -> list[str]:
+    """Return the names of the area and the sector that a panel is about; none: the region."""
     scope = [area.short_name for area in told.profile.areas if area.id == told.params.get("area")]
-    scope += [sector.name for sector in told.profile.sectors if sector.id == told.params.get("sector")]
-    return " · ".join([title, *scope])
+    return scope + [sector.name for sector in told.profile.sectors if sector.id == told.params.get("sector")]
 
 
 def _say_sources(age: PanelAge, wording: Wording) -> str:

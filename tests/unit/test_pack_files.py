@@ -9,6 +9,7 @@ from PIL import Image
 
 from svodka.domain import codec
 from svodka.domain.freshness import State
+from svodka.reports.assemble import PanelPlan, ScenePlan
 from svodka.reports.memo import write_memo
 from svodka.reports.normal import normalise_office, normalise_pdf
 from svodka.reports.pack import PackUnreadableError, build_pack, verify_pack
@@ -237,3 +238,18 @@ def test_the_time_in_a_pdf_is_that_of_the_snapshot(content):
 def test_every_panel_of_the_overview_has_a_writer():
     """What the wall shows as a number reaches the files."""
     assert set(PANELS.values()) - {"sources"} <= WRITERS.keys()
+
+
+def test_a_number_of_one_municipality_says_whose_it_is_wherever_it_stands(profile):
+    """In a memo and on a slide it stands without its panel."""
+    from tests.report_factory import make_plan
+
+    panel = PanelPlan(slot="kpi-open", kind="kpi-open", key="open@area=gorny")
+    scoped = codec.decode(make_snapshot())
+    scoped["values"]["open@area=gorny"] = scoped["values"]["open"]
+    scene = ScenePlan(ref="area:gorny", title="Горный", panels=(panel,))
+    said, _ = make_content(profile, codec.encode(scoped), plan=make_plan(scenes=(scene,)))
+    (section,) = said.sections()
+    assert section.message.startswith("Горный: ")
+    assert [figure.label for figure in section.figures] == ["Горный: Открытые обращения", "Горный: Просрочено"]
+    assert section.title == "Открыто · Горный"
