@@ -44,6 +44,7 @@ KEPT_LIMIT_BYTES = 400_000
 BORDERS = ROOT.parent / "shared" / "data" / "boundaries"
 DAY = date(2026, 11, 18)  # a Wednesday
 _COLOURS = 128
+_START_LIMIT_S = 240.0
 MAX_COLOURED_SHARE = 0.02
 _COLOURED = 64  # of 255 between a pixel's largest and smallest part: more is no grey
 
@@ -107,7 +108,7 @@ def take(browser: Browser, folder: Path, *, borders: Path | None, only: Sequence
     truth = Truth(profile, first_poll_at=moments["quiet"])
     with ExitStack() as stack:
         stack.callback(product.close)
-        product.start().wait_healthy()
+        product.start().wait_healthy(_START_LIMIT_S)
         urls = {"default": product.url}
         for name in rooms.keys() - urls.keys():
             (aside := folder / name).mkdir()

@@ -31,7 +31,8 @@ DRAWN_JS = """async () => {
   const {isMapIdle} = await import("/assets/js/map.mjs");
   const shown = (selector) => [...document.querySelectorAll(`[data-panel]:not([hidden]) ${selector}`)];
   return shown(".figure").every((figure) => figure.querySelector(".main-svg"))
-    && (!shown("#map-box[data-areas='map']").length || isMapIdle());
+    && (!shown("#map-box[data-areas='map']").length || isMapIdle())
+    && document.getAnimations().every(({playState}) => playState !== "running");
 }"""
 
 
@@ -97,7 +98,7 @@ class Screen:
         return bool(panels) and all(panel.state == "fresh" for panel in panels.values())
 
     def wait_drawn(self, limit_s: float = 40.0) -> float:
-        """Wait until every panel is fresh, its figure drawn and the map at rest; return the seconds it took."""
+        """Wait until every panel is fresh, its figure drawn and everything at rest; return the seconds it took."""
         return self.wait_fresh(limit_s) + self.wait_until(
             lambda: self.page.evaluate(DRAWN_JS), limit_s, "figures and areas drawn"
         )
