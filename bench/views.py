@@ -31,10 +31,11 @@ from svodka.profiles.model import Profile
 from svodka.profiles.reader import load_profile
 from svodka.readmodels.view import View
 from svodka.realtime.reader import LogReader, Order
+from svodka.scenes.book import SceneBook, scene_folders
+from svodka.scenes.views import SceneViews
 from svodka.storage.database import Database, open_database
 from svodka.storage.migrate import migrate
 from svodka.storage.tick import append_tick
-from tests.scene_views import view_of
 
 SIZES, QUICK_SIZES = (100_000, 1_000_000), (100_000,)
 VIEWS_N = (1, 6, 20)
@@ -42,11 +43,13 @@ EVENTS_N, PER_S = 150, 20
 _VENDOR = Path(__file__).resolve().parents[1] / "assets" / "vendor"
 
 
-def list_views(profile: Profile, views_n: int) -> frozenset[View]:
-    """Return the overview and, by turns, scenes of sectors and areas."""
+def list_views(profile: Profile, home: Path, views_n: int) -> frozenset[View]:
+    """Return the views of the profile's six scenes, those of a part for the first, and then by turns for the others."""
+    scenes = SceneViews(SceneBook(profile, scene_folders(profile, home)))
     parts = zip(profile.sectors, profile.areas, strict=False)
-    others = [ref for sector, area in parts for ref in (f"sector:{sector.id}", f"area:{area.id}")]
-    return frozenset(map(view_of, ["overview", *others][:views_n]))
+    of_parts = [ref for sector, area in parts for ref in (f"sector:{sector.id}", f"area:{area.id}")]
+    references = ["overview", "appeals", "incidents", *of_parts[:2], "sources", *of_parts[2:]]
+    return frozenset(scenes.view(reference, "main") for reference in references[:views_n])
 
 
 def list_events(records: list[AppealRecord]) -> Iterator[AppealRecord]:
@@ -57,16 +60,16 @@ def list_events(records: list[AppealRecord]) -> Iterator[AppealRecord]:
             yield answer(records[number - 2])
 
 
-def measure(database: Database, profile: Profile, classifier: Classifier, views_n: int) -> dict[str, float]:
+def measure(database: Database, profile: Profile, classifier: Classifier, views: frozenset[View]) -> dict[str, float]:
     """Return milliseconds of CPU of a round, and bytes of its frames."""
     clock = ManualClock(NOW)
-    reader, views = LogReader(database, profile, clock), list_views(profile, views_n)
+    reader = LogReader(database, profile, clock)
     source = next(source for source in profile.sources if source.records == "appeals")
     begun = reader.read(Order(epoch="", tip=0, heard={}, views=views))
     tip, at, took_ms, tick_ms, sent = begun.head, begun.at, [], [], 0
     for number, record in enumerate(list_events(make_records(profile, EVENTS_N))):
         clock.advance(seconds=1 / PER_S)
-        named = msgspec.structs.replace(record, foreign_id=f"{views_n}-{record.foreign_id}")
+        named = msgspec.structs.replace(record, foreign_id=f"{len(views)}-{record.foreign_id}")
         told = {"records": (named,), "rejected": (), "cursor": "{}", "source_time_at": None}
         commit_page(database, classifier, source, PollResult(**told, completeness=Completeness.COMPLETE), clock.now())
         is_tick = number % PER_S == 0
@@ -99,7 +102,7 @@ def run(profile: Profile, appeals_n: int) -> dict[int, dict[str, float]]:
             with database.engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("ANALYZE"))
             classifier = Classifier(profile, AreaFinder(profile, ensure_geometry(home, profile, _VENDOR)))
-            return {views_n: measure(database, profile, classifier, views_n) for views_n in VIEWS_N}
+            return {n: measure(database, profile, classifier, list_views(profile, home, n)) for n in VIEWS_N}
         finally:
             database.close()
 
