@@ -11,14 +11,14 @@ const whenIdle = (task) => (globalThis.requestIdleCallback ? requestIdleCallback
 /**
  * @param {{set_props: Function, Patch: Function}} dash `window.dash_clientside`
  * @param {{monotonicMs: () => number, later: Function, wait: Function, pauseMs: number, onDrawn: Function}} pace `later`
- *   runs a task when the page is idle, `wait` after some milliseconds; `pauseMs` 0: every figure is drawn at once; `onDrawn` hears the id and,
- *   where it failed, the error
+ *   runs a task when the page is idle, `wait` after some milliseconds; `pauseMs` 0: every figure is drawn at once; `onDrawn` hears the id, the
+ *   error where it failed, and whether Plotly was given anything
  */
 export function createFigures(dash, { monotonicMs = () => performance.now(), later = whenIdle, wait = setTimeout, pauseMs = PAUSE_MS, onDrawn = () => {} } = {}) {
   const shown = new Map(); // figure id -> {shape, numbers} as text
   const wanted = new Map(); // figure id -> what to draw; in the order of asking
   const drawnAt = new Map();
-  let isComing = false;
+  let coming = null; // the turn that is on its way
 
   function drawNow(id, { build, paths }) {
     const figure = build();
@@ -38,7 +38,7 @@ export function createFigures(dash, { monotonicMs = () => performance.now(), lat
   function draw(id, want) {
     try {
       const isDifferent = drawNow(id, want);
-      onDrawn(id, null);
+      onDrawn(id, null, isDifferent);
       return isDifferent;
     } catch (error) {
       shown.delete(id); // nobody knows what stands there: the next asking draws it whole
@@ -51,7 +51,7 @@ export function createFigures(dash, { monotonicMs = () => performance.now(), lat
 
   /** Draw the figure that may be drawn first; what would look the same costs no turn. */
   function turn() {
-    isComing = false;
+    coming = null;
     const now = monotonicMs();
     for (const [id, want] of [...wanted]) {
       if (dueAt(id, now) > now || !want.may()) continue;
@@ -64,12 +64,12 @@ export function createFigures(dash, { monotonicMs = () => performance.now(), lat
   }
 
   function come() {
-    if (isComing || !wanted.size) return;
-    isComing = true;
+    if (coming || !wanted.size) return;
+    const own = (coming = {});
     const now = monotonicMs();
     const first = Math.min(...[...wanted.keys()].map((id) => dueAt(id, now)));
-    const isNew = [...wanted].some(([id, { may }]) => !shown.has(id) && may());
-    wait(() => later(turn), Math.max(first - now, isNew ? 0 : BETWEEN_MS));
+    const isNew = [...wanted].some(([id, { may }]) => !drawnAt.has(id) && may());
+    wait(() => later(() => own === coming && turn()), Math.max(first - now, isNew ? 0 : BETWEEN_MS));
   }
 
   return {
@@ -87,8 +87,13 @@ export function createFigures(dash, { monotonicMs = () => performance.now(), lat
         come();
       }
     },
-    /** Ask no longer for what has not been drawn yet. */
-    forget: (id) => wanted.delete(id),
+    /** Ask no longer for what has not been drawn yet; the next asking is of something else and waits for no pause. */
+    forget(id) {
+      wanted.delete(id);
+      drawnAt.delete(id);
+      coming = null; // it may have been on its way to this one, after a pause
+      come();
+    },
     /** Whether every figure shows what it was asked to show. */
     isSettled: () => wanted.size === 0,
   };

@@ -8,7 +8,7 @@ import { createRenewal } from "./renewal.mjs";
 import { createSeen } from "./seen.mjs";
 import { findScene } from "./scene.mjs";
 import { connect } from "./socket.mjs";
-import { placeOf } from "./stage.mjs";
+import { isOtherScene, placeOf } from "./stage.mjs";
 import { startTicks } from "./watch.mjs";
 
 const CHECK_S = 600; // how often the page asks whether it is still the page that the server would give
@@ -69,7 +69,7 @@ export function goLive({ pageName, config, fetchConfig, fetchJson, fixed, wall, 
     const told = fixed ? null : (scene.state.values[`stage@wall=${place.wall}`] ?? null);
     scene.stage = told ?? NOTHING_TOLD;
     const wanted = fixed ?? told?.screens[place.screen] ?? null;
-    const isOther = wanted !== place.scene && wanted !== scene.state.scene;
+    const isOther = isOtherScene(wanted, place.scene, scene.state.scene);
     place.scene = wanted;
     if (isOther) line.hello();
     followMoment();
@@ -84,7 +84,7 @@ export function goLive({ pageName, config, fetchConfig, fetchJson, fixed, wall, 
   const showMoment = (snapshot) => {
     if (snapshot) seen.leave(); // people do not see what happens meanwhile
     else if (scene.moment) line.hello();
-    scene.moment = snapshot && { ...findScene(config.scenes, snapshot.scene), state: snapshot, now: Date.parse(snapshot.at), missed: null };
+    scene.moment = snapshot && { ...findScene(config.scenes, snapshot.scene), state: snapshot, now: Date.parse(snapshot.at), missed: null, of: JSON.stringify(scene.stage.origin) };
     screen.invalidate();
   };
   const take = (state) => {

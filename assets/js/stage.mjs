@@ -10,6 +10,9 @@ export function placeOf(pathname) {
   return { wall: wall || "main", screen: screen || "1" };
 }
 
+/** Whether the server must be asked for a scene: `asked` it was for another one last, also where that answer is still on its way. */
+export const isOtherScene = (wanted, asked, shown) => wanted !== asked && !(asked === null && wanted === shown);
+
 /** What places panels: the same object while nothing of it changes. */
 export const layoutOf = (stage) => (stage.mirrored ? MIRRORED : STRAIGHT);
 

@@ -10,6 +10,7 @@ import { KINDS, OF_INCIDENTS, OF_SOURCES, TELLS_AGES } from "./kinds.mjs";
 import { renderAnnotations } from "./panels/annotations.mjs";
 import { renderBanner, renderRemark } from "./panels/banner.mjs";
 import { renderHeader } from "./panels/header.mjs";
+import { isMapIdle } from "./map.mjs";
 import { createMapPanel } from "./panels/map.mjs";
 import { remembered } from "./remember.mjs";
 import { watchRooms } from "./rooms.mjs";
@@ -19,6 +20,7 @@ import { readTokens } from "./tokens.mjs";
 
 const viewsOf = (state) => new Map((state?.values.sources?.sources ?? []).map((view) => [view.source, view]));
 const HEAD_GAP_PX = 42;
+const LOOK_MS = 50; // between two looks whether the map shows what it was given
 const BLIND = new Set(["stale", "dead"]);
 
 /** The line in which a panel says that it is late, partial or blind; "" when there is nothing to say. */
@@ -63,9 +65,12 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
   let panels = []; // those of the scene, each with its slot, its sources and what it keeps
   let [arranged, inOrder] = [null, []];
   const faults = new Map(); // slot -> why its figure could not be drawn the last time
-  const onDrawn = (id, error) => {
+  const onDrawn = (id, error, isDifferent) => {
     const panel = id.replace(/-figure$/, "");
-    if (!error) return faults.delete(panel);
+    if (!error) {
+      faults.delete(panel);
+      return reveal(panel, isDifferent);
+    }
     console.error(`figure ${id}`, error);
     if (panel === "map") map?.fail();
     return faults.set(panel, format.t("error.panel", { why: error.message }));
@@ -132,6 +137,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     const { argument } = parseRef(ref);
     const names = { area: config.areas[argument]?.name, sector: config.names.sectors[argument] };
     put("head-scene", [scene.title, names[scene.takes]].filter(Boolean).join(" · "));
+    const placed = new Set(arranged.map(({ id }) => id));
+    for (const [id, memory] of memories) if (!placed.has(id)) memory.of = null; // it is drawn no longer, and grows old out of sight
     panels = arranged.map((panel) => {
       const memory = memories.get(panel.id);
       if (memory.key !== panel.key) Object.assign(memory, { key: panel.key, views: null });
@@ -139,6 +146,32 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
       return { ...panel, memory, feeds: kind.sources.map((id) => config.sources.find((source) => source.id === id)), tables: kind.tables, hasFigure: kind.has_figure, beside: Object.entries(kind.beside).map(([stem, takes]) => [stem, keyText(stem, takes, panel.params)]) };
     });
     inOrder = panels.toSorted((a, b) => (b.kind === "map") - (a.kind === "map")); // its figure takes longest to come
+  }
+
+  /** What a figure shows is of another scene, moment or time: out of sight until it shows its own (docs/wall.md). */
+  function veil({ id, kind, root, memory }, of) {
+    Object.assign(memory, { of, turn: (memory.turn ?? 0) + 1, isOld: memory.wasDrawn ?? false, content: remembered() });
+    if (memory.isOld) root.dataset.figure = "old";
+    figures.forget(`${id}-figure`);
+    if (kind === "map") map.askAgain();
+  }
+
+  /** A figure was given its own numbers: it is seen again when Plotly, and the map below, show them. */
+  function reveal(id, isDifferent) {
+    const memory = memories.get(id);
+    memory.wasDrawn = true;
+    if (!memory.isOld) return;
+    const { turn } = memory;
+    const look = () => {
+      if (memory.turn !== turn || !memory.isOld) return;
+      if (id === "map" && map.hasWebgl() && !isMapIdle()) return setTimeout(look, LOOK_MS);
+      memory.isOld = false;
+      delete element(id).dataset.figure;
+      render(last);
+    };
+    const graph = isDifferent ? element(`${id}-figure`).querySelector(".js-plotly-plot") : null;
+    if (graph) graph.once("plotly_react", look);
+    else setTimeout(look);
   }
 
   /** Fill a panel with its content; returns whether it is empty. */
@@ -165,6 +198,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     const { id, kind, root, memory } = panel;
     const context = { ...shared, params: panel.params, room: shared.rooms.get(id) };
     const value = state.values[panel.key];
+    const of = `${panel.key} ${shared.of}`;
+    if (panel.hasFigure && memory.of !== of) veil(panel, of);
     const freshness = memory.freshness([views, second], () => hold(memory, views, readFreshness(panel.feeds, views, context.now, config.partial_min_cover)));
     if (value === undefined) return mark(panel, "loading", "", state.seq); // the scene was written anew: its snapshot is on the way
     let isEmpty = value === null;
@@ -198,7 +233,8 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
       isEmpty = memory.content(parts, () => fill(panel, value, { ...context, now, freshness }, state.tables));
     }
     if (kind === "map") tell();
-    const isDrawing = kind === "map" && !isUnknown && !wrong() && !map.areAreasDrawn();
+    const isWaiting = kind === "map" ? !map.areAreasDrawn() || (memory.isOld && map.hasWebgl()) : memory.isOld;
+    const isDrawing = isWaiting && !isUnknown && !wrong();
     const seeing = isDrawing ? "loading" : isEmpty ? "empty" : freshness.state;
     mark(panel, BLIND.has(freshness.state) ? freshness.state : seeing, freshness.as_of, state.seq);
   }
@@ -235,10 +271,10 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     for (const panel of panels) mark(panel, "stale", panel.root.dataset.asOf, state?.seq ?? null);
   }
 
-  /** @param {{state: object|null, scene: object, ref: string, now: number|null, connection: object, banner: object|null, missed: object|null}} scene */
+  /** @param {{state: object|null, scene: object, ref: string, now: number|null, connection: object, banner: object|null, missed: object|null, of?: string}} scene `of`: which moment, where it is not the present one */
   function render(scene) {
     last = scene;
-    const { state, now, connection, banner, missed } = scene;
+    const { state, now, connection, banner, missed, of = "" } = scene;
     arrange(scene.scene, scene.ref, scene.stage);
     directed([scene.stage, panels], () => direct(scene.stage, panels) && repaint());
     zoomed([map, scene.stage.zoom], () => map?.zoomTo?.(scene.stage.zoom ?? null));
@@ -254,7 +290,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     putMade("annotations", [state?.annotations], () => renderAnnotations(state?.annotations));
     if (!state || now === null) return;
     fitted([arranged, sizes, connection.state, banner?.kind, origin], fitHead);
-    const context = { config, format, measure, tokens, rooms: sizes, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner) && !origin, seq: state.seq };
+    const context = { config, format, measure, tokens, rooms: sizes, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner) && !origin, seq: state.seq, of };
     for (const panel of inOrder) {
       try {
         showPanel(panel, state, context);

@@ -24,6 +24,26 @@ _PLACE_JS = """() => ({
   keys: [...document.querySelectorAll("[data-panel]")].map((panel) => panel.dataset.key).sort(),
 })"""
 
+# What is seen of the flow's figure in the moment in which the panel becomes one of another scope.
+_WATCH_JS = """() => {
+  window.switches = [];
+  const panel = document.getElementById("flow");
+  const figure = panel.querySelector(".flow-figure");
+  let key = panel.dataset.key;
+  const note = () => {
+    if (panel.dataset.key !== key) window.switches.push(getComputedStyle(figure).visibility);
+    key = panel.dataset.key;
+  };
+  new MutationObserver(note).observe(panel, {attributes: true, attributeFilter: ["data-key"]});
+}"""
+_BARS_JS = """() => {
+  const panel = document.getElementById("flow");
+  const told = [...panel.querySelectorAll("[data-kpi^='flow_received:']")].map((cell) => cell.dataset.value || null);
+  const bars = panel.querySelector(".js-plotly-plot").data[0].y.map((y) => (y === null ? null : String(y)));
+  const {visibility} = getComputedStyle(panel.querySelector(".flow-figure"));
+  return [visibility, JSON.stringify(told) === JSON.stringify(bars)];
+}"""
+
 
 @pytest.fixture
 def product(make_product, tmp_path):
@@ -37,7 +57,8 @@ def product(make_product, tmp_path):
 def test_a_saved_scene_stands_on_the_wall_and_a_broken_one_changes_nothing(product, open_wall, tmp_path):
     """The wall, its screen by its own address, and a page that stays at a scene of a sector."""
     wall = open_wall(product)
-    wall.wait_fresh(60)
+    wall.wait_drawn(60)
+    wall.page.evaluate(_WATCH_JS)
     shipped = wall.page.evaluate(_PLACE_JS)
     assert (shipped["scene"], len(shipped["keys"])) == ("overview", 10)
     mine = tmp_path / "scenes" / "overview.toml"
@@ -50,6 +71,7 @@ def test_a_saved_scene_stands_on_the_wall_and_a_broken_one_changes_nothing(produ
     assert wall.page.evaluate(_PLACE_JS)["title"] == "Проба"
     mine.write_text(_NEW.format(params='sector = "housing"'), encoding="utf-8")
     wall.wait_until(stands(["flow@sector=housing", "incidents"]), SOON_S, "another key")
+    wall.wait_until(lambda: wall.page.evaluate(_BARS_JS) == ["visible", True], SOON_S, "bars of the sector")
     wall.wait_fresh(60)
     mine.write_text(_NEW.format(params='sector = "nowhere"'), encoding="utf-8")
     wall.wait_until(lambda: "scene_unusable" in product.read_output(20_000), SOON_S, "what is wrong")
@@ -58,6 +80,7 @@ def test_a_saved_scene_stands_on_the_wall_and_a_broken_one_changes_nothing(produ
     mine.unlink()
     wall.wait_until(stands(shipped["keys"]), SOON_S, "the shipped scene again")
     wall.wait_fresh(60)
+    assert wall.page.evaluate("window.switches") == ["hidden", "hidden"], "no bars of another scope, not for a moment"
     assert (wall.complaints, wall.outside) == ([], [])
 
 

@@ -102,6 +102,19 @@ test("a figure is drawn at once, then rarely, and its last asking is never lost"
   assert.ok(drawn.at(-1)[0] <= 9900 + 2200, "the last value is drawn within its pause");
 });
 
+test("a figure that is forgotten waits for no pause, and what was asked before is never drawn", () => {
+  const { figures, drawn, pass } = paced();
+  figures.show("flow-figure", figureOf(1), PATHS);
+  pass(100);
+  figures.show("flow-figure", figureOf(2), PATHS);
+  figures.forget("flow-figure");
+  pass(100);
+  assert.equal(drawn.length, 1);
+  figures.show("flow-figure", figureOf(3), PATHS);
+  pass(100);
+  assert.equal(drawn.length, 2, "the first pause of two seconds would not be over");
+});
+
 test("two figures are never drawn in one task, and one that looks the same takes no turn", () => {
   const { figures, drawn, pass } = paced();
   for (const id of ["a", "b", "c"]) figures.show(id, figureOf(1), PATHS);

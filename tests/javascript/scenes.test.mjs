@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { addressOf, createMoments, momentOf, playing } from "../../assets/js/moments.mjs";
 import { findScene, keyText, layScene, paramsOf, parseRef } from "../../assets/js/scene.mjs";
-import { layoutOf, placeOf } from "../../assets/js/stage.mjs";
+import { isOtherScene, layoutOf, placeOf } from "../../assets/js/stage.mjs";
 
 const KINDS = {
   flow: { stem: "flow", takes: ["area", "sector", "period"], narrows: ["area", "sector", "period"], defaults: {} },
@@ -58,6 +58,14 @@ test("a page knows its wall and screen by its address", () => {
 
 const NOON = "2026-03-02T12:00:00.000Z";
 const PLAYED = { kind: "archive", at: "2026-03-01T00:00:00.000Z", basis: "is", speed: 60, since: NOON };
+
+test("a wall that goes back before its screen has what it was told before is asked for again", () => {
+  assert.ok(isOtherScene("sources", "overview", "overview"));
+  assert.ok(isOtherScene("overview", "sources", "overview"), "the answer with the sources is on its way, and would stay");
+  assert.ok(!isOtherScene("sources", "sources", "overview"), "asked for already");
+  assert.ok(!isOtherScene("gone", "gone", "overview"), "an unknown scene is answered with another, once");
+  assert.ok(!isOtherScene("overview", null, "overview"), "given unasked");
+});
 
 test("a moment has an address, and an archive that plays another one every second, never beyond the present", () => {
   const at = (now) => new URL(addressOf(PLAYED, "overview", Date.parse(now)), "http://x").searchParams.get("at");

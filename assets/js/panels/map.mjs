@@ -205,6 +205,8 @@ export function createMapPanel({ box, canvas, config, geojson, figures, tokens, 
     isStyleAway: () => isStyleAway,
     /** The colours are others now: with the next rendering everything is drawn in them, and looks where it did. */
     repaint: () => (paints += 1),
+    /** With the next rendering the figure is asked for again. */
+    askAgain: () => (figureOf = []),
     /** The figure could not be drawn: the next value asks for it whole. */
     fail: () => ([isFigureThere, figureOf] = [false, []]),
   };
