@@ -155,9 +155,9 @@ class Deck:
         if section.is_blind:
             theme.add_mark(slide, mark(section, self._wording))
         else:
-            box: theme.Box = (theme.LEFT, Inches(1.45), theme.RIGHT - theme.LEFT, Inches(0.3))
+            box: theme.Box = (theme.LEFT, Inches(1.65), theme.RIGHT - theme.LEFT, Inches(0.3))
             theme.add_text(slide, section.note, box, size=14, bold=True, name="partial")
-        return theme.TOP + Inches(0.15)
+        return theme.TOP + Inches(0.35)
 
     def _table(self, label: str, section: Section, table: Table, notes: Sequence[str]) -> None:
         """Add a table, over as many slides as it needs."""

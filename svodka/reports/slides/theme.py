@@ -124,14 +124,14 @@ def add_text(
 
 def add_mark(slide: Any, words: str) -> None:
     """Lay a hatched band below the title of a slide whose data are old: a pattern and words, never colour alone."""
-    box = slide.shapes.add_shape(1, LEFT, Inches(1.42), RIGHT - LEFT, Inches(0.36))
+    box = slide.shapes.add_shape(1, LEFT, Inches(1.62), RIGHT - LEFT, Inches(0.36))
     box.name = "stale"
     box.fill.patterned()
     box.fill.pattern = MSO_PATTERN.WIDE_UPWARD_DIAGONAL
     box.fill.fore_color.rgb, box.fill.back_color.rgb = HAIRLINE, WHITE
     box.line.color.rgb = QUIET
     box.shadow.inherit = False
-    plate = slide.shapes.add_textbox(LEFT + Inches(0.2), Inches(1.46), Inches(0.14) * len(words), Inches(0.28))
+    plate = slide.shapes.add_textbox(LEFT + Inches(0.2), Inches(1.66), Inches(0.14) * len(words), Inches(0.28))
     plate.name = "stale-words"
     plate.fill.solid()
     plate.fill.fore_color.rgb = WHITE
