@@ -100,7 +100,7 @@ class PackSettings(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     attribution: tuple[str, ...] = ()
-    ready_limit_s: float = 20.0
+    ready_limit_s: float = 60.0
 
 
 class PackMaker:
