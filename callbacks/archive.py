@@ -181,7 +181,7 @@ class Machine:
         day = self._desk.ask(load_day, self._desk.profile, basis, self._day_at(moved))
         if day.first_at is not None and moved < day.first_at:
             moved = day.first_at.replace(microsecond=0) + timedelta(seconds=1)  # browsers know milliseconds
-            said = self._word("past.refused.before").format(since=self._text(moved)) if told is not None else ""
+            said = self._too_early(basis, moved) if told is not None else ""
         place = Place(
             at=moved,
             basis=basis,
@@ -191,6 +191,15 @@ class Machine:
             is_exercise="exercise" in (exercise or []),
         )
         return msgspec.to_builtins(place), said or "", self._text(moved), self._minute_of(moved)
+
+    def _too_early(self, basis: Basis, since: datetime) -> str:
+        """Say when the archive begins, and where the other basis goes further back that it does."""
+        word = "past.refused.before"
+        if basis is Basis.SEEN:
+            other = self._desk.ask(load_day, self._desk.profile, Basis.IS, self._day_at(since))
+            if other.first_at is not None and other.first_at < since - _MINUTE:
+                word = "archive.before_seen"
+        return self._word(word).format(since=self._text(since))
 
     def show(self, told: object) -> tuple[Any, ...]:
         """Show where the page stands."""
