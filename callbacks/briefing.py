@@ -33,6 +33,7 @@ from svodka.briefings.model import (
     set_notes,
     set_protocol,
     withdraw_order,
+    written,
 )
 from svodka.briefings.schedule import find_next
 from svodka.director.commands import Answer, Resume, Show
@@ -469,7 +470,7 @@ def read_search(search: object) -> str:
 
 def _keep_notes(n: int, notes: str, seen: str) -> Change:
     def make(story: Story) -> Story:
-        if n <= len(story.pages) and story.pages[n - 1].notes != seen.strip():
+        if n <= len(story.pages) and story.pages[n - 1].notes != written(seen):
             raise WrongChangeError(Wrong.CHANGED_SINCE)
         return set_notes(story, n, notes)
 
@@ -478,7 +479,7 @@ def _keep_notes(n: int, notes: str, seen: str) -> Change:
 
 def _keep_protocol(protocol: str, seen: str) -> Change:
     def make(story: Story) -> Story:
-        if story.protocol != seen.strip():
+        if story.protocol != written(seen):
             raise WrongChangeError(Wrong.CHANGED_SINCE)
         return set_protocol(story, protocol)
 

@@ -28,7 +28,8 @@ def register(server: flask.Flask, services: Services) -> None:
         return services.aside(function, services.database, *words)
 
     def moment(briefing_id: str) -> ResponseReturnValue:
-        found = ask(load_shown, briefing_id, flask.request.args.get("scene"))
+        is_guest = current_principal(services).role is Role.GUEST
+        found = ask(load_shown, briefing_id, flask.request.args.get("scene"), is_guest)
         if found is None:
             flask.abort(404)
         return json_answer(found)
@@ -59,13 +60,14 @@ def register(server: flask.Flask, services: Services) -> None:
     server.add_url_rule("/pack/<int:number>.zip", "pack", pack)
 
 
-def load_shown(database: Database, moment_id: str, scene: str | None) -> bytes | None:
+def load_shown(database: Database, moment_id: str, scene: str | None, is_guest: bool = False) -> bytes | None:
     """Return the snapshot of one scene of a stored moment with what it is and what is written over it, as JSON.
 
     Args:
         database: Where it is stored.
         moment_id: Which moment.
         scene: Reference of the scene; None: the one that is being presented.
+        is_guest: Only what a page of the story shows: a page that was taken out is not meant for who follows.
 
     Returns:
         The snapshot; None where there is no such moment, or no such scene in it.
@@ -78,7 +80,7 @@ def load_shown(database: Database, moment_id: str, scene: str | None) -> bytes |
         titles = load_scene_titles(connection, moment_id)
         wanted = scene or (_page(briefing).scene if briefing else next(iter(titles), ""))
         stored = load_scene(connection, moment_id, wanted)
-        if stored is None:
+        if stored is None or (is_guest and not _is_told(briefing, wanted)):
             return None
     return _as_shown(moment, stored, _boxes(briefing, wanted))
 
@@ -89,6 +91,10 @@ def _boxes(briefing: Briefing | None, scene: str) -> tuple[Annotation, ...]:
         return ()
     pages = [_page(briefing), *briefing.story.pages]
     return next((page.annotations for page in pages if page.scene == scene), ())
+
+
+def _is_told(briefing: Briefing | None, scene: str) -> bool:
+    return briefing is not None and any(page.scene == scene for page in briefing.story.pages)
 
 
 def _page(briefing: Briefing) -> Any:  # noqa: ANN401 - a page of the story

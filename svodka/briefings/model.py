@@ -5,6 +5,7 @@ Every change returns another story; whoever keeps stories compares `rev` and kno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,6 +20,7 @@ GRID_COLUMNS, GRID_ROWS = 12, 8
 TITLE_CHARS, NOTES_CHARS, ANNOTATION_CHARS, ORDER_CHARS, PROTOCOL_CHARS = 160, 4000, 160, 1000, 8000
 MAX_PAGES, MAX_ANNOTATIONS, MAX_ORDERS = 40, 6, 100
 _ID_LETTERS = 4
+_UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,6 +92,11 @@ class WrongChangeError(Exception):
         self.wrong = wrong
 
 
+def written(text: str) -> str:
+    """Return what a person typed as it is kept: files of the office cannot hold the line breaks of pasted slides."""
+    return _UNWRITABLE.sub(" ", text).strip()
+
+
 def make_id(at: datetime, zone: ZoneInfo, letters: str) -> str:
     """Return the id of a moment: its local day and minute, and letters that tell two of one minute apart."""
     return f"{at.astimezone(zone):%Y-%m-%d-%H%M}-{letters[:_ID_LETTERS]}"
@@ -101,7 +108,7 @@ def begin_story(title: str, scenes: Sequence[str]) -> Story:
     Raises:
         WrongChangeError: Without title or scenes, or with too many.
     """
-    title = " ".join(title.split())
+    title = " ".join(written(title).split())
     if not title:
         raise WrongChangeError(Wrong.NO_TITLE)
     _limit(title, TITLE_CHARS)
@@ -119,7 +126,7 @@ def set_notes(story: Story, page: int, notes: str) -> Story:
         WrongChangeError: No such page, or too long.
     """
     _limit(notes, NOTES_CHARS)
-    return _put_page(story, page, msgspec.structs.replace(_page(story, page), notes=notes.strip()))
+    return _put_page(story, page, msgspec.structs.replace(_page(story, page), notes=written(notes)))
 
 
 def annotate(story: Story, page: int, annotation: Annotation) -> Story:
@@ -129,7 +136,7 @@ def annotate(story: Story, page: int, annotation: Annotation) -> Story:
         WrongChangeError: No such page or place, no text, too long, too many, or somebody's personal data: a wall is
             read by everybody in the room.
     """
-    text = " ".join(annotation.text.split())
+    text = " ".join(written(annotation.text).split())
     if not text:
         raise WrongChangeError(Wrong.NO_TEXT)
     _limit(text, ANNOTATION_CHARS)
@@ -207,7 +214,7 @@ def set_protocol(story: Story, protocol: str) -> Story:
         WrongChangeError: Too long.
     """
     _limit(protocol, PROTOCOL_CHARS)
-    return msgspec.structs.replace(story, protocol=protocol.strip())
+    return msgspec.structs.replace(story, protocol=written(protocol))
 
 
 def give_order(story: Story, text: str, body: str, due_on: date | None) -> Story:
@@ -216,7 +223,7 @@ def give_order(story: Story, text: str, body: str, due_on: date | None) -> Story
     Raises:
         WrongChangeError: Without text, too long, or too many.
     """
-    text, body = " ".join(text.split()), " ".join(body.split())
+    text, body = " ".join(written(text).split()), " ".join(written(body).split())
     if not text:
         raise WrongChangeError(Wrong.NO_TEXT)
     _limit(text, ORDER_CHARS)

@@ -30,7 +30,7 @@ from svodka.reports.paper import read_fonts, write_foot, write_paper
 from svodka.reports.render import PageFailedError, end_with, open_page, take_picture
 from svodka.reports.sheets import write_sheets
 from svodka.reports.slides import write_slides
-from svodka.reports.stamp import file_time
+from svodka.reports.stamp import file_time, titled
 from svodka.reports.wording import Wording
 
 FORMATS = ("png", "pptx", "pdf", "docx", "xlsx")
@@ -105,6 +105,7 @@ class Builder:
             first = self._order.picture
             with open_page(first.executable, first.base_url, first.width, first.height) as page:
                 self._take_pictures(page, first)
+                self._mark_not_drawn()
                 if "pdf" in self._order.formats:
                     files[self._name("report.file.pdf", "pdf")] = self._print(page)
         files |= self._write_office()
@@ -119,6 +120,11 @@ class Builder:
             self._pictures[scene.ref] = png
             if not facts.ready:
                 self._not_ready.append(scene.ref)
+
+    def _mark_not_drawn(self) -> None:
+        pages = self._content.pages
+        marked = tuple(msgspec.structs.replace(page, is_drawn=page.ref not in self._not_ready) for page in pages)
+        self._content = msgspec.structs.replace(self._content, pages=marked)
 
     def _print(self, page: Page) -> bytes:
         self._tell("pdf")
@@ -153,7 +159,7 @@ class Builder:
     def _scenes(self) -> Mapping[str, bytes]:
         folder = self._wording.t("report.file.scenes")
         return {
-            f"{folder}/{file_name(f'{number:02} {page.title}', 'png')}": self._pictures[page.ref]
+            f"{folder}/{file_name(f'{number:02} {titled(page, self._wording)}', 'png')}": self._pictures[page.ref]
             for number, page in enumerate(self._content.pages, start=1)
             if page.ref in self._pictures
         }

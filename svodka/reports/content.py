@@ -138,6 +138,7 @@ class ScenePage(_Part, frozen=True):
         sections: Its panels in the order of reading.
         notes: What the presenter says.
         annotations: Text boxes on its picture.
+        is_drawn: Whether all of it was drawn when it was pictured.
     """
 
     ref: str
@@ -145,6 +146,7 @@ class ScenePage(_Part, frozen=True):
     sections: tuple[Section, ...]
     notes: str = ""
     annotations: tuple[Annotation, ...] = ()
+    is_drawn: bool = True
 
 
 class SourceAge(_Part, frozen=True):

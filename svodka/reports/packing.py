@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import queue
+import secrets
 import subprocess
 import sys
 import threading
@@ -213,7 +214,8 @@ class PackMaker:
             language=self._settings.language,
             fonts=str(self._settings.fonts),
             picture=picture,
-            target=str(self._settings.folder / f"svodka-{moment.id}-{pack.id}.zip"),
+            # Of two makers, one of which was thought dead, none may write or delete the other's file.
+            target=str(self._settings.folder / f"svodka-{moment.id}-{pack.id}-{secrets.token_hex(4)}.zip"),
             parent_pid=os.getpid(),
         )
 
@@ -227,11 +229,15 @@ class PackMaker:
             stderr=subprocess.PIPE,
         )
         self._child = child
+        path = None
         try:
-            return self._watch(pack, order, child)
+            path = self._watch(pack, order, child)
         finally:
             self._child = None
             end_child(child)
+            if path is None:  # cancelled or failed, perhaps in the moment in which it was finished
+                Path(order.target).unlink(missing_ok=True)
+        return path
 
     def _watch(self, pack: StoredPack, order: BuildOrder, child: subprocess.Popen[bytes]) -> Path | None:
         assert child.stdin is not None  # noqa: S101 - a pipe was asked for

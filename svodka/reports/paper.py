@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 
 from svodka.reports.content import Annotation, PackContent, ScenePage, Section, Table
-from svodka.reports.stamp import capitalised, data_as_of, mark, stamp
+from svodka.reports.stamp import capitalised, data_as_of, mark, stamp, titled
 from svodka.reports.wording import Wording
 
 FONTS = ("golos-cyrillic.woff2", "golos-latin.woff2")
@@ -122,7 +122,7 @@ def _scene(page: ScenePage, pictures: Mapping[str, bytes], wording: Wording) -> 
         picture = f"<div class='picture'><img src='{source}' alt='{escape(page.title)}'>{notes}</div>"
     messages = "".join(f"<li>{escape(capitalised(section.message))}.</li>" for section in page.sections)
     old = f"<ul class='small'>{marks}</ul>" if marks else ""
-    return f"<section><h2>{escape(page.title)}</h2>{picture}{old}<ul class='told'>{messages}</ul></section>"
+    return f"<section><h2>{escape(titled(page, wording))}</h2>{picture}{old}<ul class='told'>{messages}</ul></section>"
 
 
 def _note(annotation: Annotation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from svodka.reports.content import PackContent, Section, SourceAge
+from svodka.reports.content import PackContent, ScenePage, Section, SourceAge
 from svodka.reports.wording import NBSP, Wording
 
 
@@ -41,6 +41,11 @@ def mark(section: Section, wording: Wording) -> str:
     if section.is_blind and section.as_of is not None:
         return f"{section.note} · {wording.t('report.stamp.last_known', at=wording.moment(section.as_of))}"
     return section.note
+
+
+def titled(page: ScenePage, wording: Wording) -> str:
+    """Return the title that stands over the picture of a scene: it says first where not all of it was drawn."""
+    return page.title if page.is_drawn else wording.t("report.say.not_drawn", title=page.title)
 
 
 def state_words(section: Section, wording: Wording) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from svodka.briefings import keeping
-from svodka.briefings.model import Annotation, annotate, begin_story
+from svodka.briefings.model import Annotation, annotate, begin_story, remove_page
 from svodka.domain.codec import decode
 from svodka.security.principals import Role
 from svodka.storage.journal import JournalEntry
@@ -83,6 +83,18 @@ def test_a_guest_follows_the_presenter_and_is_written_down(live):
     now = decode(get(live, f"/briefing/{ID}/now.json", Cookie=cookie)[2])
     assert (now["is_shown"], now["page"], now["of"], now["scene"]) == (True, 2, 2, "sources")
     assert [(each.place, each.page) for each in keeping.list_showings(live.database, ID)] == [(f"link:{link_id}", 2)]
+
+
+def test_a_guest_does_not_read_a_page_that_was_taken_out(live):
+    """Its scene stays stored, for the presenter and the walls."""
+    _location, cookie, _id = enter(live, valid_h=2)
+    address = f"/briefing/{ID}.json?scene=sources"
+    assert get(live, address, Cookie=cookie)[0] == 200
+    entry = JournalEntry(at=live.clock.now(), link_id="l", who="o", action="act_on_briefing", subject=ID)
+    keeping.change(live.database, entry, ID, None, lambda story: remove_page(story, 2))
+    assert get(live, address, Cookie=cookie)[0] == 404
+    assert get(live, f"/briefing/{ID}.json", Cookie=cookie)[0] == 200
+    assert get(live, address, Cookie=sign_in(live, Role.WALL)[1])[0] == 200
 
 
 def test_a_guest_ends_with_its_hour_and_with_its_link(live, monkeypatch):

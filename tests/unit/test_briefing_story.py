@@ -23,6 +23,7 @@ from svodka.briefings.model import (
     set_notes,
     set_protocol,
     withdraw_order,
+    written,
 )
 from svodka.briefings.schedule import Export, find_due, find_next, load_exports
 from svodka.profiles.errors import ProfileError
@@ -71,6 +72,18 @@ def test_text_boxes_keep_to_the_grid_and_to_themselves():
     for _ in range(MAX_ANNOTATIONS):
         full = annotate(full, 1, Annotation(text="х"))
     assert wrong(lambda: annotate(full, 1, Annotation(text="х"))) is Wrong.TOO_MANY
+
+
+def test_what_is_pasted_can_be_written_into_every_file():
+    """A vertical tab of a slide, or half a letter, would be a memo that cannot be made."""
+    pasted = " первая\x0bвторая\x00\ud800\uffff\nтретья\t\U0001f600 "
+    kept = "первая вторая   \nтретья\t\U0001f600"
+    assert set_notes(STORY, 1, pasted).pages[0].notes == kept
+    assert set_protocol(STORY, pasted).protocol == kept == written(written(pasted))
+    order = give_order(STORY, "а\x02б", "в\x02г", None).orders[0]
+    assert (order.text, order.body) == ("а б", "в г")
+    assert begin_story("а\x02б", ["overview"]).title == "а б"
+    assert annotate(STORY, 1, Annotation(text="а\x02б")).pages[0].annotations[0].text == "а б"
 
 
 def test_orders_keep_their_numbers():

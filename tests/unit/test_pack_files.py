@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -180,6 +181,19 @@ def test_a_scene_slide_holds_its_picture_the_presenters_notes_and_text_boxes(con
     )
     assert scene.texts["annotation"] == ["Мост: срок сегодня"]
     assert "Начать с просроченных." in scene.notes
+
+
+def test_a_scene_that_was_pictured_before_it_was_drawn_says_so_over_its_picture(content):
+    """In the slides and in the document, not in the manifest alone, which nobody reads in a meeting."""
+    said, wording = content
+    pictures = {"overview": picture()}
+    words = "Нарисовано не всё"
+    assert words not in write_paper(said, wording, pictures, {})
+    pages = tuple(msgspec.structs.replace(page, is_drawn=False) for page in said.pages)
+    half = msgspec.structs.replace(said, pages=pages)
+    assert words in write_paper(half, wording, pictures, {})
+    scene = next(s for s in read_slides(write_slides(half, wording, pictures)) if "annotation" in s.texts)
+    assert any(words in line for lines in scene.texts.values() for line in lines)
 
 
 def test_words_of_people_stay_words(profile):

@@ -11,7 +11,7 @@ from pptx.util import Inches, Pt
 from svodka.reports.content import Annotation, Figure, PackContent, ScenePage, Section, Table
 from svodka.reports.slides import theme
 from svodka.reports.slides.charts import add_chart
-from svodka.reports.stamp import data_as_of, mark, sources_line, stamp
+from svodka.reports.stamp import data_as_of, mark, sources_line, stamp, titled
 from svodka.reports.wording import Wording
 
 _GRID_COLUMNS, _GRID_ROWS = 12, 8
@@ -89,7 +89,7 @@ class Deck:
         if picture is None:
             return
         marked = [f"{section.title}: {mark(section, self._wording)}" for section in page.sections if section.note]
-        slide = self._add(self._wording.t("report.label.scene"), page.title, [page.notes, *marked])
+        slide = self._add(self._wording.t("report.label.scene"), titled(page, self._wording), [page.notes, *marked])
         slide.shapes.title.height = Inches(0.5)
         top, height = Inches(1.2), Inches(5.65)
         shape = slide.shapes.add_picture(io.BytesIO(picture), theme.LEFT, top, height=height)
