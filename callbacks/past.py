@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import flask
@@ -18,6 +18,7 @@ from svodka.realtime.services import Services
 from svodka.scenes.views import SceneViews
 
 _AGAIN_S = 1
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUS = {Refusal.FUTURE: 400, Refusal.BEFORE: 400, Refusal.FAILED: 503, Refusal.BUSY: 503}
 
 
@@ -45,12 +46,12 @@ def register(server: flask.Flask, services: Services) -> None:
 
 
 def read_instant(text: str) -> datetime | None:
-    """Return an instant that was written with its offset from Greenwich; None: it is none."""
+    """Return an instant that was written with its offset from Greenwich, in UTC; None: it is none since 1970."""
     try:
         at = datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign of an address that nobody has escaped
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo is not None and at >= _EARLIEST else None
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo is not None else None
 
 
 def say_refusal(services: Services, answer: Answer) -> str:

@@ -27,7 +27,8 @@ COMMAND = (sys.executable, "-m", "svodka.past.archivist")
 WAIT_S = 8.0
 MAX_WAITING, MAX_KEPT = 16, 48
 _IDLE_S = 600.0
-_FORGOTTEN_S = 6.0  # who still wants a moment has asked again by then
+_FORGOTTEN_S = 6.0  # who still wants a moment waits for it, or has asked again by then
+_KEPT_S = 30.0  # what was learnt meanwhile, or at that instant and committed later, is missing in what is kept
 _HUNG_S = 180.0
 _END_GRACE_S = 2.0
 
@@ -53,8 +54,14 @@ class _Job:
         self.asked = asked
         self.answer = Answer()
         self.asked_s = now_s
-        self.begun_s: float | None = None
+        self.heard_s: float | None = None
+        self.told_s: float | None = None
+        self.waiting_n = 0
         self.done = threading.Event()
+
+    def is_silent_since(self, at_s: float) -> bool:
+        """Return whether the archivist works at it and has said nothing of it since."""
+        return self.heard_s is not None and self.heard_s < at_s and not self.done.is_set()
 
 
 class ReadingRoom:
@@ -91,7 +98,7 @@ class ReadingRoom:
         """
         with self._changed:
             job = self._jobs.get(asked)
-            if job is None:
+            if job is None or self._is_old(job):
                 if len(self._queue) >= MAX_WAITING or self._is_closed:
                     return Answer(refusal=Refusal.BUSY)
                 job = self._jobs[asked] = _Job(asked, self._now_s())
@@ -101,9 +108,13 @@ class ReadingRoom:
                 self._changed.notify()
             self._jobs.move_to_end(asked)
             job.asked_s = self._now_s()
-            if job.begun_s is not None and job.asked_s - job.begun_s > _HUNG_S:
+            if job.is_silent_since(job.asked_s - _HUNG_S):
                 self._end_process()  # its database hangs, perhaps: then nothing would ever be answered again
+            job.waiting_n += 1
         job.done.wait(wait_s)
+        with self._changed:
+            job.waiting_n -= 1
+            job.asked_s = self._now_s()
         return job.answer
 
     def close(self) -> None:
@@ -112,6 +123,9 @@ class ReadingRoom:
             self._is_closed = True
             self._changed.notify()
             self._end_process()
+
+    def _is_old(self, job: _Job) -> bool:
+        return job.told_s is not None and self._now_s() - job.told_s > _KEPT_S
 
     def _prune(self) -> None:
         done = [key for key, job in self._jobs.items() if job.done.is_set()]
@@ -134,7 +148,7 @@ class ReadingRoom:
                 while self._queue:
                     key = self._queue.pop(0)
                     job = self._jobs.get(key)
-                    if job is not None and self._now_s() - job.asked_s <= _FORGOTTEN_S:
+                    if job is not None and (job.waiting_n or self._now_s() - job.asked_s <= _FORGOTTEN_S):
                         return job
                     self._jobs.pop(key, None)
                 if not self._changed.wait(self._idle_s) and not self._queue:
@@ -151,6 +165,7 @@ class ReadingRoom:
             with self._changed:
                 self._end_process()
             job.answer = Answer(refusal=Refusal.FAILED)
+        job.told_s = self._now_s()
         job.done.set()
         if job.answer.snapshot is None:  # a refusal is for who asked; the next one asks anew
             with self._changed:
@@ -159,11 +174,12 @@ class ReadingRoom:
     def _ask_archivist(self, job: _Job) -> Answer:
         process = self._start()
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
-        job.begun_s = self._now_s()
+        job.heard_s = self._now_s()
         process.stdin.write(write_question(job.asked) + b"\n")
         process.stdin.flush()
         while line := process.stdout.readline():
             told = decode_as(line, Told)
+            job.heard_s = self._now_s()
             if told.progress is not None:
                 job.answer = Answer(progress=told.progress)
             elif told.size is not None:

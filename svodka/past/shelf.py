@@ -74,14 +74,14 @@ class Shelf:
             base = self._find_base(asked) or self._build_base(asked, progress)
             walker = base.copy()
             _keep(self._walkers, walker, MAX_WALKERS)
-        if walker.at < asked.at:
-            try:
-                with self._database.read() as connection:
-                    walker.advance(connection, asked.at)
-            except BaseException:  # half moved it would show what never was
-                self._walkers.remove(walker)
-                walker.close()
-                raise
+        try:
+            # Also where it stands there already: what was learnt by then may have been committed since.
+            with self._database.read() as connection:
+                walker.advance(connection, asked.at)
+        except BaseException:  # half moved it would show what never was
+            self._walkers.remove(walker)
+            walker.close()
+            raise
         return encode(make_snapshot(walker, asked.view, is_exercise=asked.is_exercise))
 
     def close(self) -> None:

@@ -93,15 +93,16 @@ def load_states(connection: Connection, source_ids: Iterable[str], at: datetime)
 
 def load_first_at(connection: Connection) -> datetime | None:
     """Return since when what was said of sources is known; None: of none, at no time."""
-    firsts: list[datetime | None] = [
-        connection.scalar(sa.select(sa.func.min(_COLUMNS.at))),
-        connection.scalar(sa.select(sa.func.min(_PACKED.hour_at))),
-    ]
+    firsts: list[datetime | None] = [connection.scalar(sa.select(sa.func.min(_COLUMNS.at)))]
+    hour_at = connection.scalar(sa.select(sa.func.min(_PACKED.hour_at)))
+    if hour_at is not None:  # of that hour nothing may be known but its end
+        pieces = connection.execute(sa.select(_PACKED.source_id, _PACKED.packed).where(_PACKED.hour_at == hour_at))
+        firsts += [max(unpack(*piece)[0].at, hour_at) for piece in pieces.all()]
     return min((at for at in firsts if at is not None), default=None)
 
 
 def pack_states(connection: Connection, now: datetime) -> bool:
-    """Pack the oldest hour of rows that is over for long, and forget what is older than `KEPT_D` days.
+    """Pack the oldest hour of rows that is over for long, and forget what was so more than `KEPT_D` days ago.
 
     Args:
         connection: A writing transaction.
@@ -110,7 +111,7 @@ def pack_states(connection: Connection, now: datetime) -> bool:
     Returns:
         Whether an hour was packed: then there may be another.
     """
-    connection.execute(sa.delete(source_state_hours).where(_PACKED.hour_at < now - timedelta(days=KEPT_D)))
+    _forget(connection, _hour_of(now - timedelta(days=KEPT_D)))
     oldest = connection.execute(
         sa.select(_COLUMNS.source_id, _COLUMNS.at).order_by(_COLUMNS.at, _COLUMNS.source_id).limit(1)
     ).first()
@@ -120,11 +121,23 @@ def pack_states(connection: Connection, now: datetime) -> bool:
     mine = (_COLUMNS.source_id == oldest.source_id, _COLUMNS.at >= hour_at, _COLUMNS.at < hour_at + _HOUR)
     young = [SourceState(**row) for row in connection.execute(sa.select(source_states).where(*mine)).mappings()]
     states = {state.at: state for state in [*_load_hour(connection, oldest.source_id, hour_at), *young]}
-    key = {"source_id": oldest.source_id, "hour_at": hour_at}
-    connection.execute(sa.delete(source_state_hours).where(*(_PACKED[name] == value for name, value in key.items())))
-    connection.execute(sa.insert(source_state_hours).values(**key, packed=pack([states[at] for at in sorted(states)])))
+    _save_hour(connection, oldest.source_id, hour_at, [states[at] for at in sorted(states)])
     connection.execute(sa.delete(source_states).where(*mine))
     return True
+
+
+def _forget(connection: Connection, before: datetime) -> None:
+    """Forget what was said before an hour, but for the last word on each source: at that hour it still held."""
+    hours = sa.select(_PACKED.source_id, sa.func.max(_PACKED.hour_at)).where(_PACKED.hour_at < before)
+    for source_id, hour_at in connection.execute(hours.group_by(_PACKED.source_id)).all():
+        last = _load_hour(connection, source_id, hour_at)[-1]
+        _save_hour(connection, source_id, before, [last, *_load_hour(connection, source_id, before)])
+    connection.execute(sa.delete(source_state_hours).where(_PACKED.hour_at < before))
+
+
+def _save_hour(connection: Connection, source_id: str, hour_at: datetime, states: Sequence[SourceState]) -> None:
+    connection.execute(sa.delete(source_state_hours).where(_PACKED.source_id == source_id, _PACKED.hour_at == hour_at))
+    connection.execute(sa.insert(source_state_hours).values(source_id=source_id, hour_at=hour_at, packed=pack(states)))
 
 
 def pack(states: Sequence[SourceState]) -> bytes:

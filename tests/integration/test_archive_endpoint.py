@@ -79,6 +79,8 @@ def test_a_moment_is_told_by_its_archivist(live):
     for words, sentence in (
         ({"at": "yesterday"}, "Гринвича"),
         ({"at": then.replace(tzinfo=None).isoformat()}, "Гринвича"),
+        ({"at": "0001-01-01T05:00:00Z"}, "Гринвича"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "Гринвича"),
         ({"at": then.isoformat(), "basis": "dreamt"}, "основание"),
         ({"at": (now + timedelta(days=1)).isoformat()}, "не прошёл"),
         ({"at": (now - timedelta(days=40)).isoformat()}, "начинается"),

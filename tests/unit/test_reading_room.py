@@ -122,3 +122,59 @@ def test_an_archivist_that_nobody_asks_ends():
     second = room.ask(asked(minutes=1)).snapshot
     assert second.split(b" ")[0] != first.split(b" ")[0]
     room.close()
+
+
+class Seconds:
+    """Real seconds as a test says them."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def timed_room():
+    seconds = Seconds()
+    opened = ReadingRoom([sys.executable, "-c", ARCHIVIST], now_s=seconds)
+    yield opened, seconds
+    opened.close()
+
+
+def test_what_is_kept_grows_old(timed_room):
+    """What was learnt meanwhile belongs to «как было» of the same moment: it is asked for anew, of the same archivist."""
+    room, seconds = timed_room
+    first = room.ask(asked())
+    seconds.now += 20
+    assert room.ask(asked()) is first
+    seconds.now += 20
+    anew = room.ask(asked())
+    assert anew.snapshot.endswith(b" 2\noverview")
+    assert anew.snapshot.split(b" ")[0] == first.snapshot.split(b" ")[0]
+
+
+def test_a_moment_that_is_shown_for_minutes_ends_no_archivist(timed_room):
+    """A wall asks for its still moment again and again: long ago it was answered, so nothing hangs."""
+    room, seconds = timed_room
+    process_id = room.ask(asked()).snapshot.split(b" ")[0]
+    for _ in range(8):
+        seconds.now += 25
+        room.ask(asked())
+    assert room.ask(asked(minutes=1)).snapshot.split(b" ")[0] == process_id
+
+
+def test_a_question_that_somebody_waits_for_is_not_forgotten(timed_room):
+    """However long those before it take."""
+    room, seconds = timed_room
+    while not room.ask(asked("hold"), wait_s=0.02).progress:
+        pass
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(room.ask(asked(minutes=1), 20.0)))
+    waiting.start()
+    while not room._queue:
+        pass
+    seconds.now += 7
+    room._process.terminate()
+    waiting.join(20)
+    assert answers[0].snapshot is not None
