@@ -143,7 +143,7 @@ def timed_room():
 
 
 def test_what_is_kept_grows_old(timed_room):
-    """What was learnt meanwhile belongs to «как было» of the same moment: it is asked for anew, of the same archivist."""
+    """What was learnt meanwhile belongs to «как было»: the moment is asked for anew, of the same archivist."""
     room, seconds = timed_room
     first = room.ask(asked())
     seconds.now += 20
