@@ -14,13 +14,15 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from svodka.domain.errors import StartError
+from svodka.domain.errors import StartError, StorageUnavailableError
 from svodka.storage.database import Connection, Database
 from svodka.storage.tables import counters, meta
 
 _LOCK_KEY = 7_363_821_001  # any number, the same in every process
 _COUNTERS = ("appeal_id", "incident_id", "problem_id", "decision_id", "seq")
 EPOCH_KEY = "epoch"
+# SQLite waits for a writer for seconds only; another process that makes large indexes may take minutes.
+_TURNS = 60
 
 
 def migrate(database: Database) -> str:
@@ -37,6 +39,16 @@ def migrate(database: Database) -> str:
         StartError: The database was made by a newer version of the program.
         StorageUnavailableError: The database cannot be reached or written.
     """
+    for _ in range(_TURNS - 1):
+        try:
+            return _migrate(database)
+        except StorageUnavailableError as error:
+            if "database is locked" not in str(error):
+                raise
+    return _migrate(database)
+
+
+def _migrate(database: Database) -> str:
     config = _config()
     script = ScriptDirectory.from_config(config)
     head = script.get_current_head() or ""

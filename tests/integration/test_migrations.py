@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from svodka.domain.errors import StartError
+from svodka.storage import database as database_module
 from svodka.storage.database import open_database
 from svodka.storage.log_state import load_log_state
 from svodka.storage.migrate import migrate
@@ -54,6 +55,20 @@ def test_processes_that_start_at_once_do_not_disturb_each_other(database_url):
     finally:
         for opened in databases:
             opened.close()
+
+
+def test_a_start_waits_for_another_that_makes_large_indexes(tmp_path, monkeypatch):
+    """An upgrade of a large SQLite database holds its lock for longer than writers wait otherwise."""
+    monkeypatch.setattr(database_module, "_BUSY_TIMEOUT_MS", 20)
+    first, second = (open_database(f"sqlite:///{tmp_path / 'large.sqlite3'}") for _ in range(2))
+    with ThreadPoolExecutor(1) as pool:
+        with first.write():
+            started = pool.submit(migrate, second)
+            while not second.outages[1].failures_n:
+                assert not started.done()
+        assert started.result(30) == migrate(first)
+    first.close()
+    second.close()
 
 
 def test_a_database_of_a_newer_program_is_refused_with_one_sentence(database):
