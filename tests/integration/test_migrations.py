@@ -29,6 +29,16 @@ def test_migrations_make_exactly_the_tables_that_the_code_uses(database):
         assert compare_metadata(context, metadata) == []
 
 
+def test_a_step_stays_as_it_was_when_tables_change():
+    """A step that made a table as it is today would make it twice changed tomorrow."""
+    steps = sorted((ROOT / "svodka/storage/migrations/versions").glob("rev_*.py"))
+    imported = {
+        path.name: [line for line in path.read_text().splitlines() if line.startswith("from svodka")] for path in steps
+    }
+    used = {name for lines in imported.values() for line in lines for name in line.partition(" import ")[2].split(", ")}
+    assert used == {"Instant"}, imported
+
+
 def test_a_second_start_keeps_the_epoch(database):
     """Browsers keep their position over a restart."""
     with database.read() as connection:
