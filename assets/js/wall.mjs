@@ -20,6 +20,7 @@ import { readTokens } from "./tokens.mjs";
 
 const viewsOf = (state) => new Map((state?.values.sources?.sources ?? []).map((view) => [view.source, view]));
 const HEAD_GAP_PX = 42;
+const TIGHTER = ["", "clock", "day"]; // what gives way in the head, one after the other
 const LOOK_MS = 50; // between two looks whether the map shows what it was given
 const BLIND = new Set(["stale", "dead"]);
 
@@ -63,7 +64,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
   const kept = new Map(); // element id -> what it was made from
   const memories = new Map(scenes.slots.map(({ id }) => [id, { freshness: remembered(), content: remembered() }]));
   let panels = []; // those of the scene, each with its slot, its sources and what it keeps
-  let [arranged, inOrder] = [null, []];
+  let [arranged, inOrder, isRemarked] = [null, [], false];
   const faults = new Map(); // slot -> why its figure could not be drawn the last time
   const onDrawn = (id, error, isDifferent) => {
     const panel = id.replace(/-figure$/, "");
@@ -122,7 +123,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
       const [own, ...parts] = [head, ...ends].map((part) => part.getBoundingClientRect());
       return parts.every(({ left, right }) => left >= own.left - 1 && right <= own.right - parseFloat(getComputedStyle(head).paddingRight) + 1);
     };
-    for (const tight of ["", "clock", "day"]) {
+    for (const tight of TIGHTER) {
       head.dataset.tight = tight;
       if (isWhole()) break;
     }
@@ -252,6 +253,20 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     return (connection.getBoundingClientRect().left - name.getBoundingClientRect().right) / rooms.read().unit - 2 * HEAD_GAP_PX;
   };
 
+  /** A remark without room makes the head tighter, until there is none any more. */
+  function putRemark(isDue, make) {
+    const { dataset } = element("scene").querySelector(".head");
+    if (isDue !== isRemarked) fitHead();
+    isRemarked = isDue;
+    let said = isDue ? make() : [];
+    for (const tight of TIGHTER.slice(TIGHTER.indexOf(dataset.tight) + 1)) {
+      if (!isDue || said.length) break;
+      dataset.tight = tight;
+      said = make();
+    }
+    put("head-remark", said);
+  }
+
   /**
    * What is wrong beyond the panels, and the ages as attributes. Written at once, not with the next frame: when the renderer
    * hangs, no frame comes; then what stands in the panels is the past too.
@@ -265,7 +280,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     const isStalled = banner?.kind === "rendering"; // then nobody knows which data stand on the glass
     const dataAt = whole.as_of && now !== null && !isStalled ? format.clockOrDay(Date.parse(whole.as_of), now) : "";
     put("banner", renderBanner(banner, { format, measure, room: rooms.read().banner, dataAt }));
-    put("head-remark", banner ? [] : renderRemark({ broker, wrong_s: wrong }, { format, measure, readRoom: readRemarkRoom }));
+    putRemark(!banner && (broker === "away" || wrong !== null), () => renderRemark({ broker, wrong_s: wrong }, { format, measure, readRoom: readRemarkRoom }));
     if (!isStalled) return;
     // Hatched, with the age in the banner: nothing that would need room is put into a panel that cannot be laid out.
     for (const panel of panels) mark(panel, "stale", panel.root.dataset.asOf, state?.seq ?? null);
