@@ -19,6 +19,7 @@ import psycopg
 
 from svodka.domain.clock import monotonic_s
 from svodka.realtime.parent_death import dying_with_parent
+from tests.e2e.product import STANDING_WALLS
 
 ROOT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
@@ -163,7 +164,8 @@ def app_process(
     word: str, name: str, folder: Path, settings: Mapping[str, str], restart_s: tuple[float, float]
 ) -> Managed:
     """Return one word of app.py ("" for the supervisor) as a process with these settings."""
-    environment = base_environment() | {f"SVODKA_{key.upper()}": value for key, value in settings.items()}
+    chosen = {"walls": str(STANDING_WALLS), **settings}  # screens are compared in one scene
+    environment = base_environment() | {f"SVODKA_{key.upper()}": value for key, value in chosen.items()}
     command = [sys.executable, "app.py", *([word] if word else [])]
     return Managed(name, command, environment, folder / f"{name}.log", restart_s=restart_s)
 
