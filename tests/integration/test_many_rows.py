@@ -45,7 +45,8 @@ def test_nothing_whole_and_broken_numbers_keep_their_value(database):
         "error_text": HOSTILE,
         "paused_by": "",
     }
-    numbers = dict.fromkeys(("failures_n", "polls_total", "read_total", "records_total", "quarantined_total"), 0)
+    totals = ("polls_total", "read_total", "records_total", "quarantined_total")
+    numbers = dict.fromkeys(("failures_n", "quarantined_n", *totals), 0)
     rows = [
         {**columns, **numbers, "empty_polls_n": 0, "source_id": name, "lag_s": lag_s}
         for name, lag_s in (("a", 0.1 + 0.2), ("b", 3), ("c", None))
