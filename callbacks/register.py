@@ -80,8 +80,7 @@ class FormPage:
             Output(page.FORM_ID, "data"),
             Input(frame.BEAT, "n_intervals"),
             State(page.FORM_ID, "data"),
-            prevent_initial_call=True,
-        )(self.name_form)
+        )(self.name_form)  # as the page opens: a double click on a form without a name would be two records
         app.callback(
             Output(page.RESULT, "children"),
             Output(page.CHANGED, "data"),

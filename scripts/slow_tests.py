@@ -12,12 +12,13 @@ import sys
 import tempfile
 
 PYTEST = (sys.executable, "-m", "pytest")
+TWO_SIDES = ("-n", "2", "--dist", "loadfile")  # the tests of a file stay together, for what they share
 
 
 def main() -> int:
     """Run both and return 0 when both pass."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as kept:
-        browsers = subprocess.Popen([*PYTEST, "tests/e2e"], stdout=kept, stderr=subprocess.STDOUT)
+        browsers = subprocess.Popen([*PYTEST, *TWO_SIDES, "tests/e2e"], stdout=kept, stderr=subprocess.STDOUT)
         try:
             integration_code = subprocess.call([*PYTEST, "tests/integration"])
             browsers_code = browsers.wait()

@@ -64,7 +64,7 @@ def _redis(stage: Stage, fault: Fault) -> Undo | None:
     if fault.kind == "redis_restart_empty":
         killed = managed.kill()
         shutil.rmtree(stage.folder / "redis", ignore_errors=True)
-        (stage.folder / "redis").mkdir()
+        (stage.folder / "redis").mkdir(exist_ok=True)  # a server that died a moment later may have left something
         return _nothing if killed else None
     client = redis.Redis(port=stage.redis_port, socket_timeout=2, socket_connect_timeout=2, retry=None)
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -82,6 +83,7 @@ class Registration:
     def __init__(self, forms: Mapping[Kind, HandForm], storeroom: Storeroom) -> None:
         self.forms = dict(forms)
         self._storeroom = storeroom
+        self._one_at_a_time = Lock()  # the two halves of a double click arrive together
 
     def preview(self, kind: Kind, entry: Entry) -> AppealTerms | IncidentTerms:
         """Return the region's terms for what is filled in so far; nothing is stored.
@@ -158,14 +160,15 @@ class Registration:
 
     def _register(self, kind: Kind, entry: Entry, signed: JournalEntry) -> Registered:
         source = self.forms[kind].source
-        with self._storeroom.database.read() as connection:
-            known = next(iter(load_registered(connection, kind, source.id, foreign_ids=[entry.id])), None)
-        record = self.forms[kind].form.read(self._timed(entry, known))
-        if known is not None:
-            if _with_stage_of(record, known.record) != known.record:
-                raise AlreadyRegisteredError(known)
-            return known
-        return self._store(kind, record, signed, action=REGISTER)
+        with self._one_at_a_time:
+            with self._storeroom.database.read() as connection:
+                known = next(iter(load_registered(connection, kind, source.id, foreign_ids=[entry.id])), None)
+            record = self.forms[kind].form.read(self._timed(entry, known))
+            if known is not None:
+                if _with_stage_of(record, known.record) != known.record:
+                    raise AlreadyRegisteredError(known)
+                return known
+            return self._store(kind, record, signed, action=REGISTER)
 
     def _set_status(self, kind: Kind, number: int, status: str, signed: JournalEntry) -> Registered | None:
         source, now = self.forms[kind].source, self._storeroom.clock.now()

@@ -17,7 +17,7 @@ from svodka.domain.codec import decode_as
 from svodka.i18n.catalogue import Catalogue
 from svodka.profiles.model import Profile, SourceConfig
 from svodka.readmodels.registry import READ_MODELS
-from svodka.readmodels.values import SourcesValue, SourceView
+from svodka.readmodels.values import ClustersValue, SourcesValue, SourceView
 from svodka.reports.ages import BLIND, AgedSource, PanelAge, note_of, read_age, source_words
 from svodka.reports.content import Annotation, OrderGiven, PackContent, ScenePage, Section, SourceAge
 from svodka.reports.sections import write_section
@@ -150,6 +150,7 @@ def _page(scene: ScenePlan, stored: Stored, profile: Profile, wording: Wording) 
             incidents=incidents,
             params=params,
             has_appeals=_has(stored, views, profile, "appeals"),
+            clusters=_clusters(stored, panel.key),
         )
         sections.append(_section(panel, stem, stored, age, told))
     return ScenePage(
@@ -164,6 +165,14 @@ def _page(scene: ScenePlan, stored: Stored, profile: Profile, wording: Wording) 
 def _feeds(profile: Profile, stem: str) -> Sequence[SourceConfig]:
     rests_on = _OF_STEM.get(stem, "all")
     return [source for source in profile.sources if rests_on in {"all", source.records}]
+
+
+def _clusters(stored: Stored, key: str) -> ClustersValue | None:
+    """Return what a map counts beside its own value, None where it is no map or counts nothing."""
+    stem, _, scope = key.partition("@")
+    beside = ",".join(pair for pair in scope.split(",") if pair and not pair.startswith("kpi="))
+    value = stored.values.get(f"clusters@{beside}" if beside else "clusters")
+    return None if stem != "map" or value is None else msgspec.convert(value, ClustersValue)
 
 
 def _section(panel: PanelPlan, stem: str, stored: Stored, age: PanelAge, told: Told) -> Section:

@@ -22,6 +22,7 @@ BROWSER_ARGS = (
     "--disable-dev-shm-usage",
     "--font-render-hinting=none",
     "--hide-scrollbars",
+    "--disable-partial-raster",  # a tile that is painted in parts differs from one painted whole by a shade or two
 )
 
 

@@ -128,9 +128,10 @@ def numbers_of(section: Section) -> list[tuple[Cell, str]]:
         found.setdefault(figure.id, (cell, figure.label))
     for table in section.tables:
         for cells in table.rows:
+            name = next(cell.text for cell in cells if not cell.id)  # a rating begins with the place, which is a number
             for head, cell in zip(table.head, cells, strict=True):
                 if cell.id:
-                    found.setdefault(cell.id, (cell, f"{cells[0].text}: {head}"))
+                    found.setdefault(cell.id, (cell, f"{name}: {head}"))
     return list(found.values())
 
 

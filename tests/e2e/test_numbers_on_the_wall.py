@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.demonstration import Truth, at_local, load_demonstration, write_fast_sources
 
 MONDAY = date(2026, 11, 16)
-MOMENTS_N = 20
+MOMENTS_N = 10
 
 
 def draw_moments(profile):
@@ -22,7 +22,7 @@ def draw_moments(profile):
 
 
 @pytest.mark.timeout(900)
-def test_at_twenty_moments_of_a_week_every_number_equals_the_independent_one(make_product, open_wall, tmp_path):
+def test_at_moments_of_a_week_every_number_equals_the_independent_one(make_product, open_wall, tmp_path):
     """One product, one page that is never reloaded; the clock moves through the week and every value follows."""
     sources = write_fast_sources(tmp_path)
     profile = load_demonstration(sources)

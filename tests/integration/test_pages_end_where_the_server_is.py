@@ -132,9 +132,9 @@ def small_tables(monkeypatch):
 
 
 @pytest.mark.usefixtures("small_tables")
-@pytest.mark.parametrize(("kind", "frames_n"), [("sqlite", 10_000), ("postgres", 500)])
+@pytest.mark.parametrize(("kind", "frames_n"), [("sqlite", 3_000), ("postgres", 500)])
 def test_lost_doubled_shuffled_messages_and_broken_lines_end_in_the_servers_state(request, monkeypatch, kind, frames_n):
-    """Ten thousand frames to twenty pages, each with faults of its own; looked at every few hundred rounds."""
+    """Thousands of frames to twenty pages, each with faults of its own; looked at every few hundred rounds."""
     region = Region(request.getfixturevalue(f"{kind}_database"), 7, monkeypatch)
     with region.pages:
         while region.road.counts["frame"] < frames_n:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import lzma
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ from tests.table_dump import assert_same_tables, dump_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 FEEDS = ROOT.parent / "shared" / "data" / "feeds-replay"
+POLLS_N = 250
 EXAMPLES = ROOT / "datasources" / "http_json" / "examples"
 
 
@@ -35,28 +38,35 @@ def _quiet() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+def cut(recording: Path, target: Path) -> Path:
+    """Write the first polls of a recording to a file of its own, and return it."""
+    with lzma.open(recording, "rt", encoding="utf-8") as lines, lzma.open(target, "wt", encoding="utf-8") as kept:
+        kept.writelines(islice(lines, POLLS_N))
+    return target
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("_quiet")
 @pytest.mark.parametrize(
     "feed",
     [
-        ("esa_act_2024-01-10_2024-01-24.jsonl.xz", "canberra-esa.toml", 919, 2954),
-        ("pge_outages_2022-04-09_2022-04-14.jsonl.xz", "pge-outages.toml", 585, 4311),
+        ("esa_act_2024-01-10_2024-01-24.jsonl.xz", "canberra-esa.toml", 997),
+        ("pge_outages_2022-04-09_2022-04-14.jsonl.xz", "pge-outages.toml", 1188),
     ],
 )
 def test_a_recorded_feed_ends_as_the_file_itself_says(feed, tmp_path, sqlite_url, postgres_url):
     """Every poll, every outcome and what is open at the end; and SQLite and PostgreSQL hold the same rows."""
-    recording, sources_file, polls, records = feed
-    path = FEEDS / recording
-    if not path.exists():
-        pytest.skip(f"{path} is not there: recordings are no part of the repository")
+    recording, sources_file, records = feed
+    if not (FEEDS / recording).exists():
+        pytest.skip(f"{FEEDS / recording} is not there: recordings are no part of the repository")
+    path = cut(FEEDS / recording, tmp_path / recording)
     profile = load_profile("kuzbass", str(EXAMPLES / sources_file))
     geometry = ensure_geometry(tmp_path, profile, ROOT / "assets" / "vendor")
     classifier = Classifier(profile, AreaFinder(profile, geometry))
     recorded = Recording([path])
     count = count_recording(path, EXAMPLES / sources_file)
-    assert (count.polls, len(count.known)) == (polls, records)
+    assert (count.polls, len(count.known)) == (POLLS_N, records)
     dumps = []
     for url in (sqlite_url, postgres_url):
         database = open_database(url)

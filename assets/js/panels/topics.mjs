@@ -57,7 +57,7 @@ export function renderTopics(value, { config, format, measure, params, room }) {
       ...restLines.filter(Boolean).map((line) => secondary("kind-line", line)),
       shown.length ? null : secondary("calm", format.t("topics.none")),
     ],
-    table: hiddenTable(format.t("topics.table"), value.topics.map((row) => [name(row.topic), cells(row)])),
+    table: hiddenTable(format.t("topics.table"), [...named, ...(other ? [other] : [])].map((row) => [name(row.topic), cells(row)])),
     empty: false,
   };
 }

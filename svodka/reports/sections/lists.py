@@ -68,6 +68,10 @@ def write_map(value: MapValue, told: Told) -> Parts:
     unknown = count(
         "unknown_area", value.unknown_area if known else 0, wording, label=wording.t("report.label.unknown_area")
     )
+    clusters = told.clusters if known and told.clusters and told.clusters.counted_at else None
+    placed = (
+        () if clusters is None else (count("clusters_placed", clusters.placed, wording, label=wording.t("map.placed")),)
+    )
     shown = top[:_AREAS_IN_CHART]
     rows = tuple(
         (
@@ -81,7 +85,7 @@ def write_map(value: MapValue, told: Told) -> Parts:
     return Parts(
         message=message,
         sentences=(wording.t("map.unknown_area", n=unknown.text),),
-        figures=(unknown,),
+        figures=(unknown, *placed),
         tables=(
             Table(
                 caption=wording.t("map.table", span=told.span()),

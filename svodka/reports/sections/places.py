@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from svodka.readmodels.values import AreaFactsValue, RatingRow, RatingValue, TopicsValue, WeekValue
+from svodka.readmodels.values import AreaFactsValue, RatingRow, RatingValue, TopicCount, TopicsValue, WeekValue
 from svodka.reports.content import Cell, Chart, Figure, Series, Table
 from svodka.reports.sections.told import Parts, Told, count, number_cell, words_cell
 from svodka.reports.wording import Wording
@@ -88,7 +88,7 @@ def write_topics(value: TopicsValue, told: Told) -> Parts:
     wording = told.wording
     names = {topic.id: topic.name for topic in told.profile.topics}
     named = [row for row in value.topics if row.received or row.change]
-    ranked = [row for row in named if not (value.has_other and row is value.topics[-1])]
+    ranked = [row for row in named if not _is_other(row, value)]
     news = [names.get(row.topic, row.topic) for row in named if row.trend in {"new", "rising"}]
     message = wording.t("report.say.topics_none", span=told.span())
     if ranked:
@@ -120,7 +120,7 @@ def write_topics(value: TopicsValue, told: Told) -> Parts:
                         number_cell(f"topic_change:{row.topic}", row.change, wording, "change"),
                     )
                     for row in value.topics
-                    if row.received or row.change
+                    if row.received or row.change or _is_other(row, value)
                 ),
             ),
         ),
@@ -134,17 +134,23 @@ def write_topics(value: TopicsValue, told: Told) -> Parts:
     )
 
 
+def _is_other(row: TopicCount, value: TopicsValue) -> bool:
+    """Whether a row is that of «прочие», which always stands on the wall."""
+    return value.has_other and row is value.topics[-1]
+
+
 def write_week(value: WeekValue, told: Told) -> Parts:
     """Return the last eight local days; today's is not over."""
     wording = told.wording
     days = [datetime.combine(day, time(12), tzinfo=told.profile.zone).astimezone(UTC) for day in value.days]
     figures = [
         count("received_7_days", value.received_7_days, wording, label=wording.t("report.label.week_received")),
+        count("answered_7_days", value.answered_7_days, wording, label=wording.t("report.label.week_answered")),
         count("before_7_days", value.before_7_days, wording, label=wording.t("report.label.week_before")),
     ]
     message = wording.t("report.say.week", n=figures[0].text)
     if value.received_7_days is not None and value.before_7_days:
-        message = f"{message}; {wording.t('report.say.week_before', n=figures[1].text)}"
+        message = f"{message}; {wording.t('report.say.week_before', n=figures[2].text)}"
     lists = {
         "day_received": value.received,
         "day_answered": value.answered,

@@ -10,7 +10,7 @@ import msgspec
 
 from svodka.domain.changes import IncidentRow
 from svodka.profiles.model import Profile
-from svodka.readmodels.values import KpiValue
+from svodka.readmodels.values import ClustersValue, KpiValue
 from svodka.reports.content import Cell, Chart, Figure, Table
 from svodka.reports.wording import NBSP, Wording
 
@@ -29,6 +29,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
         incidents: Open incidents of the scene.
         params: Area, sector, period and KPI of the panel, by name; absent: the region, the day.
         has_appeals: Whether any source of appeals ever answered, or the database holds appeals.
+        clusters: What the map of the same area, sector and period counts, where it is one with clusters or heat.
     """
 
     profile: Profile
@@ -37,6 +38,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[IncidentRow, ...] = ()
     params: dict[str, str] = {}
     has_appeals: bool = True
+    clusters: ClustersValue | None = None
 
     def span(self) -> str:
         """Return the window of the panel in words."""
