@@ -187,6 +187,7 @@ def _pack(pack: StoredPack, say: Words) -> list[Any]:
             head,
             html.Span(f" {size}", className="desk-quiet"),
             html.Div(f"SHA-256 {pack.sha256}", className="desk-quiet briefing-hash"),
+            *_lacks(pack, say),
         ]
     if pack.state == PackState.FAILED:
         return [head, html.Div(say(f"briefing.pack.error.{pack.error}"), className="desk-bad")]
@@ -207,6 +208,15 @@ def _pack(pack: StoredPack, say: Words) -> list[Any]:
     )
     what = say("briefing.pack_at", done=pack.done, of=pack.steps, what=pack.what) if pack.steps else ""
     return [head, bar, html.Span(what, className="desk-quiet"), " ", _small("cancel", pack.id, say("briefing.cancel"))]
+
+
+def _lacks(pack: StoredPack, say: Words) -> list[Component]:
+    """Say which formats a finished pack lacks, and what to do."""
+    if not pack.what:
+        return []
+    formats = pack.what.replace(",", ", ").upper()
+    why = say(f"briefing.pack.error.{pack.error}")
+    return [html.Div(f"{say('briefing.pack.lacks', formats=formats)} {why}", className="desk-bad")]
 
 
 def render_links(links: Sequence[StoredLink], now: datetime, say: Words) -> Component:

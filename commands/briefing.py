@@ -45,6 +45,8 @@ def _lines(verdict: Verdict) -> list[str]:
     lines = [f"Snapshot {manifest.snapshot} of {manifest.at:%Y-%m-%d %H:%M:%S}Z, data as of {as_of}."]
     for word, names in (("changed", verdict.changed), ("missing", verdict.missing), ("not of it", verdict.unknown)):
         lines += [f"{word}: {name}" for name in names]
+    if manifest.failed:
+        lines.append(f"Asked for and not made: {', '.join(manifest.failed)}.")
     if verdict.is_whole:
         lines.append(f"Whole: {len(manifest.files)} files are as they were made.")
     return lines

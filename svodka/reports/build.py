@@ -3,13 +3,15 @@
 A process of its own for the reasons of `svodka.reports.render`: a browser may hang or leak, and making files takes a
 processor for seconds, which would hold up every push of the web process. It ends with the process that started it.
 
-Each line of its output is one `Progress`; on failure stderr holds one line and the exit code says which.
+Each line of its output is one `Progress`; when nothing could be made the exit code says why, and stderr too.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,6 +20,7 @@ from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
 from svodka.domain.codec import decode_as, encode
+from svodka.domain.errors import SvodkaError
 from svodka.i18n.catalogue import load_catalogue
 from svodka.profiles.reader import load_profile
 from svodka.reports.assemble import PackPlan, assemble
@@ -37,6 +40,13 @@ FORMATS = ("png", "pptx", "pdf", "docx", "xlsx")
 WITH_PICTURES = frozenset({"png", "pptx", "pdf"})
 
 
+_WRITERS: dict[str, Callable[[PackContent, Wording, Mapping[str, bytes]], bytes]] = {
+    "pptx": write_slides,
+    "docx": lambda content, wording, _pictures: write_memo(content, wording),
+    "xlsx": lambda content, wording, _pictures: write_sheets(content, wording),
+}
+
+
 class BuildOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to make.
 
@@ -47,7 +57,7 @@ class BuildOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         profile, sources: Where names and limits are read from, as `load_profile` wants them.
         language: Of the files.
         fonts: Folder of the typefaces.
-        picture: How a scene is pictured; its `scene` is filled in. None: no picture is wanted.
+        picture: How a scene is pictured; its `scene` is filled in. None: no picture is wanted, or nobody can take one.
         target: Path of the finished ZIP; it appears there at once and whole.
         parent_pid: The process that ordered.
     """
@@ -65,11 +75,33 @@ class BuildOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far it is: steps done of all, and what is being made now: a scene's reference or a format."""
+    """How far it is.
+
+    Attributes:
+        done, of: Steps.
+        what: Is being made now: a scene's reference or a format; "": the pack is finished.
+        failed: Formats that the pack lacks because they could not be made.
+        why: The `ExitCode` that would tell why the first of them failed; None where it was a fault of the program.
+    """
 
     done: int
     of: int
     what: str
+    failed: tuple[str, ...] = ()
+    why: int | None = None
+
+
+class NoBrowserError(SvodkaError):
+    """There is no browser to take pictures with."""
+
+
+_CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
+    (NoBrowserError, ExitCode.NO_BROWSER),
+    (PageFailedError, ExitCode.PAGE_FAILED),
+    (BrowserTimeoutError, ExitCode.TOO_SLOW),
+    (BrowserError, ExitCode.BROWSER_FAILED),
+    (OSError, ExitCode.NOT_WRITTEN),
+)
 
 
 class Builder:
@@ -86,32 +118,52 @@ class Builder:
         self._wording = Wording(words, profile.zone)
         snapshots = {scene: text.encode() for scene, text in order.snapshots.items()}
         self._content: PackContent = assemble(order.plan, snapshots, profile, words)
-        self._has_pictures = order.picture is not None and not WITH_PICTURES.isdisjoint(order.formats)
-        pictured_n = len(order.plan.scenes) if self._has_pictures else 0
+        pictured_n = 0 if order.picture is None else len(order.plan.scenes)
         self._done, self._of = 0, pictured_n + len([each for each in order.formats if each != "png"])
         self._pictures: dict[str, bytes] = {}
         self._not_ready: list[str] = []
+        self._failed: dict[str, Exception] = {}
 
     def build(self) -> bytes:
-        """Return the whole pack.
+        """Return the pack with all that could be made; what could not is named in its manifest.
 
-        Raises:
-            PageFailedError: The server did not give a page.
-            BrowserError: The browser broke.
+        Nothing is returned where nothing could be made: what a format failed of is raised (`_CODES`, or a fault of
+        the program).
         """
-        files: dict[str, bytes] = {}
-        if self._has_pictures:
-            assert self._order.picture is not None  # noqa: S101 - see above
-            first = self._order.picture
-            with open_page(first.executable, first.base_url, first.width, first.height) as page:
-                self._take_pictures(page, first)
-                self._mark_not_drawn()
-                if "pdf" in self._order.formats:
-                    files[self._name("report.file.pdf", "pdf")] = self._print(page)
-        files |= self._write_office()
-        if "png" in self._order.formats:
+        asked = self._order.formats
+        files = self._try([ending for ending in asked if ending in WITH_PICTURES], self._make_pictured)
+        for ending in asked:
+            if ending in _WRITERS and ending not in self._failed:
+                files |= self._try([ending], partial(self._write, ending))
+        if "png" not in self._failed:
             files |= self._scenes()
-        return build_pack(self._content, files, tuple(self._not_ready))
+        if self._failed and not files:
+            raise self._failed.popitem()[1]
+        pack = build_pack(self._content, files, tuple(self._not_ready), tuple(self._failed))
+        self._tell("")
+        return pack
+
+    def _try(self, endings: Sequence[str], make: Callable[[], Mapping[str, bytes]]) -> dict[str, bytes]:
+        """Return what was made; a fault costs these formats and no other."""
+        try:
+            return dict(make()) if endings else {}
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one format, the others are wanted
+            self._failed |= {ending: error for ending in endings if ending not in self._failed}
+            traceback.print_exception(error)
+            return {}
+
+    def _make_pictured(self) -> dict[str, bytes]:
+        """Take the pictures, and return what is printed from them."""
+        first = self._order.picture
+        if first is None:
+            message = "no browser"
+            raise NoBrowserError(message)
+        with open_page(first.executable, first.base_url, first.width, first.height) as page:
+            self._take_pictures(page, first)
+            self._mark_not_drawn()
+            if "pdf" not in self._order.formats:
+                return {}
+            return self._try(["pdf"], lambda: {self._name("report.file.pdf", "pdf"): self._print(page)})
 
     def _take_pictures(self, page: Page, first: Order) -> None:
         for scene in self._order.plan.scenes:
@@ -142,21 +194,14 @@ class Builder:
         )
         return normalise_pdf(printed, self._content.at)
 
-    def _write_office(self) -> dict[str, bytes]:
-        made: dict[str, bytes] = {}
-        content, wording = self._content, self._wording
-        for ending in self._order.formats:
-            if ending in {"png", "pdf"}:
-                continue
-            self._tell(ending)
-            if ending == "pptx":
-                data = write_slides(content, wording, self._pictures)
-            else:
-                data = write_memo(content, wording) if ending == "docx" else write_sheets(content, wording)
-            made[self._name(f"report.file.{ending}", ending)] = normalise_office(data, content.at)
-        return made
+    def _write(self, ending: str) -> dict[str, bytes]:
+        self._tell(ending)
+        data = _WRITERS[ending](self._content, self._wording, self._pictures)
+        return {self._name(f"report.file.{ending}", ending): normalise_office(data, self._content.at)}
 
     def _scenes(self) -> Mapping[str, bytes]:
+        if "png" not in self._order.formats:
+            return {}
         folder = self._wording.t("report.file.scenes")
         return {
             f"{folder}/{file_name(f'{number:02} {titled(page, self._wording)}', 'png')}": self._pictures[page.ref]
@@ -168,7 +213,8 @@ class Builder:
         return file_name(f"{self._wording.t(key)} {file_time(self._content, self._wording)}", ending)
 
     def _tell(self, what: str) -> None:
-        line = encode(Progress(done=self._done, of=self._of, what=what))
+        why = next((code_of(error) for error in self._failed.values()), None)
+        line = encode(Progress(done=self._done, of=self._of, what=what, failed=tuple(self._failed), why=why))
         sys.stdout.buffer.write(line + b"\n")
         sys.stdout.buffer.flush()
         self._done += 1
@@ -187,20 +233,15 @@ def main() -> ExitCode:
     end_with(order.parent_pid)
     try:
         write_whole(Path(order.target), Builder(order).build())
-    except PageFailedError as error:
-        return _fail(str(error), ExitCode.PAGE_FAILED)
-    except BrowserTimeoutError as error:
-        return _fail(error.message, ExitCode.TOO_SLOW)
-    except BrowserError as error:
-        return _fail(error.message, ExitCode.BROWSER_FAILED)
-    except OSError as error:
-        return _fail(str(error), ExitCode.NOT_WRITTEN)
+    except tuple(kind for kind, _ in _CODES) as error:
+        print(str(error).splitlines()[0], file=sys.stderr)  # noqa: T201 - the line that the parent logs
+        return code_of(error) or ExitCode.NOT_WRITTEN
     return ExitCode.OK
 
 
-def _fail(message: str, code: ExitCode) -> ExitCode:
-    print(message.splitlines()[0], file=sys.stderr)  # noqa: T201 - the one line the parent reads
-    return code
+def code_of(error: Exception) -> ExitCode | None:
+    """Return the exit code that says why something was not made, None where it is a fault of the program."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), None)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ class ExitCode(IntEnum):
     PAGE_FAILED = 4
     TOO_SLOW = 5
     NOT_WRITTEN = 6
+    NO_BROWSER = 7
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

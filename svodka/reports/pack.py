@@ -74,6 +74,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         panels: Their freshness, where it was not in order.
         not_ready: Scenes whose picture was taken before all of it was drawn.
         files: Everything else in the pack.
+        failed: Formats that were asked for and could not be made.
     """
 
     snapshot: str
@@ -88,6 +89,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     panels: tuple[PanelEntry, ...]
     not_ready: tuple[str, ...]
     files: tuple[FileEntry, ...]
+    failed: tuple[str, ...] = ()
     format: int = _FORMAT
 
 
@@ -105,15 +107,21 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.changed or self.missing or self.unknown)
 
 
-def build_pack(content: PackContent, files: Mapping[str, bytes], not_ready: tuple[str, ...] = ()) -> bytes:
+def build_pack(
+    content: PackContent,
+    files: Mapping[str, bytes],
+    not_ready: tuple[str, ...] = (),
+    failed: tuple[str, ...] = (),
+) -> bytes:
     """Return the ZIP with all files and their manifest.
 
     Args:
         content: What the pack says.
         files: Bytes by name, in the order of the pack.
         not_ready: Scenes whose picture was taken before all of it was drawn.
+        failed: Formats that could not be made.
     """
-    manifest = _manifest(content, files, not_ready)
+    manifest = msgspec.structs.replace(_manifest(content, files, not_ready), failed=failed)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         write_entry(archive, MANIFEST, msgspec.json.format(encode(manifest)))

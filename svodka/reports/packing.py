@@ -69,6 +69,7 @@ _BY_CODE = {
     ExitCode.BROWSER_FAILED: PackRefusal.BROWSER_FAILED,
     ExitCode.TOO_SLOW: PackRefusal.TOO_SLOW,
     ExitCode.NOT_WRITTEN: PackRefusal.NOT_WRITTEN,
+    ExitCode.NO_BROWSER: PackRefusal.NO_BROWSER,
 }
 
 
@@ -76,6 +77,14 @@ class _RefusedError(Exception):
     def __init__(self, refusal: PackRefusal) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
+
+
+class _Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished pack: where it lies, and which formats it lacks and why."""
+
+    path: Path
+    failed: tuple[str, ...] = ()
+    why: PackRefusal = PackRefusal.FAILED
 
 
 class PackSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,14 +154,18 @@ class PackMaker:
             return False
         started_s = monotonic_s()
         try:
-            path = self._make(pack)
+            made = self._make(pack)
         except _RefusedError as error:
             self._log.warning("pack_failed", pack=pack.id, why=error.refusal.value)
             self._ask(_end, pack.id, PackState.FAILED, self._clock.now(), {"error": error.refusal.value})
             return True
-        if path is None:  # cancelled meanwhile
+        if made is None:  # cancelled meanwhile
             return True
-        told = {"file": path.name, "bytes": path.stat().st_size, "sha256": hash_file(path), "what": ""}
+        path, failed = made.path, ",".join(made.failed)
+        told = {"file": path.name, "bytes": path.stat().st_size, "sha256": hash_file(path), "what": failed}
+        if failed:
+            told["error"] = made.why.value
+            self._log.warning("pack_lacks_files", pack=pack.id, formats=failed, why=made.why.value)
         if not self._ask(_end, pack.id, PackState.DONE, self._clock.now(), told):
             path.unlink(missing_ok=True)
         self._log.info("pack_made", pack=pack.id, took_s=round(monotonic_s() - started_s, 1), bytes=told["bytes"])
@@ -170,7 +183,7 @@ class PackMaker:
             (self._settings.folder / pack.file).unlink(missing_ok=True)
             self._ask(_note_removed, pack.id)
 
-    def _make(self, pack: StoredPack) -> Path | None:
+    def _make(self, pack: StoredPack) -> _Made | None:
         found: tuple[StoredMoment, list[StoredScene], Story | None] | None = self._ask(_load, pack.moment_id)
         if found is None:
             raise _RefusedError(PackRefusal.NO_MOMENT)
@@ -187,10 +200,8 @@ class PackMaker:
         formats = tuple(pack.formats.split(","))
         snapshots = {scene.scene: scene.body for scene in scenes}
         picture = None
-        if not WITH_PICTURES.isdisjoint(formats):
-            executable = self._browser()
-            if executable is None:
-                raise _RefusedError(PackRefusal.NO_BROWSER)
+        executable = None if WITH_PICTURES.isdisjoint(formats) else self._browser()
+        if executable is not None:
             picture = Order(
                 base_url=self._settings.base_url,
                 path="/wall",
@@ -219,8 +230,8 @@ class PackMaker:
             parent_pid=os.getpid(),
         )
 
-    def _run(self, pack: StoredPack, order: BuildOrder) -> Path | None:
-        """Return the finished file, None where it is not wanted any more."""
+    def _run(self, pack: StoredPack, order: BuildOrder) -> _Made | None:
+        """Return the finished pack, None where it is not wanted any more."""
         child = subprocess.Popen(
             [sys.executable, "-m", "svodka.reports.build"],
             cwd=_ROOT,
@@ -229,17 +240,17 @@ class PackMaker:
             stderr=subprocess.PIPE,
         )
         self._child = child
-        path = None
+        made = None
         try:
-            path = self._watch(pack, order, child)
+            made = self._watch(pack, order, child)
         finally:
             self._child = None
             end_child(child)
-            if path is None:  # cancelled or failed, perhaps in the moment in which it was finished
+            if made is None:  # cancelled or failed, perhaps in the moment in which it was finished
                 Path(order.target).unlink(missing_ok=True)
-        return path
+        return made
 
-    def _watch(self, pack: StoredPack, order: BuildOrder, child: subprocess.Popen[bytes]) -> Path | None:
+    def _watch(self, pack: StoredPack, order: BuildOrder, child: subprocess.Popen[bytes]) -> _Made | None:
         assert child.stdin is not None  # noqa: S101 - a pipe was asked for
         assert child.stdout is not None  # noqa: S101
         assert child.stderr is not None  # noqa: S101
@@ -264,14 +275,16 @@ class PackMaker:
             if not self._ask(_note, pack.id, self._real_clock.now(), progress):
                 return None
         code = child.wait(_END_GRACE_S)
+        if code == ExitCode.OK and not progress.failed:
+            return _Made(path=Path(order.target))
+        self._log.warning("pack_child_failed", pack=pack.id, code=code, line=_last_line(errors))
         if code == ExitCode.OK:
-            return Path(order.target)
-        last = _last_line(errors)
-        self._log.warning("pack_child_failed", pack=pack.id, code=code, line=last)
-        raise _RefusedError(_BY_CODE.get(ExitCode(code), PackRefusal.FAILED) if code in _CODES else PackRefusal.FAILED)
+            return _Made(path=Path(order.target), failed=progress.failed, why=_refusal_of(progress.why))
+        raise _RefusedError(_refusal_of(code))
 
 
-_CODES = frozenset(code.value for code in ExitCode)
+def _refusal_of(code: int | None) -> PackRefusal:
+    return next((refusal for known, refusal in _BY_CODE.items() if known == code), PackRefusal.FAILED)
 
 
 def make_plan(

@@ -37,8 +37,8 @@ class StoredPack(msgspec.Struct, frozen=True, kw_only=True):
         moment_id: Which moment it is made of.
         formats: Endings with commas between.
         done, steps: How many steps of how many are done.
-        what: What is being made.
-        error: Why it failed: a word of `svodka.reports.packing.PackRefusal`.
+        what: What is being made; of a finished one the formats that it lacks, with commas.
+        error: Why it failed, or lacks a format: a word of `svodka.reports.packing.PackRefusal`.
         file: Its name in the folder of packs.
         schedule, due_at: Of a scheduled export, what it was due for.
         alive_at: When whoever makes it last showed life, in real time.

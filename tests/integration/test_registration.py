@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
+from threading import Barrier
 from types import SimpleNamespace
 
 import msgspec
@@ -85,6 +88,17 @@ def test_a_form_that_is_sent_twice_is_one_record_with_one_number(room):
     assert len(room.rows(appeals)) == len(room.rows(appeal_versions)) == len(room.rows(journal)) == 1
     other = room.register(id="f-2")
     assert other.number != first.number
+
+
+def test_both_halves_of_a_double_click_at_once_are_one_record(room, monkeypatch):
+    """Two requests that the server handles side by side, each at an instant of its own."""
+    seconds = count()
+    monkeypatch.setattr(room.clock, "now", lambda: NOW + timedelta(seconds=next(seconds)))
+    together = Barrier(2)
+    with ThreadPoolExecutor(2) as pool:
+        stored = list(pool.map(lambda _: (together.wait(), room.register())[1], range(2)))
+    assert stored[0] == stored[1]
+    assert len(room.rows(appeals)) == len(room.rows(appeal_versions)) == len(room.rows(journal)) == 1
 
 
 def test_a_form_that_is_sent_again_in_other_words_overwrites_no_appeal(room):
