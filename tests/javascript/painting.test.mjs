@@ -156,15 +156,23 @@ test("a figure that failed once is drawn at the next asking, though it is the sa
   assert.deepEqual([drawn, said.at(-1)], [["gauge"], ["gauge", false]]);
 });
 
-test("the flow differs only when a pixel would", () => {
+function flowUntil(hour, n) {
   const hours = Array.from({ length: 24 }, (_, i) => `2026-03-02T${String(i).padStart(2, "0")}:00:00Z`);
-  const flow = (n) => {
-    const received = hours.map((_, i) => (i < 8 ? 1500 : i === 8 ? n : null));
-    const value = { hours, received, answered: received, week_ago_received: hours.map(() => 1000) };
-    return JSON.stringify(flowFigure(value, { format: { t: (key) => key, hour: () => "00" }, tokens: {}, unit: 1 }));
-  };
+  const received = hours.map((_, i) => (i < hour ? 1500 : i === hour ? n : null));
+  const value = { hours, received, answered: received, week_ago_received: hours.map(() => 1000) };
+  return flowFigure(value, { format: { t: (key) => key, hour: () => "00" }, tokens: {}, unit: 1 });
+}
+
+test("the flow differs only when a pixel would", () => {
+  const flow = (n) => JSON.stringify(flowUntil(8, n));
   assert.equal(flow(700), flow(701));
   assert.notEqual(flow(700), flow(740));
+});
+
+test("no line leads to the hour that is not over", () => {
+  const [, , line, ring] = flowUntil(8, 700).data;
+  assert.deepEqual(line.y.filter((count) => count !== null), Array(8).fill(1500));
+  assert.deepEqual(ring.y.flatMap((count, i) => (count === null ? [] : [[i, count]])), [[8, 700]]);
 });
 
 test("a mark is found once for a row and a view", () => {

@@ -1,4 +1,5 @@
 // The flow of today's appeals: what came as bars, what was answered as a line, the same hours a week ago dashed.
+// The running hour is no collapse: a darker bar, and a ring to which no line leads.
 
 import { essential, h, hiddenTable, secondary, valueOf } from "../components.mjs";
 
@@ -85,7 +86,7 @@ export function renderFlow(value, context) {
       headline("answered_today", value.answered_today, "line", format.t("flow.answered"), own),
     ],
     children: renderChannels(value.channels, context),
-    figure: { build: () => flowFigure(value, context), paths: [0, 1, 2].map((i) => ["data", i, "y"]) },
+    figure: { build: () => flowFigure(value, context), paths: [0, 1, 2, 3].map((i) => ["data", i, "y"]) },
     table: renderTable(value, format),
     empty: false,
   };
@@ -119,6 +120,7 @@ export function flowFigure(exact, { format, tokens, unit }) {
   const value = roundToPixels(exact);
   const x = value.hours.map((_, index) => index);
   const now = value.received.reduce((last, count, index) => (count === null ? last : index), -1);
+  const answered = [false, true].map((running) => value.answered.map((count, i) => ((i === now) === running ? count : null)));
   const colours = x.map((index) => (index === now ? tokens.barUnfinished : tokens.bar));
   const most = Math.max(4, ...value.received, ...value.answered, ...value.week_ago_received);
   const font = { family: '"Golos Text", sans-serif', size: px(22), color: tokens.textSecondary };
@@ -129,7 +131,8 @@ export function flowFigure(exact, { format, tokens, unit }) {
     data: [
       { type: "bar", x, y: value.received, marker: { color: colours }, hoverinfo: "skip" },
       { type: "scatter", mode: "lines", x, y: value.week_ago_received, hoverinfo: "skip", line: { color: tokens.lineWeekAgo, width: px(2.5), dash: `${px(7)}px,${px(6)}px`, shape: "spline", smoothing: 0.5 } },
-      { type: "scatter", mode: "lines", x, y: value.answered, hoverinfo: "skip", line: { color: tokens.lineAnswered, width: px(4), shape: "linear" } },
+      { type: "scatter", mode: "lines", x, y: answered[0], hoverinfo: "skip", line: { color: tokens.lineAnswered, width: px(4), shape: "linear" } },
+      { type: "scatter", mode: "markers", x, y: answered[1], hoverinfo: "skip", cliponaxis: false, marker: { symbol: "circle-open", size: px(12), color: tokens.lineAnswered, line: { width: px(3) } } },
     ],
     layout: {
       autosize: true,

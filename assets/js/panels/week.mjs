@@ -1,5 +1,5 @@
 // Eight local days: what came as bars, what was answered as a line, the same day a week earlier as a stroke across the bar; the
-// numbers stand below the days they are of. Today is not over: its bar is paler and says so.
+// numbers stand below the days they are of. Today is not over: its bar is paler, and a ring stands for its answers.
 
 import { h, hiddenTable, secondary } from "../components.mjs";
 import { aside } from "./fit.mjs";
@@ -20,6 +20,7 @@ export function weekFigure(value, { format, measure, tokens, unit, room }) {
   const last = x.length - 1;
   const most = Math.max(4, ...value.received, ...value.answered, ...value.week_ago_received);
   const round = roundTo(Math.max(1, Math.floor(most / CHART_STEPS)));
+  const answered = [false, true].map((today) => value.answered.map((count, i) => ((i === last) === today ? round(count) : null)));
   const texts = value.received.map((count) => (count === null ? "" : format.number(count)));
   const slot = (room.width - 8) / x.length;
   const size = SIZES.find((one) => texts.every((text) => measure.width(text, one, 600) <= slot - 8)) ?? SIZES.at(-1);
@@ -32,7 +33,8 @@ export function weekFigure(value, { format, measure, tokens, unit, room }) {
     data: [
       { type: "bar", x, y: value.received.map(round), marker: { color: x.map((index) => (index === last ? tokens.barUnfinished : tokens.bar)) }, hoverinfo: "skip" },
       { type: "scatter", mode: "markers", x, y: value.week_ago_received.map(round), marker: { symbol: "line-ew", size: px(slot * STROKE), line: { width: px(4), color: tokens.gaugeTarget } }, hoverinfo: "skip" },
-      { type: "scatter", mode: "lines+markers", x, y: value.answered.map(round), line: { color: tokens.lineAnswered, width: px(4) }, marker: { size: px(10), color: tokens.lineAnswered }, hoverinfo: "skip" },
+      { type: "scatter", mode: "lines+markers", x, y: answered[0], line: { color: tokens.lineAnswered, width: px(4) }, marker: { size: px(10), color: tokens.lineAnswered }, hoverinfo: "skip" },
+      { type: "scatter", mode: "markers", x, y: answered[1], cliponaxis: false, marker: { symbol: "circle-open", size: px(12), color: tokens.lineAnswered, line: { width: px(3) } }, hoverinfo: "skip" },
     ],
     layout: {
       autosize: true,
@@ -63,7 +65,7 @@ export function renderWeek(value, context) {
     aside: total === null ? [] : [aside(mark("bar", "week.total", total), mark("line", "week.answered", value.answered_7_days))],
     children: isCompared ? [secondary("kind-line", h("Span", { className: "glyph glyph--stroke" }), against)] : [],
     table: hiddenTable(format.t("week.table"), [...rows, [format.t("week.sums"), { received_7_days: total, answered_7_days: value.answered_7_days, before_7_days: before }]]),
-    figure: { build: () => weekFigure(value, context), paths: [0, 1, 2].map((trace) => ["data", trace, "y"]) },
+    figure: { build: () => weekFigure(value, context), paths: [0, 1, 2, 3].map((trace) => ["data", trace, "y"]) },
     empty: false,
   };
 }
