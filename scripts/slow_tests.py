@@ -1,4 +1,4 @@
-"""The integration and browser tests, beside one another: both wait more than they work.
+"""The integration and browser tests, beside one another, each on two sides: they wait more than they work.
 
     python -m scripts.slow_tests
 
@@ -11,14 +11,13 @@ import subprocess
 import sys
 import tempfile
 
-PYTEST = (sys.executable, "-m", "pytest")
-TWO_SIDES = ("-n", "2", "--dist", "loadfile")  # the tests of a file stay together, for what they share
+PYTEST = (sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile")  # a file's tests share what they make
 
 
 def main() -> int:
     """Run both and return 0 when both pass."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as kept:
-        browsers = subprocess.Popen([*PYTEST, *TWO_SIDES, "tests/e2e"], stdout=kept, stderr=subprocess.STDOUT)
+        browsers = subprocess.Popen([*PYTEST, "tests/e2e"], stdout=kept, stderr=subprocess.STDOUT)
         try:
             integration_code = subprocess.call([*PYTEST, "tests/integration"])
             browsers_code = browsers.wait()
