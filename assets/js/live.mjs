@@ -8,7 +8,7 @@ import { createRenewal } from "./renewal.mjs";
 import { createSeen } from "./seen.mjs";
 import { findScene } from "./scene.mjs";
 import { connect } from "./socket.mjs";
-import { isOtherScene, placeOf } from "./stage.mjs";
+import { isOtherScene, isUnplaced, placeOf } from "./stage.mjs";
 import { startTicks } from "./watch.mjs";
 
 const CHECK_S = 600; // how often the page asks whether it is still the page that the server would give
@@ -30,7 +30,8 @@ export function goLive({ pageName, config, fetchConfig, fetchJson, fixed, wall, 
   const clockWatch = new ClockWatch();
   const memory = createMemory(storage(), `svodka.${pageName}.${place.wall}.${place.screen}`);
   const seen = createSeen(memory);
-  let lastIncident = monotonicMs();
+  const openedMs = monotonicMs();
+  let lastIncident = openedMs;
   let nextCheck = Infinity;
   let second = null;
   let lastTick = monotonicMs();
@@ -68,6 +69,7 @@ export function goLive({ pageName, config, fetchConfig, fetchJson, fixed, wall, 
   const follow = () => {
     const told = fixed ? null : (scene.state.values[`stage@wall=${place.wall}`] ?? null);
     scene.stage = told ?? NOTHING_TOLD;
+    if (told && isUnplaced(told, place.screen, monotonicMs() - openedMs)) scene.stage = { ...told, message: format.t("follow.unplaced", place) };
     const wanted = fixed ?? told?.screens[place.screen] ?? null;
     const isOther = isOtherScene(wanted, place.scene, scene.state.scene);
     place.scene = wanted;

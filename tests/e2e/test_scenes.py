@@ -107,3 +107,8 @@ def test_each_screen_has_an_address_and_a_page_may_stay_at_a_scene(running, open
     assert not running.answers("/wall/main/0")
     assert not running.answers("/wall/main")
     assert (screen.complaints, housing.complaints) == ([], [])
+    stranger = open_wall(running, path="/wall/main/7")
+    stranger.wait_until(
+        lambda: "экрану 7 ничего не назначено" in stranger.page.inner_text("#message"), 30, "it says that it is none"
+    )
+    assert screen.page.inner_text("#message") == ""

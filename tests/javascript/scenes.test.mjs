@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { addressOf, createMoments, momentOf, playing } from "../../assets/js/moments.mjs";
 import { findScene, keyText, layScene, paramsOf, parseRef } from "../../assets/js/scene.mjs";
-import { isOtherScene, layoutOf, placeOf } from "../../assets/js/stage.mjs";
+import { isOtherScene, isUnplaced, layoutOf, placeOf } from "../../assets/js/stage.mjs";
 
 const KINDS = {
   flow: { stem: "flow", takes: ["area", "sector", "period"], narrows: ["area", "sector", "period"], defaults: {} },
@@ -134,4 +134,11 @@ test("a page that was opened on an archive that plays asks for the next instant 
   ms += 2000;
   assert.equal(next(), "/archive.json?scene=overview&at=2026-03-01T00%3A02%3A00.000Z&basis=is&exercise=1");
   assert.equal(playing(new URLSearchParams("at=2026-03-01T00:00:00Z"), "overview", () => ms), null);
+});
+
+test("a screen for which nothing is meant is known at once where its wall has others, and after a while where it has none", () => {
+  assert.equal(isUnplaced({ screens: { 1: "overview" } }, "1", 60_000), false);
+  assert.equal(isUnplaced({ screens: { 1: "overview" } }, "2", 0), true);
+  assert.equal(isUnplaced({ screens: {} }, "1", 5_000), false);
+  assert.equal(isUnplaced({ screens: {} }, "1", 60_000), true);
 });
