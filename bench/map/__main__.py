@@ -40,7 +40,7 @@ from tests.e2e.product import ROOT, Product
 SIZES, QUICK_SIZES = (1_000, 10_000, 100_000), (1_000, 100_000)
 MAX_GROWTH = 1.5  # of the live point from the least to the most that lies below it
 MIN_AHEAD = 10.0  # of Plotly's extendTraces at the most
-_POINTS_N, _QUICK_POINTS_N = 25, 11
+_POINTS_N, _QUICK_POINTS_N = 25, 7
 _MOVES_N = 4
 _MOVE_MS = 1100
 _SLOW_S = 240.0
