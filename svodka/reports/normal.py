@@ -14,6 +14,7 @@ _CORE = "docProps/core.xml"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest time that the format knows
 _INSTANT = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 _PDF_DATE = re.compile(rb"/(CreationDate|ModDate) \(D:[^)]*\)")
+_PDF_NODE = re.compile(rb"\(node(\d{8})\)")
 _FILE_MODE = 0o600 << 16
 
 
@@ -32,13 +33,19 @@ def normalise_office(data: bytes, at: datetime) -> bytes:
 
 
 def normalise_pdf(data: bytes, at: datetime) -> bytes:
-    """Return a PDF with `at` as the time of its making. Its offsets stay true: the new text is as long as the old."""
+    """Return a PDF with `at` as the time of its making, and the names of its structure's elements counted from 1.
+
+    Chromium counts those on from what its process has shown before; their order, which a reader searches by, stays.
+    Its offsets stay true: the new text is as long as the old.
+    """
 
     def replace(found: re.Match[bytes]) -> bytes:
         text = b"/" + found[1] + f" (D:{at:%Y%m%d%H%M%S}+00'00'".encode()
         return text[: len(found[0]) - 1].ljust(len(found[0]) - 1) + b")"
 
-    return _PDF_DATE.sub(replace, data)
+    numbers = {name: n for n, name in enumerate(sorted(set(_PDF_NODE.findall(data))), start=1)}
+    counted = _PDF_NODE.sub(lambda found: b"(node%08d)" % numbers[found[1]], data)
+    return _PDF_DATE.sub(replace, counted)
 
 
 def write_entry(archive: zipfile.ZipFile, name: str, body: bytes, *, compress: bool = True) -> None:
