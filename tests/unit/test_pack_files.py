@@ -251,6 +251,15 @@ def test_the_time_in_a_pdf_is_that_of_the_snapshot(content):
     assert normal.count(b"(D:20260302053020+00'00')") == 2
 
 
+def test_names_in_a_pdf_do_not_depend_on_what_the_browser_showed_before(content):
+    """They keep their order and their length."""
+    said, _ = content
+    first = b"/ID (node00000099)\n/Headers [(node00000099) (node00000101)]\n/ID (node00000101)"
+    normal = normalise_pdf(first, said.at)
+    assert normal == b"/ID (node00000001)\n/Headers [(node00000001) (node00000002)]\n/ID (node00000002)"
+    assert normal == normalise_pdf(first.replace(b"0101", b"0207").replace(b"0099", b"0123"), said.at)
+
+
 def test_every_panel_of_the_overview_has_a_writer():
     """What the wall shows as a number reaches the files."""
     assert set(PANELS.values()) - {"sources"} <= WRITERS.keys()
