@@ -29,9 +29,12 @@ from playwright.sync_api import Browser, sync_playwright
 from svodka.profiles.model import Profile
 from svodka.scenes.book import SceneBook, scene_folders
 from svodka.scenes.room import Bezels, Room, arcmin_of, letter_heights, load_room
+from svodka.storage.cells import PERIODS, load_counted_at
+from svodka.storage.database import open_database
 from tests.e2e.demonstration import Truth, load_demonstration, write_fast_sources
 from tests.e2e.extremes import EXTREMES, load_snapshot, show
 from tests.e2e.inspect import Inspection
+from tests.e2e.processes import wait_until
 from tests.e2e.product import ROOT, Product, find_free_port, run_word, web_alone
 from tests.e2e.screen import Screen, launch_browser
 
@@ -45,6 +48,8 @@ BORDERS = ROOT.parent / "shared" / "data" / "boundaries"
 DAY = date(2026, 11, 18)  # a Wednesday
 _COLOURS = 128
 _START_LIMIT_S = 240.0
+_LIMIT_S = 60.0
+_TRIES = 5
 MAX_COLOURED_SHARE = 0.02
 _COLOURED = 64  # of 255 between a pixel's largest and smallest part: more is no grey
 
@@ -102,10 +107,11 @@ def take(browser: Browser, folder: Path, *, borders: Path | None, only: Sequence
     product = Product(folder, sources=str(sources))
     moments = find_moments(profile)
     references, rooms = find_references(profile, only), load_rooms(profile)
-    product.set_clock(moments["quiet"])
+    begin = moments["quiet"] - timedelta(minutes=1)  # what is counted now and then is counted again at the moments
+    product.set_clock(begin)
     if borders:
         prepare_borders(product, borders)
-    truth = Truth(profile, first_poll_at=moments["quiet"])
+    truth = Truth(profile, first_poll_at=begin)
     with ExitStack() as stack:
         stack.callback(product.close)
         product.start().wait_healthy(_START_LIMIT_S)
@@ -114,8 +120,13 @@ def take(browser: Browser, folder: Path, *, borders: Path | None, only: Sequence
             (aside := folder / name).mkdir()
             settings = product.settings | {"room": name, "port": str(find_free_port())}
             urls[name] = stack.enter_context(web_alone(aside, **settings)).url
+        screen = Screen(browser, product.url)
+        screen.open("/wall?scene=overview")
+        truth.wait_shown(screen, begin)
+        screen.close()
         for moment, at in moments.items():
             product.set_clock(at)
+            wait_until(lambda at=at: is_counted(product, at), _LIMIT_S, "the cells of the map are counted")  # type: ignore[misc] # mypy cannot infer a lambda with a default
             for room, width, height in SIZES:
                 screen = Screen(browser, urls[room], width=width, height=height)
                 screen.open("/wall?scene=overview")
@@ -123,7 +134,7 @@ def take(browser: Browser, folder: Path, *, borders: Path | None, only: Sequence
                 for reference in references:
                     screen.open(f"/wall?scene={reference}")
                     screen.wait_drawn()
-                    yield look(screen, f"{moment}-{reference}", reference, room, rooms[room])
+                    yield look_undisturbed(screen, f"{moment}-{reference}", reference, room, rooms[room])
                 screen.close()
         for reference in references:
             snapshot = load_snapshot(product.home, profile, moments["busy"], reference)
@@ -132,6 +143,33 @@ def take(browser: Browser, folder: Path, *, borders: Path | None, only: Sequence
                 show(screen, change(snapshot, profile), reference)
                 yield look(screen, f"{name}-{reference}", reference, "default", rooms["default"])
                 screen.close()
+
+
+def is_counted(product: Product, at: datetime) -> bool:
+    """Whether the cells of the map are those of an instant."""
+    database = open_database(f"sqlite:///{product.home / 'svodka.sqlite3'}")
+    try:
+        with database.read() as connection:
+            counted_at = load_counted_at(connection)
+    finally:
+        database.close()
+    return set(counted_at) == set(PERIODS) and all(one == at for one in counted_at.values())
+
+
+def look_undisturbed(screen: Screen, name: str, reference: str, room_name: str, room: Room) -> Taken:
+    """Do it while the page has its server: a machine that draws many pixels without a GPU may lose it for a second."""
+    for _ in range(_TRIES):
+        screen.wait_until(lambda: not banner_of(screen), _LIMIT_S, "no line across the head")
+        taken = look(screen, name, reference, room_name, room)
+        if not banner_of(screen):
+            return taken
+    message = f"{name} never had its server for long enough"
+    raise TimeoutError(message)
+
+
+def banner_of(screen: Screen) -> str:
+    """Return the kind of the line across the head, "" where there is none."""
+    return str(screen.page.evaluate("document.getElementById('scene').dataset.banner ?? ''"))
 
 
 def look(screen: Screen, name: str, reference: str, room_name: str, room: Room) -> Taken:
