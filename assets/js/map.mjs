@@ -274,6 +274,6 @@ export function renderLabels({ labels, circles, troubled }, { unit }) {
   const at = (x, y, w) => ({ left: `${x / unit / 10}rem`, top: `${y / unit / 10}rem`, width: `${w / unit / 10}rem` });
   return [
     ...labels.map((label) => h("Span", { className: `map-label ${troubled.has(label.id) ? "is-troubled" : ""}`, style: at(label.x, label.y, label.w) }, label.text)),
-    ...circles.map(({ x, y, r, text }) => h("Span", { className: "map-count", style: at(x - r, y - 14 * unit, 2 * r) }, text)),
+    ...circles.map(({ x, y, r, text }) => h("Span", { className: "map-count", style: at(x - r, y - 14 * unit, 2 * r) }, h("B", {}, text))),
   ];
 }
