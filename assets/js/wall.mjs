@@ -304,7 +304,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
     });
     putMade("annotations", [state?.annotations], () => renderAnnotations(state?.annotations));
     if (!state || now === null) return;
-    fitted([arranged, sizes, connection.state, banner?.kind, origin], fitHead);
+    fitted([arranged, sizes, connection.state, banner?.kind, origin, second], fitHead); // once a second too: what was put may stand later
     const context = { config, format, measure, tokens, rooms: sizes, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner) && !origin, seq: state.seq, of };
     for (const panel of inOrder) {
       try {
