@@ -157,7 +157,7 @@ def is_counted(product: Product, at: datetime) -> bool:
 
 
 def look_undisturbed(screen: Screen, name: str, reference: str, room_name: str, room: Room) -> Taken:
-    """Do it while the page is at rest and has its server: a machine that draws much without a GPU may lose it a while."""
+    """Do it while the page is at rest and has its server: a machine without a GPU may lose it for a second."""
     for _ in range(_TRIES):
         screen.wait_until(lambda: not banner_of(screen), _LIMIT_S, "no line across the head")
         taken = look(screen, name, reference, room_name, room)
