@@ -48,6 +48,8 @@ class Storeroom:
         source: SourceConfig,
         result: PollResult,
         beside: Callable[[Connection, PageOutcome], None] | None = None,
+        *,
+        after_polls_n: int | None = None,
     ) -> PageOutcome:
         """Store a page, in the present thread.
 
@@ -55,11 +57,21 @@ class Storeroom:
             source: Its source.
             result: The page.
             beside: Written in the same transaction (`svodka.ingest.commit.commit_page`).
+            after_polls_n: `polls_total` of the source when what the page rests on was read; None: it rests on nothing.
 
         Returns:
             What became of it.
 
         Raises:
             StorageUnavailableError: Nothing was stored.
+            SourceTakenError: Nothing was stored; somebody has stored something of the source since.
         """
-        return commit_page(self.database, self.classifier, source, result, self.clock, beside=beside)
+        return commit_page(
+            self.database,
+            self.classifier,
+            source,
+            result,
+            self.clock,
+            after_polls_n=after_polls_n,
+            beside=beside,
+        )

@@ -6,15 +6,15 @@ transaction that did it. Decision: docs/adr/0172.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from threading import Lock
 from typing import Any
 
 import msgspec
 
-from svodka.domain.errors import RecordUnreadableError, SvodkaError
+from svodka.domain.errors import RecordUnreadableError, SourceTakenError, SvodkaError
 from svodka.domain.reasons import RejectReason
 from svodka.domain.records import (
     AppealRecord,
@@ -32,6 +32,7 @@ from svodka.profiles.model import SourceConfig
 from svodka.storage.database import Connection
 from svodka.storage.journal import JournalEntry, load_entries, save_entry
 from svodka.storage.registered import Kind, Registered, load_known_problem, load_registered
+from svodka.storage.sources import load_source
 
 REGISTER, SET_STATUS, WITHDRAW = "register", "register_status", "register_withdraw"
 _MOST_RECENT = 200
@@ -83,7 +84,6 @@ class Registration:
     def __init__(self, forms: Mapping[Kind, HandForm], storeroom: Storeroom) -> None:
         self.forms = dict(forms)
         self._storeroom = storeroom
-        self._one_at_a_time = Lock()  # the two halves of a double click arrive together
 
     def preview(self, kind: Kind, entry: Entry) -> AppealTerms | IncidentTerms:
         """Return the region's terms for what is filled in so far; nothing is stored.
@@ -160,15 +160,18 @@ class Registration:
 
     def _register(self, kind: Kind, entry: Entry, signed: JournalEntry) -> Registered:
         source = self.forms[kind].source
-        with self._one_at_a_time:
+        while True:
             with self._storeroom.database.read() as connection:
+                polls_n = load_source(connection, source.id).polls_total
                 known = next(iter(load_registered(connection, kind, source.id, foreign_ids=[entry.id])), None)
             record = self.forms[kind].form.read(self._timed(entry, known))
             if known is not None:
                 if _with_stage_of(record, known.record) != known.record:
                     raise AlreadyRegisteredError(known)
                 return known
-            return self._store(kind, record, signed, action=REGISTER)
+            # Whoever was quicker in another web process may be the other half of a double click: it is looked up anew.
+            with contextlib.suppress(SourceTakenError):
+                return self._store(kind, record, signed, action=REGISTER, after_polls_n=polls_n)
 
     def _set_status(self, kind: Kind, number: int, status: str, signed: JournalEntry) -> Registered | None:
         source, now = self.forms[kind].source, self._storeroom.clock.now()
@@ -183,7 +186,13 @@ class Registration:
         return self._store(kind, record, msgspec.structs.replace(signed, detail=record.status.value), action=action)
 
     def _store(
-        self, kind: Kind, record: AppealRecord | IncidentRecord, signed: JournalEntry, *, action: str
+        self,
+        kind: Kind,
+        record: AppealRecord | IncidentRecord,
+        signed: JournalEntry,
+        *,
+        action: str,
+        after_polls_n: int | None = None,
     ) -> Registered:
         source = self.forms[kind].source
         found: list[Registered] = []
@@ -197,7 +206,7 @@ class Registration:
             subject = _subject(kind, found[0].number)
             save_entry(connection, msgspec.structs.replace(signed, action=action, subject=subject))
 
-        self._storeroom.store(source, _page(record), sign)
+        self._storeroom.store(source, _page(record), sign, after_polls_n=after_polls_n)
         return found[0]
 
     def _load_recent(self, since: datetime) -> list[Recent]:

@@ -58,6 +58,9 @@ def desk(product: Product, browser):
     context.close()
 
 
+NAME = "() => sessionStorage.getItem('register-form-id')"  # under which the form is stored once
+
+
 def open_page(page, product: Product) -> None:
     page.goto(f"{product.url}/register/")
     page.wait_for_selector("#register-area")  # the last control that Dash fetches
@@ -93,10 +96,12 @@ def test_an_operator_registers_corrects_withdraws_and_loses_nothing(product: Pro
     desk.keyboard.press("Enter")
     see(desk, "#register-result", "Не записано")
     assert rows_of(product, appeals) == []
+    name = desk.evaluate(NAME)
     open_page(desk, product)
     assert desk.input_value("#register-text") == "Вторые сутки нет отопления", "what was typed survives a reload"
     desk.fill("#register-at", "")
     see(desk, "#register-preview", "сейчас")
+    assert desk.evaluate(NAME) == name is not None, "so does the form's name"
     desk.dblclick("#register-save")
     see(desk, "#register-result", "Зарегистрировано: обращение № 1. Ответить до")
     see(desk, "#register-list", "Смена 2")
