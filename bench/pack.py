@@ -105,19 +105,21 @@ def main() -> int:
     options = parser.parse_args()
     scenes, packs, took_s = measure(options.scenes or (1 if options.quick else SCENES_N))
     verdict = verify_pack(packs[0])
-    not_ready = list(verdict.manifest.not_ready)
+    not_ready, failed = list(verdict.manifest.not_ready), list(verdict.manifest.failed)
     print(f"scenes: {', '.join(scenes)}")
     print(f"{'file':50} {'MB':>6}")
     for entry in verdict.manifest.files:
         print(f"{entry.name:50} {entry.bytes / 1e6:>6.2f}")
-    print(f"seconds: {took_s[0]:.1f}, again {took_s[1]:.1f}; not ready: {not_ready}; equal: {packs[0] == packs[1]}")
-    is_ok = verdict.is_whole and not not_ready and packs[0] == packs[1] and max(took_s) <= MAX_S
+    print(f"seconds: {took_s[0]:.1f}, again {took_s[1]:.1f}; equal: {packs[0] == packs[1]}")
+    print(f"not ready: {not_ready}; failed: {failed}")
+    is_ok = verdict.is_whole and not (not_ready or failed) and packs[0] == packs[1] and max(took_s) <= MAX_S
     figures = {
         "scenes": len(scenes),
         "seconds": [round(s, 1) for s in took_s],
         "bytes": len(packs[0]),
         "equal": packs[0] == packs[1],
         "not_ready": not_ready,
+        "failed": failed,
     }
     print(encode_text({"bench": "pack", "ok": is_ok, "figures": figures}))
     return 0 if is_ok else 1

@@ -16,6 +16,7 @@ from svodka.domain.changes import IncidentRow
 from svodka.domain.codec import decode_as
 from svodka.i18n.catalogue import Catalogue
 from svodka.profiles.model import Profile, SourceConfig
+from svodka.readmodels.keys import parse_key
 from svodka.readmodels.registry import READ_MODELS
 from svodka.readmodels.values import ClustersValue, SourcesValue, SourceView
 from svodka.reports.ages import BLIND, AgedSource, PanelAge, note_of, read_age, source_words
@@ -168,11 +169,23 @@ def _feeds(profile: Profile, stem: str) -> Sequence[SourceConfig]:
 
 
 def _clusters(stored: Stored, key: str) -> ClustersValue | None:
-    """Return what a map counts beside its own value, None where it is no map or counts nothing."""
-    stem, _, scope = key.partition("@")
-    beside = ",".join(pair for pair in scope.split(",") if pair and not pair.startswith("kpi="))
-    value = stored.values.get(f"clusters@{beside}" if beside else "clusters")
-    return None if stem != "map" or value is None else msgspec.convert(value, ClustersValue)
+    """Return what a map counts beside its own value, None where it is no map or counts nothing.
+
+    A map's value is of all areas; what it counts is of the one that its scene is about (`svodka.scenes.checks`).
+    """
+    if not _is_of("map", key):
+        return None
+    own = parse_key(key).scope
+    for name, value in stored.values.items():
+        if _is_of("clusters", name):
+            scope = parse_key(name).scope
+            if (scope.sector, scope.period) == (own.sector, own.period):
+                return msgspec.convert(value, ClustersValue)
+    return None
+
+
+def _is_of(stem: str, key: str) -> bool:
+    return key.partition("@")[0] == stem
 
 
 def _section(panel: PanelPlan, stem: str, stored: Stored, age: PanelAge, told: Told) -> Section:

@@ -3,7 +3,7 @@
 A process of its own for the reasons of `svodka.reports.render`: a browser may hang or leak, and making files takes a
 processor for seconds, which would hold up every push of the web process. It ends with the process that started it.
 
-Each line of its output is one `Progress`; when nothing could be made the exit code says why, and stderr too.
+Each line of its output is one `Progress`; stderr says what failed, the exit code why where nothing could be made.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         done, of: Steps.
-        what: Is being made now: a scene's reference or a format; "": the pack is finished.
+        what: Is being made now: a scene's reference or a format; "zip": the pack itself, as the last step.
         failed: Formats that the pack lacks because they could not be made.
         why: The `ExitCode` that would tell why the first of them failed; None where it was a fault of the program.
     """
@@ -100,7 +100,6 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (PageFailedError, ExitCode.PAGE_FAILED),
     (BrowserTimeoutError, ExitCode.TOO_SLOW),
     (BrowserError, ExitCode.BROWSER_FAILED),
-    (OSError, ExitCode.NOT_WRITTEN),
 )
 
 
@@ -127,8 +126,8 @@ class Builder:
     def build(self) -> bytes:
         """Return the pack with all that could be made; what could not is named in its manifest.
 
-        Nothing is returned where nothing could be made: what a format failed of is raised (`_CODES`, or a fault of
-        the program).
+        Nothing is returned where nothing could be made: what the first format failed of is raised (`_CODES`, or a
+        fault of the program).
         """
         asked = self._order.formats
         files = self._try([ending for ending in asked if ending in WITH_PICTURES], self._make_pictured)
@@ -138,9 +137,10 @@ class Builder:
         if "png" not in self._failed:
             files |= self._scenes()
         if self._failed and not files:
-            raise self._failed.popitem()[1]
+            first, *_ = self._failed.values()
+            raise first
         pack = build_pack(self._content, files, tuple(self._not_ready), tuple(self._failed))
-        self._tell("")
+        self._tell("zip")
         return pack
 
     def _try(self, endings: Sequence[str], make: Callable[[], Mapping[str, bytes]]) -> dict[str, bytes]:
@@ -149,7 +149,7 @@ class Builder:
             return dict(make()) if endings else {}
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one format, the others are wanted
             self._failed |= {ending: error for ending in endings if ending not in self._failed}
-            traceback.print_exception(error)
+            _say(error)
             return {}
 
     def _make_pictured(self) -> dict[str, bytes]:
@@ -166,12 +166,15 @@ class Builder:
             return self._try(["pdf"], lambda: {self._name("report.file.pdf", "pdf"): self._print(page)})
 
     def _take_pictures(self, page: Page, first: Order) -> None:
+        """Take all pictures or keep none: of those of half the scenes no file is made, and no manifest tells."""
+        pictures: dict[str, bytes] = {}
+        not_ready = []
         for scene in self._order.plan.scenes:
             self._tell(scene.ref)
-            png, facts = take_picture(page, msgspec.structs.replace(first, scene=scene.ref))
-            self._pictures[scene.ref] = png
+            pictures[scene.ref], facts = take_picture(page, msgspec.structs.replace(first, scene=scene.ref))
             if not facts.ready:
-                self._not_ready.append(scene.ref)
+                not_ready.append(scene.ref)
+        self._pictures, self._not_ready = pictures, not_ready
 
     def _mark_not_drawn(self) -> None:
         pages = self._content.pages
@@ -220,9 +223,14 @@ class Builder:
         self._done += 1
 
 
+def part_of(target: Path) -> Path:
+    """Return where a file lies until it is whole; whoever ends the writer early removes it."""
+    return target.with_suffix(".part")
+
+
 def write_whole(target: Path, data: bytes) -> None:
     """Write a file that nobody ever sees half."""
-    part = target.with_suffix(".part")
+    part = part_of(target)
     part.write_bytes(data)
     part.replace(target)
 
@@ -232,11 +240,28 @@ def main() -> ExitCode:
     order = decode_as(sys.stdin.buffer.read(), BuildOrder)
     end_with(order.parent_pid)
     try:
-        write_whole(Path(order.target), Builder(order).build())
-    except tuple(kind for kind, _ in _CODES) as error:
-        print(str(error).splitlines()[0], file=sys.stderr)  # noqa: T201 - the line that the parent logs
-        return code_of(error) or ExitCode.NOT_WRITTEN
+        pack = Builder(order).build()
+    except Exception as error:
+        if (code := code_of(error)) is None:
+            raise
+        return code
+    try:
+        write_whole(Path(order.target), pack)
+    except OSError as error:
+        _say(error)
+        return ExitCode.NOT_WRITTEN
     return ExitCode.OK
+
+
+def _say(error: Exception) -> None:
+    """Tell the parent's log what failed: of a known fault the line that says it, of a fault of the program where.
+
+    The lines that a browser adds to its own tell of the call, and would be taken for the cause.
+    """
+    if code_of(error) is None:
+        traceback.print_exception(error)
+    else:
+        print(f"{type(error).__name__}: {error}".splitlines()[0], file=sys.stderr)  # noqa: T201 - the parent logs it
 
 
 def code_of(error: Exception) -> ExitCode | None:

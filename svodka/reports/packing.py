@@ -6,6 +6,7 @@ server. A cancelled pack ends its child; a child whose maker has died is taken u
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import queue
@@ -27,7 +28,7 @@ from svodka.domain.clock import Clock, monotonic_s
 from svodka.domain.codec import DecodeError, decode_as, encode
 from svodka.reports.assemble import PackPlan, PanelPlan, ScenePlan
 from svodka.reports.browser import find_browser
-from svodka.reports.build import WITH_PICTURES, BuildOrder, Progress
+from svodka.reports.build import WITH_PICTURES, BuildOrder, Progress, part_of
 from svodka.reports.content import Annotation, OrderGiven
 from svodka.reports.order import ExitCode, Order
 from svodka.storage.briefings import load_briefing
@@ -50,6 +51,7 @@ _TOLD_EVERY_S = 2.0
 _SILENT_LIMIT_S = 180.0
 _END_GRACE_S = 5.0
 _CHUNK = 1 << 20
+_ERRORS_CHARS = 4000
 
 
 class PackRefusal(StrEnum):
@@ -247,7 +249,8 @@ class PackMaker:
             self._child = None
             end_child(child)
             if made is None:  # cancelled or failed, perhaps in the moment in which it was finished
-                Path(order.target).unlink(missing_ok=True)
+                for left in (Path(order.target), part_of(Path(order.target))):
+                    left.unlink(missing_ok=True)
         return made
 
     def _watch(self, pack: StoredPack, order: BuildOrder, child: subprocess.Popen[bytes]) -> _Made | None:
@@ -277,7 +280,7 @@ class PackMaker:
         code = child.wait(_END_GRACE_S)
         if code == ExitCode.OK and not progress.failed:
             return _Made(path=Path(order.target))
-        self._log.warning("pack_child_failed", pack=pack.id, code=code, line=_last_line(errors))
+        self._log.warning("pack_child_failed", pack=pack.id, code=code, said=_read_errors(errors))
         if code == ExitCode.OK:
             return _Made(path=Path(order.target), failed=progress.failed, why=_refusal_of(progress.why))
         raise _RefusedError(_refusal_of(code))
@@ -358,17 +361,13 @@ def _read_lines(stream: IO[bytes], kept: queue.Queue[bytes]) -> None:
     kept.put(b"")
 
 
-def _last_line(errors: queue.Queue[bytes]) -> str:
-    last = b""
-    while True:
-        try:
-            line = errors.get(timeout=1.0)
-        except queue.Empty:
-            break
-        if not line:
-            break
-        last = line
-    return last.decode(errors="replace").strip()[:300]
+def _read_errors(errors: queue.Queue[bytes]) -> str:
+    """Return the end of what a child that has ended said was wrong: a line for each format, or where it happened."""
+    said = b""
+    with contextlib.suppress(queue.Empty):
+        while line := errors.get(timeout=1.0):
+            said += line
+    return said.decode(errors="replace").strip()[-_ERRORS_CHARS:]
 
 
 def _take(database: Database, now: datetime) -> StoredPack | None:

@@ -19,7 +19,7 @@ from svodka.reports.sections import WRITERS
 from svodka.reports.sheets import numbers_of, write_sheets
 from svodka.reports.slides import write_slides
 from tests.office import read_hatched, read_sheet, read_slides, read_tables
-from tests.report_factory import ID, PANELS, make_content, make_profile, make_snapshot
+from tests.report_factory import ID, PANELS, make_content, make_plan, make_profile, make_snapshot
 from tests.shown import is_on_wall, shown_numbers
 
 DISPATCH_SILENT = {"dispatch": 700.0}  # dead after 600 s: incidents are blind, the map (three quarters seen) is partial
@@ -42,7 +42,9 @@ def expected():
     from tests.golden.examples import all_values
 
     values = all_values()
-    shown = shown_numbers(values) | {"clusters_placed": values["clusters"].placed}
+    clusters = values["clusters"]
+    shown = shown_numbers(values)
+    shown |= {"clusters_placed": clusters.placed, "clusters_unplaced": clusters.unplaced}  # ids of assets/js/map.mjs
     return {name: value for name, value in shown.items() if is_on_wall(name)}
 
 
@@ -59,6 +61,28 @@ def test_the_sheet_of_numbers_holds_every_number_of_the_wall_and_no_other(conten
     id_, value = head.index("Идентификатор"), head.index("Значение")
     told = {row[id_]: row[value] for row in rows[1:]}
     assert {name: number for name, number in told.items() if is_on_wall(name)} == expected()
+
+
+@pytest.mark.parametrize(
+    ("map_key", "clusters_key", "told"),
+    [
+        ("map", "clusters@area=kemerovo", [402, 8]),
+        ("map@kpi=in_time,sector=roads", "clusters@area=kemerovo,sector=roads", [402, 8]),
+        ("map", "clusters@period=week", []),
+        ("map@sector=roads", "clusters", []),
+    ],
+)
+def test_a_map_tells_what_it_counts_of_its_own_scene(profile, map_key, clusters_key, told):
+    """The map's value is of all areas, its clusters are of the scene's area; those of another panel are not its own."""
+    values = codec.decode(make_snapshot())
+    counted = values["values"].pop("clusters")
+    values["values"] |= {map_key: values["values"].pop("map"), clusters_key: counted}
+    plan = make_plan()
+    (scene,) = plan.scenes
+    scene = msgspec.structs.replace(scene, panels=(PanelPlan(slot="map", kind="map", key=map_key),))
+    said, _ = make_content(profile, codec.encode(values), plan=msgspec.structs.replace(plan, scenes=(scene,)))
+    (section,) = said.sections()
+    assert [figure.value for figure in section.figures if figure.id.startswith("clusters_")] == told
 
 
 def test_tables_and_charts_of_slides_say_the_same_numbers_as_the_sheet(content):

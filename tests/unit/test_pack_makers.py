@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import queue
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
+from playwright.sync_api import Error as BrowserError
 
 from svodka.domain.clock import ManualClock
 from svodka.domain.codec import decode_as
@@ -87,6 +89,66 @@ def test_a_scene_that_was_not_drawn_in_time_is_marked_where_its_picture_stands(t
     words = "Нарисовано не всё"
     assert all(words in name for name in names if name.endswith(".png"))
     assert any(words in line for slide in slides for lines in slide.texts.values() for line in lines)
+
+
+def test_pictures_that_came_to_half_leave_nothing_in_the_manifest(tmp_path, monkeypatch, capsys):
+    """The second scene breaks the browser after the first was not ready: the memo is there, and one line in the log."""
+    order = make_order(tmp_path, ("png", "docx"))
+    (scene,) = order.plan.scenes
+    plan = msgspec.structs.replace(order.plan, scenes=(scene, msgspec.structs.replace(scene, ref="second")))
+    order = msgspec.structs.replace(order, plan=plan, snapshots=order.snapshots | {"second": make_snapshot().decode()})
+
+    def take(_page, picture_order):
+        if picture_order.scene == "second":
+            message = "the browser is gone\nCall log:\n  - navigating to /wall"
+            raise BrowserError(message)
+        return picture(), SimpleNamespace(ready=False)
+
+    monkeypatch.setattr(build, "open_page", lambda *_: contextlib.nullcontext())
+    monkeypatch.setattr(build, "take_picture", take)
+    monkeypatch.setattr(build.Builder, "_tell", lambda *_: None)
+    with zipfile.ZipFile(io.BytesIO(build.Builder(order).build())) as pack:
+        manifest = decode_as(pack.read("manifest.json"), Manifest)
+    assert ([file.name[-4:] for file in manifest.files], manifest.failed) == (["docx"], ("png",))
+    assert manifest.not_ready == ()
+    assert capsys.readouterr().err == "Error: the browser is gone\n"
+
+
+def test_a_pack_of_which_nothing_could_be_made_says_why_its_first_format_failed(tmp_path, monkeypatch):
+    def fail(*_):
+        message = "a fault of ours"
+        raise ValueError(message)
+
+    monkeypatch.setitem(build._WRITERS, "docx", fail)
+    with pytest.raises(build.NoBrowserError):
+        build.Builder(make_order(tmp_path, ("docx", "pptx"), picture=None)).build()
+
+
+def test_a_child_that_is_ended_while_it_writes_leaves_no_half_file(tmp_path, monkeypatch):
+    def ask(function, *_words):
+        if function is packing._take:
+            return SimpleNamespace(id=1, moment_id=MOMENT.id, formats="docx")
+        if function is packing._load:
+            return MOMENT, [StoredScene(scene="overview", title="О", panels="[]", body=b"{}")], None
+        return True
+
+    def watch(_maker, _pack, order, _child):
+        build.part_of(Path(order.target)).write_bytes(b"P")
+        raise packing._RefusedError(packing.PackRefusal.TOO_SLOW)
+
+    monkeypatch.setattr(packing.PackMaker, "_watch", watch)
+    monkeypatch.setattr(packing.subprocess, "Popen", lambda *_, **__: SimpleNamespace(poll=lambda: 0))
+    clock = ManualClock(NOW)
+    folder = msgspec.structs.replace(SETTINGS, folder=tmp_path)
+    assert packing.PackMaker(folder, ask=ask, keep=lambda *_: "", clock=clock, real_clock=clock).step()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_log_has_what_every_format_failed_of():
+    errors = queue.Queue()
+    for line in (b"Error: the browser is gone\n", b"ValueError: a fault of ours\n", b""):
+        errors.put(line)
+    assert packing._read_errors(errors) == "Error: the browser is gone\nValueError: a fault of ours"
 
 
 def build_with_faults(order, monkeypatch, told):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from svodka.domain.changes import IncidentRow
 from svodka.readmodels.values import IncidentsValue, MapValue, SectorsValue, ShadedBy
-from svodka.reports.content import Cell, Chart, Series, Table
+from svodka.reports.content import Cell, Chart, Figure, Series, Table
 from svodka.reports.sections.told import Parts, Told, count, number_cell, words_cell
 from svodka.reports.stamp import capitalised
 from svodka.reports.wording import NBSP
@@ -68,10 +68,6 @@ def write_map(value: MapValue, told: Told) -> Parts:
     unknown = count(
         "unknown_area", value.unknown_area if known else 0, wording, label=wording.t("report.label.unknown_area")
     )
-    clusters = told.clusters if known and told.clusters and told.clusters.counted_at else None
-    placed = (
-        () if clusters is None else (count("clusters_placed", clusters.placed, wording, label=wording.t("map.placed")),)
-    )
     shown = top[:_AREAS_IN_CHART]
     rows = tuple(
         (
@@ -85,7 +81,7 @@ def write_map(value: MapValue, told: Told) -> Parts:
     return Parts(
         message=message,
         sentences=(wording.t("map.unknown_area", n=unknown.text),),
-        figures=(unknown, *placed),
+        figures=(unknown, *_counted(told)),
         tables=(
             Table(
                 caption=wording.t("map.table", span=told.span()),
@@ -114,6 +110,18 @@ def write_map(value: MapValue, told: Told) -> Parts:
         if shown
         else None,
     )
+
+
+def _counted(told: Told) -> list[Figure]:
+    """Return how many appeals a map with clusters shows, and where there are any, how many have no point on it."""
+    clusters, wording = told.clusters, told.wording
+    if not told.has_appeals or clusters is None or clusters.counted_at is None:
+        return []
+    figures = [count("clusters_placed", clusters.placed, wording, label=wording.t("map.placed"))]
+    if clusters.unplaced:
+        label = wording.t("report.label.unplaced")
+        figures.append(count("clusters_unplaced", clusters.unplaced, wording, label=label))
+    return figures
 
 
 def _shaded(by: ShadedBy, names: Mapping[str, str], told: Told) -> Table:
