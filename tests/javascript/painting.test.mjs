@@ -175,6 +175,10 @@ test("no line leads to the hour that is not over", () => {
   assert.deepEqual(ring.y.flatMap((count, i) => (count === null ? [] : [[i, count]])), [[8, 700]]);
 });
 
+test("the only hour that is over is a point, as a line of one hour is not drawn", () => {
+  assert.deepEqual([0, 1, 2].map((hour) => flowUntil(hour, 700).data[2].mode), ["lines", "markers", "lines"]);
+});
+
 test("a mark is found once for a row and a view", () => {
   let asked = 0;
   const view = { toPixels: (lon, lat) => ((asked += 1), [lon, lat]) };

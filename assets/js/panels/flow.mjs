@@ -1,5 +1,5 @@
 // The flow of today's appeals: what came as bars, what was answered as a line, the same hours a week ago dashed.
-// The running hour is no collapse: a darker bar, and a ring to which no line leads.
+// The running hour is no collapse: a fainter bar, and a ring to which no line leads.
 
 import { essential, h, hiddenTable, secondary, valueOf } from "../components.mjs";
 
@@ -131,7 +131,7 @@ export function flowFigure(exact, { format, tokens, unit }) {
     data: [
       { type: "bar", x, y: value.received, marker: { color: colours }, hoverinfo: "skip" },
       { type: "scatter", mode: "lines", x, y: value.week_ago_received, hoverinfo: "skip", line: { color: tokens.lineWeekAgo, width: px(2.5), dash: `${px(7)}px,${px(6)}px`, shape: "spline", smoothing: 0.5 } },
-      { type: "scatter", mode: "lines", x, y: answered[0], hoverinfo: "skip", line: { color: tokens.lineAnswered, width: px(4), shape: "linear" } },
+      { type: "scatter", mode: now === 1 ? "markers" : "lines", x, y: answered[0], hoverinfo: "skip", line: { color: tokens.lineAnswered, width: px(4), shape: "linear" }, marker: { size: px(10), color: tokens.lineAnswered } }, // one full hour is no line
       { type: "scatter", mode: "markers", x, y: answered[1], hoverinfo: "skip", cliponaxis: false, marker: { symbol: "circle-open", size: px(12), color: tokens.lineAnswered, line: { width: px(3) } } },
     ],
     layout: {

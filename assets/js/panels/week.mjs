@@ -1,5 +1,5 @@
 // Eight local days: what came as bars, what was answered as a line, the same day a week earlier as a stroke across the bar; the
-// numbers stand below the days they are of. Today is not over: its bar is paler, and a ring stands for its answers.
+// numbers stand below the days they are of. Today is not over: its bar is fainter, and a ring stands for its answers.
 
 import { h, hiddenTable, secondary } from "../components.mjs";
 import { aside } from "./fit.mjs";
