@@ -1,4 +1,4 @@
-"""The integration and browser tests, beside one another, each on two sides: they wait more than they work.
+"""The integration and browser tests, beside one another, in two processes each: they wait more than they work.
 
     python -m scripts.slow_tests
 

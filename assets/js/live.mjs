@@ -69,7 +69,8 @@ export function goLive({ pageName, config, fetchConfig, fetchJson, fixed, wall, 
   const follow = () => {
     const told = fixed ? null : (scene.state.values[`stage@wall=${place.wall}`] ?? null);
     scene.stage = told ?? NOTHING_TOLD;
-    if (told && isUnplaced(told, place.screen, monotonicMs() - openedMs)) scene.stage = { ...told, message: format.t("follow.unplaced", place) };
+    const untold_ms = vitals.ages().pipeline_s < LIMITS.pipeline_s ? monotonicMs() - openedMs : 0; // it is a poller that tells walls
+    if (told && isUnplaced(told, place.screen, untold_ms)) scene.stage = { ...told, message: format.t("follow.unplaced", place) };
     const wanted = fixed ?? told?.screens[place.screen] ?? null;
     const isOther = isOtherScene(wanted, place.scene, scene.state.scene);
     place.scene = wanted;

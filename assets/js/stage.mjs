@@ -1,7 +1,7 @@
 // What a wall is told by its director, done on the page: look, pointer, message, dimming, place on the glass. Which scene and
 // moment it shows is decided in live.mjs.
 
-const UNTOLD_MS = 20_000; // a director that has just begun needs a second or two
+const UNTOLD_MS = 40_000; // longer than a poller may be silent until it counts as away
 const MIRRORED = { isMirrored: true };
 const STRAIGHT = { isMirrored: false };
 
@@ -14,8 +14,8 @@ export function placeOf(pathname) {
 /** Whether the server must be asked for a scene: `asked` it was for another one last, also where that answer is still on its way. */
 export const isOtherScene = (wanted, asked, shown) => wanted !== asked && !(asked === null && wanted === shown);
 
-/** Whether nothing is meant for a screen: its wall has others, or nobody has told the wall anything for a while. */
-export const isUnplaced = ({ screens }, screen, openMs) => !(screen in screens) && (Object.keys(screens).length > 0 || openMs > UNTOLD_MS);
+/** Whether nothing is meant for a screen: its wall has others, or a poller that was there for so long told the wall nothing. */
+export const isUnplaced = ({ screens }, screen, untoldMs) => !(screen in screens) && (Object.keys(screens).length > 0 || untoldMs > UNTOLD_MS);
 
 /** What places panels: the same object while nothing of it changes. */
 export const layoutOf = (stage) => (stage.mirrored ? MIRRORED : STRAIGHT);

@@ -46,7 +46,9 @@ def made(tmp_path_factory, browser):
         for ref in refs:
             screen.open(f"/wall?briefing={ID}&scene={ref}")
             screen.wait_until(lambda: screen.view().ready, 30, "the stored moment")
-            shown[ref] = dict(screen.page.evaluate(PANELS_JS))
+            numbers = {(kpi, number) for kpi, number in screen.page.evaluate(PANELS_JS)}
+            shown[ref] = dict(numbers)
+            assert len(shown[ref]) == len(numbers), "a number of the wall has two values"
     finally:
         screen.close()
         product.close()
@@ -69,7 +71,8 @@ def rows(files):
 def by_scene(rows, key: str, value: str) -> Mapping[str, dict]:
     found: dict[str, dict] = defaultdict(dict)
     for row in rows:
-        found[row["Сцена"]][row[key]] = row.get(value)
+        told = row.get(value)
+        assert found[row["Сцена"]].setdefault(row[key], told) == told, f"{row} has two values"
     return found
 
 
