@@ -22,9 +22,9 @@ from tests.e2e.product import ROOT, find_free_port
 # Right is: every panel that stands on the wall is fresh, its figure is drawn, and the map has drawn its areas.
 WALL_JS = """() => {
   const panels = [...document.querySelectorAll("[data-panel]:not([hidden])")];
-  const figures = panels.flatMap((panel) => [...panel.querySelectorAll(".figure")]);
+  const figures = panels.flatMap((panel) => [...panel.querySelectorAll(".figure:not(#map-figure)")]);
   return panels.length > 0 && panels.every((panel) => panel.dataset.state === "fresh")
-    && figures.every((figure) => figure.querySelector(".main-svg"))
+    && figures.every((figure) => figure.querySelector(".main-svg .trace"))
     && (!document.querySelector("#map-box") || mapIdle());
 }"""
 CHART_JS = """() => Boolean(document.querySelector(".main-svg .bars path"))"""

@@ -15,14 +15,17 @@ async function until(condition, limitMs = LIMIT_MS) {
   return true;
 }
 
-const hasFigure = (id) => Boolean(document.querySelector(`#${id}-figure .main-svg`));
+/** Whether a panel's chart is drawn: its frame stands before anything is in it, and what another scene drew is hidden. */
+const isDrawn = ({ id, root }) => !root.dataset.figure && Boolean(document.querySelector(`#${id}-figure .main-svg .trace`));
 
 export async function waitUntilReady({ wall, t, render }) {
   const [map, others] = [true, false].map((isMap) => wall.panels().filter(({ kind }) => (kind === "map") === isMap));
   await until(() => others.every((panel) => panel.root.dataset.state !== "loading") && map.every((panel) => "known" in panel.root.dataset));
   for (const panel of others) if (panel.root.dataset.state === "loading") wall.fail(panel.id, t("state.not_ready.data"));
   const isKnown = ({ root }) => root.dataset.known === "something";
-  await until(() => others.filter((panel) => panel.hasFigure && isKnown(panel)).every(({ id }) => hasFigure(id)));
+  const undrawn = () => others.filter((panel) => panel.hasFigure && isKnown(panel) && !isDrawn(panel));
+  await until(() => undrawn().length === 0);
+  for (const panel of undrawn()) wall.fail(panel.id, t("state.not_ready.figure"));
   const hasMap = wall.canDrawAreas && map.some(isKnown);
   if (hasMap && !(await until(isMapIdle))) wall.fail("map", t("state.not_ready.map"));
   render();

@@ -30,7 +30,7 @@ MARKS_JS = """() => {
 DRAWN_JS = """async () => {
   const {isMapIdle} = await import("/assets/js/map.mjs");
   const shown = (selector) => [...document.querySelectorAll(`[data-panel]:not([hidden]) ${selector}`)];
-  return shown(".figure").every((figure) => figure.querySelector(".main-svg"))
+  return shown(".figure:not(#map-figure)").every((figure) => figure.querySelector(".main-svg .trace"))
     && (!shown("#map-box[data-areas='map']").length || isMapIdle())
     && document.getAnimations().every(({playState}) => playState !== "running");
 }"""
