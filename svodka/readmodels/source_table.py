@@ -28,11 +28,13 @@ def compute_source_table(moment: Moment, scope: Scope) -> SourceTableValue:
         health = moment.sources.get(source.id, SourceHealth(source_id=source.id))
         today, hour = came.get(source.id, (0, 0))
         is_of_appeals = source.records == "appeals"
+        is_heard = health.last_complete_at is not None  # until then nobody knows that there was nothing
+        today = today if is_of_appeals else began.get(source.id, 0)
         rows.append(
             SourceTableRow(
                 source=source.id,
-                today=today if is_of_appeals else began.get(source.id, 0),
-                last_hour=hour if is_of_appeals else None,
+                today=today if today or is_heard else None,
+                last_hour=hour if is_of_appeals and (today or is_heard) else None,
                 quarantined=health.quarantined_n,
                 failures=health.failures_n,
                 next_poll_at=plan_next_poll_at(source, health) if source.url else None,

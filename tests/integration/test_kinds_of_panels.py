@@ -317,3 +317,18 @@ def test_the_table_of_sources_counts_what_came_by_the_place_in_the_feed(database
         (line,) = compute_source_table(Moment(connection, profile, NOW), Scope()).sources
     assert (line.today, line.last_hour, line.quarantined, line.failures) == (4, 2, 3, 0)
     assert line.next_poll_at == NOW + timedelta(seconds=10)
+
+
+def test_a_source_that_was_never_read_whole_brought_nobody_knows_how_much(database):
+    """Neither 0 today nor 0 in the hour; once it was read, that nothing came is known."""
+    profile = facts.small_profile()
+    with database.write() as connection:
+        save_source(connection, SourceHealth(source_id="portal-main", last_attempt_at=NOW, failures_n=1))
+    with database.read() as connection:
+        (never,) = compute_source_table(Moment(connection, profile, NOW), Scope()).sources
+    with database.write() as connection:
+        save_source(connection, SourceHealth(source_id="portal-main", last_attempt_at=NOW, last_complete_at=NOW))
+    with database.read() as connection:
+        (read,) = compute_source_table(Moment(connection, profile, NOW), Scope()).sources
+    assert (never.today, never.last_hour) == (None, None)
+    assert (read.today, read.last_hour) == (0, 0)

@@ -15,7 +15,7 @@ def write_source_table(value: SourceTableValue, told: Told) -> Parts:
     wording = told.wording
     names = {source.id: source.name for source in told.profile.sources}
     failing = [names.get(row.source, row.source) for row in value.sources if row.failures]
-    message = wording.t("report.say.sources_brought", n=wording.number(sum(row.today for row in value.sources)))
+    message = wording.t("report.say.sources_brought", n=wording.number(sum(row.today or 0 for row in value.sources)))
     if failing:
         message = wording.t("report.say.sources_failing", names=", ".join(failing))
     heads = ("report.source.name", "report.head.today", "report.head.hour", "report.head.quarantined")
