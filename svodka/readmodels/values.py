@@ -296,8 +296,9 @@ class SourceTableRow(_Value, frozen=True):
     """What one source brought and what is wrong with it.
 
     `today` counts appeals by their place in the feed, or incidents by their beginning; `last_hour` appeals alone, None
-    for incidents; both are None where nothing came and the source was never read whole. `quarantined`: different records that wait now. `failures`: failed polls in a row. `next_poll_at` is
-    None for a source that is left alone, was never asked, or pushes.
+    for incidents; both are None where nothing came and the source was never read whole. `quarantined`: different
+    records that wait now. `failures`: failed polls in a row. `next_poll_at` is None for a source that is left alone,
+    was never asked, or pushes.
     """
 
     source: str

@@ -319,7 +319,7 @@ def test_the_table_of_sources_counts_what_came_by_the_place_in_the_feed(database
     assert line.next_poll_at == NOW + timedelta(seconds=10)
 
 
-def test_a_source_that_was_never_read_whole_brought_nobody_knows_how_much(database):
+def test_a_source_that_was_never_read_whole_has_no_number_of_what_it_brought(database):
     """Neither 0 today nor 0 in the hour; once it was read, that nothing came is known."""
     profile = facts.small_profile()
     with database.write() as connection:
