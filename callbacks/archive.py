@@ -158,7 +158,9 @@ class Machine:
     def offer(self, _id: object) -> tuple[Any, ...]:
         """Offer the scenes and walls that there are."""
         scenes = [{"value": ref, "label": title} for ref, title in self._scene_titles()]
-        walls = [{"value": wall, "label": wall} for wall in self._desk.director.plan.walls]
+        is_english = self._desk.words.language == "en"
+        plans = self._desk.director.plan.walls.values()
+        walls = [{"value": wall.id, "label": wall.name_en if is_english else wall.name} for wall in plans]
         return scenes, scenes[0]["value"] if scenes else None, walls, walls[0]["value"] if walls else None
 
     def move(self, *words: Any) -> tuple[Any, ...]:  # noqa: ANN401 - what Dash sends

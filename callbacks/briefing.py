@@ -225,16 +225,18 @@ class BriefingPage:
         links = [link for link in desk.links.all() if link.briefing_id == found.moment.id]
         n = _number_of(chosen, len(found.story.pages))
         showings = desk.ask(keeping.list_showings, found.moment.id)
+        names = self._walls() | {link.id: link.label for link in links}
+        is_broken = self._is_broken(found)
         return (
             False,
             True,
-            view.render_head(found, self._walls(), say),
-            view.render_pages(found, n, say),
+            view.render_head(found, self._walls(), say, is_broken=is_broken),
+            view.render_pages(found, n, say, is_broken=is_broken),
             view.render_boxes(found.story.pages[n - 1].annotations, say),
             view.render_orders(found.story.orders, say),
             view.render_packs(desk.ask(_load_packs, found.moment.id), say),
             view.render_links(links, desk.real_clock.now(), say),
-            view.render_showings(showings, found, self._walls() | {link.id: link.label for link in links}, say),
+            view.render_showings(showings, found, names, say, is_broken=is_broken),
         )
 
     def load_words(self, search: object, chosen: object) -> tuple[Any, ...]:
@@ -395,6 +397,13 @@ class BriefingPage:
         is_english = self._desk.words.language == "en"
         walls = self._desk.director.plan.walls.values()
         return {wall.id: wall.name_en if is_english else wall.name for wall in walls}
+
+    def _is_broken(self, found: Briefing) -> bool:
+        """Return whether the wall that was told to show this briefing shows something else: somebody commanded it."""
+        if not (found.row.is_shown and found.row.wall):
+            return False
+        stage = self._desk.ask(self._desk.director.load_stages).get(found.row.wall)
+        return stage is None or (stage.origin.kind, stage.origin.id) != ("briefing", found.moment.id)
 
     def _find(self, search: object) -> Briefing | None:
         briefing_id = read_search(search)

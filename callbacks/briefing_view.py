@@ -37,6 +37,10 @@ class Words(msgspec.Struct, frozen=True):
         """Return a local date and time."""
         return f"{moment.astimezone(self.zone):%d.%m.%Y %H:%M}"
 
+    def day(self, moment: datetime) -> str:
+        """Return a local date."""
+        return f"{moment.astimezone(self.zone):%d.%m.%Y}"
+
     def clock(self, moment: datetime) -> str:
         """Return a local time of day with its seconds."""
         return f"{moment.astimezone(self.zone):%H:%M:%S}"
@@ -65,13 +69,16 @@ def _current(is_current: bool) -> dict[str, Any]:
     return {"aria-current": "true"} if is_current else {}
 
 
-def render_head(briefing: Briefing, walls: Mapping[str, str], say: Words) -> list[Component]:
-    """Return the name of the opened briefing, its moment and where it is shown."""
+def render_head(
+    briefing: Briefing, walls: Mapping[str, str], say: Words, *, is_broken: bool = False
+) -> list[Component]:
+    """Return the name of the opened briefing, its moment and where it is shown; `is_broken`: the wall left it."""
     row, moment = briefing.row, briefing.moment
     state = say("briefing.state.rest")
     if row.is_shown:
         place = walls.get(row.wall, row.wall) or say("briefing.by_link_only")
-        state = say("briefing.state.shown", page=briefing.page_n, of=len(briefing.story.pages), where=place)
+        key = "briefing.state.broken" if is_broken else "briefing.state.shown"
+        state = say(key, page=briefing.page_n, of=len(briefing.story.pages), where=place)
     return [
         html.H2(briefing.story.title),
         html.P(say("briefing.of_moment", at=say.at(moment.at), id=moment.id), className="desk-quiet"),
@@ -79,12 +86,12 @@ def render_head(briefing: Briefing, walls: Mapping[str, str], say: Words) -> lis
     ]
 
 
-def render_pages(briefing: Briefing, chosen: int, say: Words) -> Component:
+def render_pages(briefing: Briefing, chosen: int, say: Words, *, is_broken: bool = False) -> Component:
     """Return the pages with their buttons; the one that is being edited is marked."""
     rows = []
     for n, page in enumerate(briefing.story.pages, start=1):
         title = briefing.scenes.get(page.scene, page.scene)
-        shown = briefing.row.is_shown and n == briefing.page_n
+        shown = briefing.row.is_shown and n == briefing.page_n and not is_broken
         rows.append(
             html.Tr(
                 [
@@ -236,7 +243,14 @@ def _link(link: StoredLink, now: datetime, say: Words) -> list[Any]:
     return [f"{link.label}: {until}; {used} ", _small("revoke", link.id, say("briefing.revoke"), about=link.label)]
 
 
-def render_showings(showings: Sequence[Showing], briefing: Briefing, names: Mapping[str, str], say: Words) -> Component:
+def render_showings(
+    showings: Sequence[Showing],
+    briefing: Briefing,
+    names: Mapping[str, str],
+    say: Words,
+    *,
+    is_broken: bool = False,
+) -> Component:
     """Return who was shown what and when, the newest first; `names` are those of walls and links."""
     if not showings:
         return html.P(say("briefing.no_showings"), className="desk-quiet")
@@ -248,8 +262,9 @@ def render_showings(showings: Sequence[Showing], briefing: Briefing, names: Mapp
         title = titles[showing.page - 1] if showing.page <= len(titles) else ""
         is_newest = showing is next(one for one in showings if one.place == showing.place)
         goes_on = is_newest and kind == "wall" and briefing.row.is_shown and name == briefing.row.wall
+        goes_on = goes_on and not is_broken
         until = say("briefing.goes_on") if goes_on else f"– {say.clock(showing.until_at)}"
-        span = f"{say.at(showing.from_at)} {until}"
+        span = f"{say.day(showing.from_at)} {say.clock(showing.from_at)} {until}"
         rows.append(html.Tr([html.Td(span), html.Td(place), html.Td(f"{showing.page}. {title}")]))
     heads = [html.Th(say(f"briefing.head.{name}"), scope="col") for name in ("when", "where", "page")]
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="desk-table")

@@ -302,7 +302,7 @@ export function createWall({ dash, config, format, measure, tokens, geojson, sce
       element("scene").dataset.origin = origin?.kind ?? "live";
       element("scene").dataset.connection = isFrozen ? "frozen" : connection.state;
     });
-    putMade("annotations", [state?.annotations], () => renderAnnotations(state?.annotations));
+    putMade("annotations", [state?.annotations, scene.stage.mirrored], () => renderAnnotations(state?.annotations, scene.stage.mirrored));
     if (!state || now === null) return;
     fitted([arranged, sizes, connection.state, banner?.kind, origin, second], fitHead); // once a second too: what was put may stand later
     const context = { config, format, measure, tokens, rooms: sizes, views, now, second, unit, isFrozen, missed, isCut: Boolean(banner) && !origin, seq: state.seq, of };

@@ -34,11 +34,11 @@ class Choose(_Command, frozen=True):
 
 
 class Next(_Command, frozen=True):
-    """Go on in the playlist."""
+    """Go on in the playlist; refused where the wall is held at a moment that is not the present one."""
 
 
 class Previous(_Command, frozen=True):
-    """Go back in the playlist."""
+    """Go back in the playlist; refused as `Next` is."""
 
 
 class Keep(_Command, frozen=True):
@@ -125,6 +125,7 @@ class Answer(StrEnum):
     TOO_LONG = "too_long"
     PERSONAL = "personal"
     NO_WALL = "no_wall"
+    NOT_LIVE = "not_live"  # the wall shows a moment that has no next scene of the playlist
 
 
 class _RefusedError(Exception):
@@ -205,6 +206,8 @@ def _fill(machine: Machine, state: State, scenes: tuple[str, ...], facts: Facts)
 
 
 def _skip(machine: Machine, state: State, order: Any, facts: Facts) -> State:  # noqa: ANN401
+    if state.hold is not None and state.hold.origin.kind != "live":
+        raise _RefusedError(Answer.NOT_LIVE)
     moved = machine.back(state, facts) if isinstance(order, Previous) else machine.on(state, facts)
     moved = put(moved, chosen=None, takeover=None)
     if moved.hold is None:

@@ -170,7 +170,7 @@ class Builder:
         pictures: dict[str, bytes] = {}
         not_ready = []
         for scene in self._order.plan.scenes:
-            self._tell(scene.ref)
+            self._tell(scene.title)
             pictures[scene.ref], facts = take_picture(page, msgspec.structs.replace(first, scene=scene.ref))
             if not facts.ready:
                 not_ready.append(scene.ref)

@@ -21,6 +21,7 @@ def list_scenes(book: SceneBook, language: str) -> dict[str, str]:
         for scene in book.scenes.values()
         for argument in (book.arguments(scene) or (None,))
     ]
+    refs.sort(key=lambda ref: ref.argument is not None)  # those of the whole region first
     return {str(ref): title_of(book, ref, language) for ref in refs}
 
 

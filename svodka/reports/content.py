@@ -120,8 +120,12 @@ class Section(_Part, frozen=True):
         return self.state in BLIND
 
 
+BOARD = (0.0105, 0.1, 0.979, 0.89)  # left, top, width, height of the panels' part of a scene's picture, as shares of it
+GRID_COLUMNS, GRID_ROWS = 12, 8
+
+
 class Annotation(_Part, frozen=True):
-    """A text box on a scene: column 1..12 and row 1..8 of a grid over the picture, width in columns."""
+    """A text box on a scene: column 1..12 and row 1..8 of a grid over its panels (`BOARD`), width in columns."""
 
     text: str
     column: int = 1

@@ -25,6 +25,8 @@ _FONT = "Times New Roman"
 _QUIET = RGBColor(0x5A, 0x67, 0x70)
 _HATCH = {"val": "thinDiagStripe", "color": "C9D0D5", "fill": "FFFFFF"}
 _TEXT_WIDTH_MM = 170.0
+_CELL_MM, _CHAR_MM = 4.2, 2.35  # the margins of a cell, and a wide letter of 11 points
+_SIZES = (11.0, 10.5, 10.0, 9.5, 9.0)  # points of a table's letters, by preference
 
 
 class Memo:
@@ -195,15 +197,15 @@ class Memo:
         made.alignment = WD_TABLE_ALIGNMENT.CENTER
         made.autofit = False
         _describe(made, name)
-        widths = _widths(table)
+        widths, size = _widths(table)
         for column, words in enumerate(table.head):
-            _fill(made.rows[0].cells[column], capitalised(words), bold=True, right=False)
+            _fill(made.rows[0].cells[column], capitalised(words), size=size, bold=True)
         _repeat(made.rows[0])
         for index, cells in enumerate(table.rows):
             row = made.add_row()
             _keep_whole(row)
             for column, cell in enumerate(cells):
-                _fill(row.cells[column], cell.text, bold=False, right=bool(cell.id) or cell.text.isdigit())
+                _fill(row.cells[column], cell.text, size=size, right=bool(cell.id) or cell.text.isdigit())
                 if index in blind:
                     _hatch(row.cells[column]._tc.get_or_add_tcPr())  # noqa: SLF001 - the library has no shading
         for column, width in enumerate(widths):
@@ -223,22 +225,35 @@ def write_memo(content: PackContent, wording: Wording) -> bytes:
     return Memo(content, wording).write()
 
 
-def _widths(table: Table) -> list[float]:
-    """Return the columns' widths in millimetres, by their longest words."""
-    longest = [
-        max(8.0, min(46.0, max([len(head), *(len(row[column].text) for row in table.rows)])))
-        for column, head in enumerate(table.head)
-    ]
-    whole = sum(longest)
-    return [_TEXT_WIDTH_MM * each / whole for each in longest]
+def _widths(table: Table) -> tuple[list[float], float]:
+    """Return the columns' widths in millimetres and the letters' size in points.
+
+    No word is broken, with smaller letters where there are many columns; what is left goes where texts are long.
+    """
+    columns = [[capitalised(head), *(row[column].text for row in table.rows)] for column, head in enumerate(table.head)]
+    words = [max(map(_longest_word, texts)) for texts in columns]
+    wanted = [max(8.0, min(46.0, max(map(len, texts)))) for texts in columns]
+    for size in _SIZES:
+        needed = [_CELL_MM + _CHAR_MM * size / _SIZES[0] * n for n in words]
+        spare = _TEXT_WIDTH_MM - sum(needed)
+        if spare >= 0:
+            break
+    more = [max(0.0, _CELL_MM + _CHAR_MM * want - least) for want, least in zip(wanted, needed, strict=True)]
+    more = more if sum(more) else wanted
+    return [least + spare * each / sum(more) for least, each in zip(needed, more, strict=True)], size
 
 
-def _fill(cell: Any, words: str, *, bold: bool, right: bool) -> None:
+def _longest_word(text: str) -> int:
+    """Return the letters of the longest word; what a space without a break holds together is one."""
+    return max((len(word) for word in text.split(" ")), default=0)
+
+
+def _fill(cell: Any, words: str, *, size: float, bold: bool = False, right: bool = False) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
     paragraph.paragraph_format.space_after = Pt(0)
     run = paragraph.add_run(words)
-    run.bold, run.font.size = bold, Pt(11)
+    run.bold, run.font.size = bold, Pt(size)
 
 
 def _page_number(run: Any) -> None:

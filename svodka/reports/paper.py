@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
-from svodka.reports.content import Annotation, PackContent, ScenePage, Section, Table
+from svodka.reports.content import BOARD, GRID_COLUMNS, GRID_ROWS, Annotation, PackContent, ScenePage, Section, Table
 from svodka.reports.stamp import capitalised, data_as_of, mark, stamp, titled
 from svodka.reports.wording import Wording
 
 FONTS = ("golos-cyrillic.woff2", "golos-latin.woff2")
 _RANGES = {"golos-cyrillic.woff2": "U+0301,U+0400-045F,U+0490-0491,U+04B0-04B1,U+2116"}
-_GRID_COLUMNS, _GRID_ROWS = 12, 8
+_TOLD_COLUMNS, _ROW_MM, _MARK_MM = 3, 10.5, 6.0  # sentences below a picture: two lines each
+_PICTURE_MM = (80.0, 160.0)  # how low and how high a picture may be
 _CSS = """
 @page { size: A4 landscape; margin: 12mm 12mm 16mm }
 * { box-sizing: border-box }
@@ -28,7 +29,7 @@ h1 { font-size: 30pt; margin: 0 0 4mm } h2 { font-size: 20pt; margin: 0 0 3mm; l
 h3 { font-size: 13pt; margin: 5mm 0 1.5mm; break-after: avoid }
 .quiet { color: #5a6770 } .small { font-size: 10pt } .as-of { font-size: 18pt; margin: 0 0 2mm }
 .picture { position: relative; margin: 0 auto; width: fit-content }
-.picture img { display: block; max-width: 273mm; max-height: 150mm }
+.picture img { display: block; max-width: 273mm }
 .note { position: absolute; background: #fff; border: 1px solid #1c252b; padding: 1.5mm 2.5mm;
   font-weight: 600 }
 .old { font-weight: 600; padding: 1mm 2mm; border: 0.6mm dashed #5a6770; background: #eceff1 }
@@ -38,10 +39,10 @@ th { text-align: left; font-size: 10pt; color: #5a6770; font-weight: 500; border
 td { border-bottom: 0.4pt solid #c9d0d5 }
 th, td { padding: 0.9mm 4mm 0.9mm 0; vertical-align: top } tr { break-inside: avoid }
 .n { text-align: right } .blind td { color: #5a6770; background: #eceff1; border-bottom-style: dashed }
-.missed { font-weight: 700 } ul { margin: 0; padding-left: 5mm } li { margin: 0 0 1.2mm }
+.protocol { margin: 0 0 1mm } .missed { font-weight: 700 } ul { margin: 0; padding-left: 5mm } li { margin: 0 0 1.2mm }
 .tables { columns: 2; column-gap: 10mm } .tables table { width: 100%; font-size: 9pt }
 .tables th, .tables td { padding-right: 2.5mm }
-.told { columns: 2; column-gap: 10mm; font-size: 10pt; margin-top: 4mm } .told li { break-inside: avoid }
+.told { columns: 3; column-gap: 8mm; font-size: 9.5pt; margin-top: 3mm } .told li { break-inside: avoid }
 """
 
 
@@ -100,7 +101,7 @@ def _cover(content: PackContent, wording: Wording) -> str:
         for section, figure in figures
     )
     heads = "".join(f"<th>{escape(wording.t(f'report.memo.{key}'))}</th>" for key in ("number", "value", "target"))
-    table = f"<table><tr>{heads}<th colspan='2'></th></tr>{rows}</table>" if rows else ""
+    table = f"<table class='small'><tr>{heads}<th colspan='2'></th></tr>{rows}</table>" if rows else ""
     return (
         f"<section><p class='quiet'>{escape(content.centre)}</p><h1>{escape(content.title)}</h1>"
         f"<p class='as-of'>{escape(data_as_of(content, wording))}</p>{demo}"
@@ -119,16 +120,24 @@ def _scene(page: ScenePage, pictures: Mapping[str, bytes], wording: Wording) -> 
     if page.ref in pictures:
         source = f"data:image/png;base64,{base64.b64encode(pictures[page.ref]).decode()}"
         notes = "".join(_note(annotation) for annotation in page.annotations)
-        picture = f"<div class='picture'><img src='{source}' alt='{escape(page.title)}'>{notes}</div>"
+        picture = f"<div class='picture'><img src='{source}' alt='{escape(page.title)}' "
+        picture += f"style='max-height:{_picture_mm(page):.0f}mm'>{notes}</div>"
     messages = "".join(f"<li>{escape(capitalised(section.message))}.</li>" for section in page.sections)
     old = f"<ul class='small'>{marks}</ul>" if marks else ""
     return f"<section><h2>{escape(titled(page, wording))}</h2>{picture}{old}<ul class='told'>{messages}</ul></section>"
 
 
+def _picture_mm(page: ScenePage) -> float:
+    """Return how high a picture may be for its sentences to stand below it on the same page."""
+    rows = -(-len(page.sections) // _TOLD_COLUMNS)
+    marks = sum(bool(section.note) for section in page.sections)
+    return max(_PICTURE_MM[0], _PICTURE_MM[1] - _ROW_MM * rows - _MARK_MM * marks)
+
+
 def _note(annotation: Annotation) -> str:
-    left = 100 * (annotation.column - 1) / _GRID_COLUMNS
-    top = 100 * (annotation.row - 1) / _GRID_ROWS
-    width = 100 * annotation.span / _GRID_COLUMNS
+    left = 100 * (BOARD[0] + BOARD[2] * (annotation.column - 1) / GRID_COLUMNS)
+    top = 100 * (BOARD[1] + BOARD[3] * (annotation.row - 1) / GRID_ROWS)
+    width = 100 * BOARD[2] * annotation.span / GRID_COLUMNS
     place = f"left:{left:.2f}%;top:{top:.2f}%;width:{width:.2f}%"
     return f"<div class='note' style='{place}'>{escape(annotation.text)}</div>"
 
@@ -165,7 +174,7 @@ def _blind(section: Section) -> str:
 
 
 def _orders(content: PackContent, wording: Wording) -> str:
-    protocol = "".join(f"<p>{escape(line)}</p>" for line in content.protocol.splitlines())
+    protocol = "".join(f"<p class='protocol'>{escape(line)}</p>" for line in content.protocol.splitlines())
     if protocol:
         protocol = f"<h3>{escape(wording.t('report.memo.protocol'))}</h3>{protocol}"
     if not content.orders:
@@ -177,7 +186,7 @@ def _orders(content: PackContent, wording: Wording) -> str:
         for order in content.orders
     )
     head = f"<h3>{escape(wording.t('report.sheet.orders'))}</h3>"
-    return f"{protocol}{head}<table><tr>{heads}</tr>{rows}</table>"
+    return f"{protocol}{head}<table class='small'><tr>{heads}</tr>{rows}</table>"
 
 
 def _sources(content: PackContent, wording: Wording) -> str:

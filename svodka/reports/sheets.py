@@ -9,8 +9,8 @@ from typing import Any
 
 import xlsxwriter
 
-from svodka.reports.content import Cell, PackContent, Section, Table
-from svodka.reports.stamp import data_as_of, stamp, state_words
+from svodka.reports.content import Cell, PackContent, ScenePage, Section, Table
+from svodka.reports.stamp import data_as_of, stamp, state_words, titled
 from svodka.reports.wording import Wording
 
 _FONT = "Arial"
@@ -24,8 +24,10 @@ _FORMS = {
     "change": "+#,##0;-#,##0;0",
 }
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_A4 = 9  # of the format's list of papers
 _HATCH = 14  # a light diagonal pattern of the format
-_WIDTHS = (24, 26, 40, 44, 14, 10, 18, 38, 20)
+_WIDTHS = (16, 16, 20, 24, 14, 10, 14, 14, 24, 14)  # at least
+_MOST_WIDE, _CHAR_WIDTH = 80.0, 1.1
 
 
 class _Styles:
@@ -40,6 +42,8 @@ class _Styles:
         self.blind_words = make(
             {"font_name": _FONT, "valign": "top", "text_wrap": True, "font_color": "#5A6770"} | self._hatched()
         )
+        self.line = make({"font_name": _FONT})
+        self.blind_line = make({"font_name": _FONT, "font_color": "#5A6770"} | self._hatched())
         self.numbers = {unit: make({"font_name": _FONT, "num_format": form}) for unit, form in _FORMS.items()}
         self.blind_numbers = {
             unit: make({"font_name": _FONT, "num_format": form, "font_color": "#5A6770"} | self._hatched())
@@ -78,8 +82,20 @@ def write_sheets(content: PackContent, wording: Wording) -> bytes:
         if section.tables:
             name = _free_name(section.title, taken)
             _tables(book.add_worksheet(name), styles, section, content, wording)
+    for sheet in book.worksheets():
+        _set_up_printing(sheet, content, wording)
     book.close()
     return target.getvalue()
+
+
+def _set_up_printing(sheet: Any, content: PackContent, wording: Wording) -> None:
+    """Have a sheet print on A4, across, all columns on one page, with the moment at every foot."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+    foot = stamp(content, wording).replace("&", "&&")
+    sheet.set_footer(f"&L&8{foot}&R&8&P / &N")
 
 
 def _about(book: Any, styles: _Styles, content: PackContent, wording: Wording) -> None:
@@ -105,18 +121,20 @@ def _about(book: Any, styles: _Styles, content: PackContent, wording: Wording) -
 
 def _numbers(book: Any, styles: _Styles, content: PackContent, wording: Wording) -> None:
     sheet = book.add_worksheet(wording.t("report.sheet.numbers"))
-    for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
-    keys = ("scene", "panel", "id", "name", "value", "unit", "text", "state", "as_of")
+    widths = list(map(float, _WIDTHS))
+    keys = ("scene", "panel", "id", "name", "value", "unit", "text", "state", "as_of", "ref")
     for column, key in enumerate(keys):
         sheet.write_string(0, column, wording.t(f"report.number.{key}"), styles.head)
     row = 1
     for page in content.pages:
         for section in page.sections:
             for cell, name in numbers_of(section):
-                _number_row(sheet, row, styles, (page.ref, section, cell, name), wording)
+                _number_row(sheet, row, styles, (page, section, cell, name), widths=widths, wording=wording)
                 row += 1
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(1, row - 1), len(keys) - 1)
 
 
@@ -135,14 +153,24 @@ def numbers_of(section: Section) -> list[tuple[Cell, str]]:
     return list(found.values())
 
 
-def _number_row(sheet: Any, row: int, styles: _Styles, told: tuple[str, Section, Cell, str], wording: Wording) -> None:
-    ref, section, cell, name = told
-    words = styles.blind_words if section.is_blind else styles.words
-    texts = {0: ref, 1: section.title, 2: cell.id, 3: name, 5: cell.unit, 6: cell.text}
+def _number_row(
+    sheet: Any,
+    row: int,
+    styles: _Styles,
+    told: tuple[ScenePage, Section, Cell, str],
+    *,
+    widths: list[float],
+    wording: Wording,
+) -> None:
+    page, section, cell, name = told
+    words = styles.blind_line if section.is_blind else styles.line
+    texts = {0: titled(page, wording), 1: section.title, 2: cell.id, 3: name, 5: cell.unit, 6: cell.text}
     texts[7] = state_words(section, wording)
     texts[8] = "" if section.as_of is None else wording.moment(section.as_of)
+    texts[9] = page.ref
     for column, text in texts.items():
         sheet.write_string(row, column, text, words)
+        widths[column] = max(widths[column], min(_MOST_WIDE, len(text) * _CHAR_WIDTH))
     _write_number(sheet, row, 4, cell, styles, is_blind=section.is_blind)
 
 

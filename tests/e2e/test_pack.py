@@ -72,7 +72,7 @@ def by_scene(rows, key: str, value: str) -> Mapping[str, dict]:
     found: dict[str, dict] = defaultdict(dict)
     for row in rows:
         told = row.get(value)
-        assert found[row["Сцена"]].setdefault(row[key], told) == told, f"{row} has two values"
+        assert found[row["Код сцены"]].setdefault(row[key], told) == told, f"{row} has two values"
     return found
 
 

@@ -43,5 +43,7 @@ test("text boxes stand on the grid of the scene as text", () => {
   const [box] = renderAnnotations([{ text: "<b>Мост</b>", column: 5, row: 7, span: 4 }]);
   assert.equal(box.props.style.gridArea, "7 / 5 / span 1 / span 4");
   assert.equal(box.props.children[0].props.children[0], "<b>Мост</b>");
+  const [mirrored] = renderAnnotations([{ text: "Мост", column: 1, row: 7, span: 4 }], true);
+  assert.equal(mirrored.props.style.gridArea, "7 / 9 / span 1 / span 4", "with the columns from right to left it stays with its panel");
   assert.deepEqual(renderAnnotations(undefined), []);
 });

@@ -75,6 +75,16 @@ def test_a_scene_is_chosen_for_one_screen_and_the_playlist_comes_back_with_its_t
     assert (wall.scenes, wall.stage.why, wall.state.left_ms) == ("overview appeals", "playlist", 40_000)
 
 
+@pytest.mark.parametrize("order", [Next(), Previous()])
+@pytest.mark.parametrize("kind", ["briefing", "archive", "still"])
+def test_the_playlist_is_not_turned_below_a_moment_that_is_not_the_present_one(wall, kind, order):
+    """A briefing is not left by a wrong key, for a live scene that would be held for hours."""
+    wall.do(Show(origin=Origin(kind=kind, id="one"), for_s=3600, scenes=("appeals",)))
+    shown = wall.scenes
+    assert wall.do(order) is Answer.NOT_LIVE
+    assert (wall.scenes, wall.stage.origin.kind) == (shown, kind)
+
+
 def test_next_and_back_go_through_the_playlist_and_keep_a_hold(wall):
     """A held wall is turned like a page and stays held."""
     wall.do(Keep(for_s=600))

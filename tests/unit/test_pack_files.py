@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import msgspec
 import pytest
+from docx import Document
 from PIL import Image
+from pptx import Presentation
 
 from svodka.domain import codec
 from svodka.domain.freshness import State
@@ -17,7 +20,7 @@ from svodka.reports.pack import PackUnreadableError, build_pack, verify_pack
 from svodka.reports.paper import write_paper
 from svodka.reports.sections import WRITERS
 from svodka.reports.sheets import numbers_of, write_sheets
-from svodka.reports.slides import write_slides
+from svodka.reports.slides import fill_slides, write_slides
 from tests.office import read_hatched, read_sheet, read_slides, read_tables
 from tests.report_factory import ID, PANELS, make_content, make_plan, make_profile, make_snapshot
 from tests.shown import is_on_wall, shown_numbers
@@ -124,6 +127,43 @@ def test_the_memo_says_the_same_numbers_as_the_sheet(content):
     assert tables["orders"][1] == ["1", "Закрыть просроченные", "Минстрой", "05.03.2026"]
 
 
+def test_no_word_of_the_memo_is_broken(content):
+    """Each column is as wide as its longest word: 11 points of Times are 2.2 mm a letter, a cell's margins 3.8."""
+    said, wording = content
+    document = Document(io.BytesIO(write_memo(said, wording)))
+    assert document.tables
+    for table in document.tables:
+        for row in table.rows:
+            for cell in row.cells:
+                longest = max(map(len, cell.text.split(" ")))
+                size = cell.paragraphs[0].runs[0].font.size.pt
+                assert cell.width.mm >= 3.8 + 0.2 * size * longest, cell.text
+        assert sum(cell.width.mm for cell in table.rows[0].cells) <= 170.1
+
+
+def test_slides_tell_the_decisions_before_the_orders(content):
+    """However long: a paragraph that no slide holds goes on on the next."""
+    said, wording = content
+    slides = read_slides(write_slides(said, wording, {}))
+    named = [{**slide.texts, **slide.tables} for slide in slides]
+    assert [next(iter(slide[name])) for slide in named for name in ("protocol",) if name in slide] == ["Заслушаны все."]
+    assert [name for slide in named for name in ("protocol", "orders") if name in slide] == ["protocol", "orders"]
+    long = fill_slides(["слово " * 400, "конец"])
+    assert len(long) > 2
+    assert " ".join(piece for part in long for piece in part).split() == ["слово"] * 400 + ["конец"]
+
+
+def test_sheets_print_across_and_name_the_scene_in_words(content):
+    """All columns on one page; the reference of the scene stands last, for programs."""
+    data = write_sheets(*content)
+    head, first = read_sheet(data, "Числа")[:2]
+    assert (first[head.index("Сцена")], first[head.index("Код сцены")]) == ("Обстановка", "overview")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    assert sheets
+    assert all(b'orientation="landscape"' in sheet and b'fitToHeight="0"' in sheet for sheet in sheets)
+
+
 def test_two_exports_of_one_snapshot_are_the_same_bytes(profile):
     """Made one after the other, archive included."""
 
@@ -206,6 +246,14 @@ def test_a_scene_slide_holds_its_picture_the_presenters_notes_and_text_boxes(con
         s for s in read_slides(write_slides(said, wording, {"overview": picture()})) if "annotation" in s.texts
     )
     assert scene.texts["annotation"] == ["Мост: срок сегодня"]
+    shapes = {
+        shape.name: shape
+        for slide in Presentation(io.BytesIO(write_slides(said, wording, {"overview": picture()}))).slides
+        for shape in slide.shapes
+    }
+    box, whole = shapes["annotation"], shapes["scene:overview"]  # column 5, row 6 of the panels, below the head
+    place = ((box.left - whole.left) / whole.width, (box.top - whole.top) / whole.height)
+    assert place == pytest.approx((0.0105 + 0.979 * 4 / 12, 0.1 + 0.89 * 5 / 8), abs=1e-3)
     assert "Начать с просроченных." in scene.notes
 
 
@@ -235,8 +283,6 @@ def test_words_of_people_stay_words(profile):
 
 def test_a_pack_is_whole_until_somebody_touches_it(content):
     """Changed, missing and added files are told by name; what is no pack is no pack."""
-    import zipfile
-
     said, _ = content
     pack = build_pack(said, {"a.txt": b"one", "b.txt": b"two"})
     assert verify_pack(pack).is_whole
@@ -250,6 +296,13 @@ def test_a_pack_is_whole_until_somebody_touches_it(content):
     verdict = verify_pack(target.getvalue())
     assert (verdict.changed, verdict.missing, verdict.unknown) == (("a.txt",), ("b.txt",), ("c.txt",))
     assert verdict.manifest.snapshot == ID
+    with zipfile.ZipFile(io.BytesIO(pack)) as archive:
+        entry = archive.getinfo("b.txt")
+    begin = entry.header_offset + 30 + len(entry.filename)  # 30: of the format, before the name
+    for at in range(begin, begin + entry.compress_size):
+        damaged = bytearray(pack)
+        damaged[at] ^= 0xFF
+        assert verify_pack(bytes(damaged)).changed == ("b.txt",), at
     with pytest.raises(PackUnreadableError):
         verify_pack(b"nothing")
 

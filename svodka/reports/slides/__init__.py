@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pptx.util import Inches, Pt
 
-from svodka.reports.content import Annotation, Figure, PackContent, ScenePage, Section, Table
+from svodka.reports.content import (
+    BOARD,
+    GRID_COLUMNS,
+    GRID_ROWS,
+    Annotation,
+    Figure,
+    PackContent,
+    ScenePage,
+    Section,
+    Table,
+)
 from svodka.reports.slides import theme
 from svodka.reports.slides.charts import add_chart
 from svodka.reports.stamp import data_as_of, mark, sources_line, stamp, titled
 from svodka.reports.wording import Wording
 
-_GRID_COLUMNS, _GRID_ROWS = 12, 8
 _ROWS_A_SLIDE = 12
+_LINES_A_SLIDE, _LINE_CHARS = 14, 80  # of decisions, in letters of 20 points
 _TILES_A_ROW = 3
 _CHAR_INCHES = 0.2  # of a table's width for each letter of its longest row, with air around
 
@@ -49,6 +60,7 @@ class Deck:
             self._tiles(page, [section for section in fresh if section.figures])
             for section in fresh:
                 self._section(page, section)
+        self._protocol()
         self._orders()
         self._sources()
         target = io.BytesIO()
@@ -180,6 +192,14 @@ class Deck:
                 box = (theme.LEFT, top + height + Inches(0.05), theme.RIGHT - theme.LEFT, Inches(0.3))
                 theme.add_text(slide, table.rest, box, size=12, colour=theme.QUIET, name="rest")
 
+    def _protocol(self) -> None:
+        """Add the decisions, over as many slides as their lines need."""
+        lines = [line for line in self._content.protocol.splitlines() if line.strip()]
+        for part in fill_slides(lines):
+            slide = self._add(self._content.title, self._wording.t("report.memo.protocol"))
+            box: theme.Box = (theme.LEFT, Inches(1.5), theme.RIGHT - theme.LEFT, theme.BOTTOM - Inches(1.5))
+            theme.add_text(slide, "\n".join(part), box, size=20, name="protocol")
+
     def _orders(self) -> None:
         wording, orders = self._wording, self._content.orders
         for begin in range(0, len(orders), _ROWS_A_SLIDE // 2):
@@ -233,12 +253,17 @@ def write_slides(content: PackContent, wording: Wording, pictures: Mapping[str, 
 
 def _annotate(slide: Any, annotation: Annotation, frame: theme.Box) -> None:
     """Lay a text box over the picture at its place of the grid."""
-    left, top, width, height = frame
+    left, top, width, height = (
+        frame[0] + frame[2] * BOARD[0],
+        frame[1] + frame[3] * BOARD[1],
+        frame[2] * BOARD[2],
+        frame[3] * BOARD[3],
+    )
     box = (
-        int(left + width * (annotation.column - 1) / _GRID_COLUMNS),
-        int(top + height * (annotation.row - 1) / _GRID_ROWS),
-        int(width * annotation.span / _GRID_COLUMNS),
-        int(height / _GRID_ROWS),
+        int(left + width * (annotation.column - 1) / GRID_COLUMNS),
+        int(top + height * (annotation.row - 1) / GRID_ROWS),
+        int(width * annotation.span / GRID_COLUMNS),
+        int(height / GRID_ROWS),
     )
     shape = theme.add_text(slide, annotation.text, box, size=14, bold=True, name="annotation")
     shape.fill.solid()
@@ -246,6 +271,21 @@ def _annotate(slide: Any, annotation: Annotation, frame: theme.Box) -> None:
     shape.line.color.rgb = theme.INK
     for side in ("left", "right", "top", "bottom"):
         setattr(shape.text_frame, f"margin_{side}", Inches(0.08))
+
+
+def fill_slides(lines: Sequence[str]) -> list[list[str]]:
+    """Return paragraphs as slides hold them; one that is longer than a slide is cut into several."""
+    slides: list[list[str]] = []
+    room = 0
+    for line in lines:
+        for piece in textwrap.wrap(line, _LINE_CHARS * _LINES_A_SLIDE):
+            needed = -(-len(piece) // _LINE_CHARS)
+            if needed > room:
+                slides.append([])
+                room = _LINES_A_SLIDE
+            slides[-1].append(piece)
+            room -= needed
+    return slides
 
 
 def _width(table: Table, column: int) -> float:
