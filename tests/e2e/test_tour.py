@@ -7,14 +7,23 @@ keyboard; and the same tour in English meets no Russian word but names of the pr
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
+from bench.pack import ID, store_present
 from layouts import DESK
+from svodka.briefings.model import Annotation, annotate, begin_story
+from svodka.domain.codec import encode_text
+from svodka.i18n.catalogue import load_catalogue
 from svodka.profiles.reader import PROFILES, load_profile
 from svodka.scenes.book import open_scenes
+from svodka.security.links import LinkBook
+from svodka.security.principals import Role
+from svodka.storage.briefings import StoredBriefing, insert_briefing
+from svodka.storage.database import Database, open_database
 from tests.e2e.product import ROOT, find_free_port, run_word, web_alone
 from tests.e2e.screen import Screen
 
@@ -96,6 +105,45 @@ def test_a_light_wall_and_a_desk_for_people_who_see_little_are_open_to_everybody
     assert look == {"theme": "light", "vision": "low"}
     assert find_serious(operator) == []
     operator.open("/look?theme=dark&vision=usual&back=/problems/")
+
+
+def test_a_wall_at_night_is_open_to_everybody(operator):
+    """Dimmed colours have contrasts of their own."""
+    settle(operator, "/wall?theme=night")
+    assert operator.page.evaluate("document.documentElement.dataset.theme") == "night"
+    assert find_serious(operator) == []
+
+
+def test_a_guest_follows_a_briefing_and_loses_it_with_his_link(running, browser):
+    """From another machine: the page and what is written over it; once the link is revoked nothing of it stays."""
+    database = open_database(f"sqlite:///{running.home / 'svodka.sqlite3'}")
+    link_id, token = begin_briefing(database, running)
+    screen = Screen(browser, running.url)
+    screen.page.set_extra_http_headers({"X-Forwarded-For": "192.0.2.7"})
+    screen.open(f"/link/{token}")
+    screen.wait_until(lambda: screen.view().ready, 30, "the page of the briefing")
+    assert screen.page.inner_text("#annotations").strip() == "Смотреть сюда"
+    assert find_serious(screen) == []
+    assert LinkBook(database).revoke(link_id)
+    database.close()
+    ended = load_catalogue("ru").word("follow.ended")
+    screen.wait_until(lambda: ended in screen.page.inner_text("body"), 20, "it says that the access has ended")
+    assert not screen.page.locator("[data-panel]:visible").count()
+    assert find_serious(screen) == []
+    assert screen.outside == []
+    assert [said for said in screen.complaints if "403" not in said] == []  # the browser tells of the refusal itself
+    screen.close()
+
+
+def begin_briefing(database: Database, product: Any) -> tuple[str, str]:
+    """Store a briefing of the present that is being shown, and return a guest's link to it with its token."""
+    refs = store_present(database, product, 1)
+    story = annotate(begin_story("Доклад", refs), 1, Annotation(text="Смотреть сюда"))
+    now = datetime.now(UTC)
+    told = {"rev": 1, "page": 1, "wall": "", "is_shown": True, "saved_at": now, "saved_by": "тест"}
+    with database.write() as connection:
+        insert_briefing(connection, StoredBriefing(id=ID, story=encode_text(story), **told))
+    return LinkBook(database).create(Role.GUEST, "штаб", valid_h=2, briefing_id=ID)
 
 
 def test_a_stranger_is_refused_on_a_page_that_he_can_read(running, browser):
