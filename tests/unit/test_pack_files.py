@@ -228,6 +228,22 @@ def test_a_source_that_never_answered_leaves_no_number(profile):
     assert incidents.state is State.DEAD
 
 
+def test_a_table_that_stands_in_two_panels_is_one_slide(content):
+    """The open incidents of a list and of its levels; where one of them is old and the other is not both are told."""
+    said, wording = content
+    (page, *_) = said.pages
+    table = next(each for each in page.sections if each.tables and not each.chart)
+
+    def count_tables(note):
+        twin = msgspec.structs.replace(table, slot="twin", key="twin", note=note)
+        pages = (msgspec.structs.replace(page, sections=(table, twin)),)
+        slides = read_slides(write_slides(msgspec.structs.replace(said, pages=pages), wording, {}))
+        return len({name.split(":")[1] for slide in slides for name in slide.tables if name.startswith("table:")})
+
+    assert count_tables(table.note) == 1
+    assert count_tables("другое") == 2
+
+
 def test_every_slide_names_moment_snapshot_and_sources(content):
     """A slide that was torn out of its file still says what it is of."""
     said, wording = content

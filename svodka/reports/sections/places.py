@@ -193,9 +193,8 @@ def write_area_facts(value: AreaFactsValue, told: Told) -> Parts:
     label = wording.t("report.label.received_all", span=told.span())
     figures = [count(f"area_received:{value.area or ''}", value.received, wording, label=label)]
     if area is not None:
-        label = f"{wording.t('report.head.per_10k')}, {area.short_name}"
-        figures.append(_rate(f"area_per_10k:{area.id}", value.per_10k, label, wording))
-    label = f"{wording.t('report.head.per_10k')}, {told.profile.name}"
+        figures.append(_rate(f"area_per_10k:{area.id}", value.per_10k, wording.t("report.head.per_10k"), wording))
+    label = wording.t("report.label.per_10k_beside" if area else "report.label.per_10k_of", name=told.profile.name)
     figures.append(_rate("region_per_10k", value.region_per_10k, label, wording))
     message = wording.t(
         "report.say.area_facts", name=area.name if area else told.profile.name, n=figures[0].text, span=told.span()

@@ -42,6 +42,7 @@ class Deck:
 
     def __init__(self, content: PackContent, wording: Wording, pictures: Mapping[str, bytes]) -> None:
         self._content, self._wording, self._pictures = content, wording, pictures
+        self._tables_told: set[tuple[Table, str]] = set()
         self._deck = theme.new_presentation()
         properties = self._deck.core_properties
         properties.title, properties.subject = content.title, stamp(content, wording)
@@ -157,7 +158,9 @@ class Deck:
             box: theme.Box = (theme.LEFT, top, theme.RIGHT - theme.LEFT, theme.BOTTOM - top)
             add_chart(slide, section.chart, box, name=f"chart:{section.key}", is_blind=section.is_blind)
         for table in section.tables:
-            if section.chart is None or len(table.rows) <= _ROWS_A_SLIDE:
+            is_told = (table, section.note) in self._tables_told  # the open incidents stand in several panels
+            self._tables_told.add((table, section.note))
+            if not is_told and (section.chart is None or len(table.rows) <= _ROWS_A_SLIDE):
                 self._table(label, section, table, notes)
 
     def _mark(self, slide: Any, section: Section) -> int:
