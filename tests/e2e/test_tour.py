@@ -181,6 +181,7 @@ def test_a_list_to_choose_from_opens_and_chooses_by_keyboard(operator):
     page.locator(".dash-dropdown-search").wait_for()
     assert find_serious(operator) == []
     page.keyboard.press("ArrowDown")
+    page.locator(".dash-options-list-option-checkbox:focus").wait_for()  # Dash moves the focus a moment later
     page.keyboard.press("Space")
     operator.wait_until(lambda: button.inner_text() != before, 10, "another choice")
 
